@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Without liburing's header the C shim compiles to stubs that answer ENOSYS, and the other engines carry the work. The
+// variable asks for the same on a machine that has the header.
+let withoutLiburing = Context.environment["MILLRACE_WITHOUT_LIBURING"] == "1"
+
+let package = Package(
+  name: "millrace",
+  products: [
+    .library(name: "IOUring", targets: ["IOUring"]),
+    .library(name: "AsyncPipeline", targets: ["AsyncPipeline"]),
+    .library(name: "FileEngines", targets: ["FileEngines"]),
+    .library(name: "FilePipeline", targets: ["FilePipeline"]),
+    .library(name: "FileStages", targets: ["FileStages"]),
+    .executable(name: "millrace", targets: ["millrace"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+  ],
+  targets: [
+    // The ring, from the system's library up.
+    .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
+    .target(
+      name: "CUring",
+      dependencies: withoutLiburing ? [] : ["CLiburing"],
+      cSettings: withoutLiburing ? [.define("MILLRACE_WITHOUT_LIBURING")] : []
+    ),
+    .target(
+      name: "IOUring",
+      dependencies: ["CUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage]
+    ),
+
+    // Files, and pipelines: neither knows the other.
+    .target(name: "FileEngines", dependencies: ["IOUring", .systemPackage]),
+    .target(
+      name: "AsyncPipeline",
+      dependencies: [.product(name: "DequeModule", package: "swift-collections")]
+    ),
+
+    // Both together.
+    .target(name: "FilePipeline", dependencies: ["AsyncPipeline", "FileEngines", .systemPackage]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .target(name: "CDigests", dependencies: ["CXXHash"]),
+    .target(
+      name: "FileStages",
+      dependencies: ["CDigests", "FilePipeline", .product(name: "Crypto", package: "swift-crypto")]
+    ),
+
+    // The command.
+    .target(
+      name: "MillraceCommand",
+      dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+    ),
+    .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+    ),
+
+    .testTarget(name: "IOUringTests", dependencies: ["IOUring", "CUring"]),
+    .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines"]),
+    .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
+    .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline"]),
+    .testTarget(name: "FileStagesTests", dependencies: ["FileStages"]),
+    .testTarget(name: "MillraceCommandTests", dependencies: ["MillraceCommand"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+extension Target.Dependency {
+  static var systemPackage: Self { .product(name: "SystemPackage", package: "swift-system") }
+}

@@ -1,0 +1,1 @@
+int cdigests_placeholder(void);

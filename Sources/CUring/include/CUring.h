@@ -1,0 +1,1 @@
+int curing_placeholder(void);
