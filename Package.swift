@@ -61,7 +61,7 @@ let package = Package(
       dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser")]
     ),
 
-    .testTarget(name: "IOUringTests", dependencies: ["IOUring", "CUring"]),
+    .testTarget(name: "IOUringTests", dependencies: ["IOUring", .systemPackage]),
     .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines"]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline"]),

@@ -1,2 +1,142 @@
+// The ring over liburing. Compiled where the header is; stubs.c is compiled where it is not.
+#if !defined(MILLRACE_WITHOUT_LIBURING) && __has_include(<liburing.h>)
+#define _GNU_SOURCE
 #include "CUring.h"
-int curing_placeholder(void){return 0;}
+
+#include <errno.h>
+#include <liburing.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct curing_ring {
+  struct io_uring uring;
+  uint64_t enters;
+};
+
+#define SAME(ours, theirs) _Static_assert((unsigned)(ours) == (unsigned)(theirs), #ours " is not " #theirs)
+SAME(CURING_OP_NOP, IORING_OP_NOP);
+SAME(CURING_OP_FSYNC, IORING_OP_FSYNC);
+SAME(CURING_OP_READ_FIXED, IORING_OP_READ_FIXED);
+SAME(CURING_OP_WRITE_FIXED, IORING_OP_WRITE_FIXED);
+SAME(CURING_OP_TIMEOUT, IORING_OP_TIMEOUT);
+SAME(CURING_OP_ASYNC_CANCEL, IORING_OP_ASYNC_CANCEL);
+SAME(CURING_OP_OPENAT, IORING_OP_OPENAT);
+SAME(CURING_OP_CLOSE, IORING_OP_CLOSE);
+SAME(CURING_OP_STATX, IORING_OP_STATX);
+SAME(CURING_OP_READ, IORING_OP_READ);
+SAME(CURING_OP_WRITE, IORING_OP_WRITE);
+SAME(CURING_SETUP_CQSIZE, IORING_SETUP_CQSIZE);
+SAME(CURING_SETUP_CLAMP, IORING_SETUP_CLAMP);
+SAME(CURING_SETUP_ATTACH_WQ, IORING_SETUP_ATTACH_WQ);
+SAME(CURING_SETUP_COOP_TASKRUN, IORING_SETUP_COOP_TASKRUN);
+SAME(CURING_SETUP_TASKRUN_FLAG, IORING_SETUP_TASKRUN_FLAG);
+SAME(CURING_SETUP_SINGLE_ISSUER, IORING_SETUP_SINGLE_ISSUER);
+SAME(CURING_SETUP_DEFER_TASKRUN, IORING_SETUP_DEFER_TASKRUN);
+SAME(CURING_CANCEL_ALL, IORING_ASYNC_CANCEL_ALL);
+SAME(CURING_CANCEL_ANY, IORING_ASYNC_CANCEL_ANY);
+SAME(CURING_TIMEOUT_ABSOLUTE, IORING_TIMEOUT_ABS);
+
+bool curing_has_liburing(void) { return true; }
+
+int curing_create(curing_ring **ring, uint32_t entries, uint32_t completions, uint32_t flags, int shared_workers) {
+  curing_ring *made = calloc(1, sizeof *made);
+  if (!made) return -ENOMEM;
+  struct io_uring_params parameters = {.flags = flags, .cq_entries = completions, .wq_fd = (uint32_t)shared_workers};
+  int result = io_uring_queue_init_params(entries, &made->uring, &parameters);
+  if (result < 0) {
+    free(made);
+    return result;
+  }
+  // A child process must not inherit the ring's descriptor; io_uring_setup(2) opens it close-on-exec.
+  *ring = made;
+  return 0;
+}
+
+void curing_destroy(curing_ring *ring) {
+  io_uring_queue_exit(&ring->uring);
+  free(ring);
+}
+
+int curing_descriptor(const curing_ring *ring) { return ring->uring.ring_fd; }
+uint32_t curing_features(const curing_ring *ring) { return ring->uring.features; }
+uint32_t curing_setup_flags(const curing_ring *ring) { return ring->uring.flags; }
+uint32_t curing_submission_capacity(const curing_ring *ring) { return ring->uring.sq.ring_entries; }
+uint32_t curing_completion_capacity(const curing_ring *ring) { return ring->uring.cq.ring_entries; }
+uint32_t curing_unsubmitted(const curing_ring *ring) { return io_uring_sq_ready(&ring->uring); }
+uint64_t curing_enters(const curing_ring *ring) { return ring->enters; }
+uint32_t curing_overflowed(const curing_ring *ring) { return *ring->uring.cq.koverflow; }
+
+bool curing_push(curing_ring *ring, const curing_request *request) {
+  struct io_uring_sqe *entry = io_uring_get_sqe(&ring->uring);
+  if (!entry) return false;
+  // An entry is reused as its last operation left it.
+  memset(entry, 0, sizeof *entry);
+  entry->opcode = request->opcode;
+  entry->flags = request->flags;
+  entry->fd = request->fd;
+  entry->off = request->offset;
+  entry->addr = request->address;
+  entry->len = request->length;
+  entry->rw_flags = (int)request->operation_flags;
+  entry->user_data = request->user_data;
+  entry->buf_index = request->buffer_index;
+  return true;
+}
+
+int curing_submit(curing_ring *ring, uint32_t completions) {
+  if (completions == 0 && io_uring_sq_ready(&ring->uring) == 0) return 0;
+  ring->enters++;
+  return io_uring_submit_and_wait(&ring->uring, completions);
+}
+
+int curing_submit_and_flush(curing_ring *ring) {
+  ring->enters++;
+  return io_uring_submit_and_get_events(&ring->uring);
+}
+
+bool curing_holds_completions(const curing_ring *ring) {
+  return IO_URING_READ_ONCE(*ring->uring.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW);
+}
+
+uint32_t curing_take(curing_ring *ring, curing_completion *completions, uint32_t capacity) {
+  struct io_uring_cqe *entry;
+  unsigned head, taken = 0;
+  io_uring_for_each_cqe(&ring->uring, head, entry) {
+    if (taken == capacity) break;
+    completions[taken++] =
+        (curing_completion){.user_data = entry->user_data, .result = entry->res, .flags = entry->flags};
+  }
+  io_uring_cq_advance(&ring->uring, taken);
+  return taken;
+}
+
+int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const uint64_t *lengths, uint32_t count) {
+  struct iovec *vectors = calloc(count, sizeof *vectors);
+  if (!vectors) return -ENOMEM;
+  for (uint32_t i = 0; i < count; i++) {
+    vectors[i] = (struct iovec){.iov_base = (void *)(uintptr_t)addresses[i], .iov_len = lengths[i]};
+  }
+  int result = io_uring_register_buffers(&ring->uring, vectors, count);
+  free(vectors);
+  return result;
+}
+
+int curing_unregister_buffers(curing_ring *ring) { return io_uring_unregister_buffers(&ring->uring); }
+
+int curing_limit_workers(curing_ring *ring, uint32_t bounded, uint32_t unbounded) {
+  unsigned limits[2] = {bounded, unbounded};
+  return io_uring_register_iowq_max_workers(&ring->uring, limits);
+}
+
+int curing_probe(curing_ring *ring, uint8_t *supported, uint32_t capacity) {
+  struct io_uring_probe *probe = io_uring_get_probe_ring(&ring->uring);
+  if (!probe) return -EINVAL;
+  for (uint32_t opcode = 0; opcode < capacity; opcode++) {
+    supported[opcode] = io_uring_opcode_supported(probe, (int)opcode) != 0;
+  }
+  int known = probe->last_op + 1;
+  io_uring_free_probe(probe);
+  return known;
+}
+
+#endif

@@ -1,0 +1,48 @@
+// System calls that Swift's C library overlay lacks, and the mark of the loop that runs on a thread. Needs no liburing.
+#define _GNU_SOURCE
+#include "CUring.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+int curing_eventfd(void) {
+  int fd = eventfd(0, EFD_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int curing_open_cached(int directory, const char *path, uint64_t flags) {
+#ifdef SYS_openat2
+  // struct open_how and RESOLVE_CACHED of openat2(2), written out because C libraries older than the call lack the header.
+  enum { resolve_cached = 0x20 };
+  struct {
+    uint64_t flags, mode, resolve;
+  } how = {.flags = flags, .resolve = resolve_cached};
+  long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
+  return fd < 0 ? -errno : (int)fd;
+#else
+  return -ENOSYS;
+#endif
+}
+
+int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset) {
+  struct iovec vector = {.iov_base = buffer, .iov_len = length};
+  ssize_t count = preadv2(fd, &vector, 1, offset, RWF_NOWAIT);
+  return count < 0 ? -errno : count;
+}
+
+void curing_name_thread(const char *name) {
+  char kept[16] = {0};
+  strncpy(kept, name, sizeof kept - 1);
+  pthread_setname_np(pthread_self(), kept);
+}
+
+static _Thread_local void *current_loop;
+
+void *curing_current_loop(void) { return current_loop; }
+void curing_set_current_loop(void *loop) { current_loop = loop; }

@@ -1,0 +1,34 @@
+import Synchronization
+
+/// What a loop has done so far; written by its thread, read by anyone.
+final class LoopCounters: Sendable {
+  private let operations = Atomic<UInt64>(0)
+  private let enters = Atomic<UInt64>(0)
+
+  func countOperation() {
+    // Only the loop's thread writes: a load and a store need no locked instruction.
+    operations.store(operations.load(ordering: .relaxed) + 1, ordering: .relaxed)
+  }
+
+  func publish(enters count: UInt64) {
+    enters.store(count, ordering: .relaxed)
+  }
+
+  var snapshot: RingLoop.Statistics {
+    RingLoop.Statistics(
+      operations: operations.load(ordering: .relaxed), enters: enters.load(ordering: .relaxed))
+  }
+}
+
+extension RingLoop {
+  /// What a loop has done since it was made.
+  public struct Statistics: Sendable, Hashable {
+    /// Operations put on the submission queue, those that wake the loop included.
+    public let operations: UInt64
+    /// Calls of io_uring_enter(2).
+    public let enters: UInt64
+  }
+
+  /// What the loop has done so far. Callable from any thread; at most one turn of the loop behind.
+  public var statistics: Statistics { counters.snapshot }
+}

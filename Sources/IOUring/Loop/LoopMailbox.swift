@@ -1,0 +1,87 @@
+import DequeModule
+import Synchronization
+
+/// What other threads leave for a loop. It knows whether the loop sleeps, so that the first to come wakes it and the others
+/// don't.
+final class LoopMailbox: Sendable {
+  struct Contents {
+    var jobs: [UnownedJob] = []
+    var cancellations: [OperationID] = []
+    var shallStop = false
+
+    var isEmpty: Bool { jobs.isEmpty && cancellations.isEmpty && !shallStop }
+  }
+
+  private struct State {
+    var contents = Contents()
+    var isAsleep = false
+    /// How many threads are leaving a batch and will look whether the loop must be woken when they are done.
+    var deferrals = 0
+    /// The loop's thread has gone, or never came.
+    var isClosed = false
+
+    /// Whether the caller must wake the loop. Only one is told so.
+    mutating func takeWake() -> Bool {
+      guard isAsleep, deferrals == 0, !contents.isEmpty else { return false }
+      isAsleep = false
+      return true
+    }
+  }
+
+  private let state = Mutex(State())
+
+  enum Delivery {
+    case accepted(wake: Bool)
+    case closed
+  }
+
+  /// Leaves something.
+  func leave(_ change: (inout Contents) -> Void) -> Delivery {
+    state.withLock { state in
+      if state.isClosed { return .closed }
+      change(&state.contents)
+      return .accepted(wake: state.takeWake())
+    }
+  }
+
+  /// From here to ``endDeferral()`` nobody is told to wake the loop.
+  func beginDeferral() {
+    state.withLock { $0.deferrals += 1 }
+  }
+
+  /// Whether the caller must wake the loop for what came since ``beginDeferral()``.
+  func endDeferral() -> Bool {
+    state.withLock { state in
+      state.deferrals -= 1
+      return state.takeWake()
+    }
+  }
+
+  /// For the loop: takes what is there.
+  func takeAll(into contents: inout Contents) {
+    state.withLock { state in
+      swap(&state.contents, &contents)
+    }
+  }
+
+  /// For the loop: whether it may sleep. If so it counts as asleep until somebody is told to wake it or it says
+  /// ``stayAwake()``.
+  func fallAsleep() -> Bool {
+    state.withLock { state in
+      state.isAsleep = state.contents.isEmpty
+      return state.isAsleep
+    }
+  }
+
+  func stayAwake() {
+    state.withLock { $0.isAsleep = false }
+  }
+
+  /// For the loop, when nothing is left: refuses all that comes. False if something came in the meantime.
+  func close() -> Bool {
+    state.withLock { state in
+      state.isClosed = state.contents.jobs.isEmpty && state.contents.cancellations.isEmpty
+      return state.isClosed
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import CUring
+import Glibc
+import SystemPackage
+
+/// A thread with an io_uring and a run queue, which Swift tasks can run on.
+///
+/// A task that is placed on the loop (`group.addTask(executorPreference: loop)`, `Task(executorPreference: loop)`) runs on
+/// the loop's thread. When it awaits an operation it fills a submission queue entry and suspends; when no task is ready to
+/// run, one io_uring_enter(2) submits all that they filled and sleeps until something completes. So sixty-four tasks that
+/// each await a read cost one system call, and batching needs no interface of its own.
+///
+/// Operations may be awaited from any thread. From another than the loop's they cost a hop there and a hop back.
+///
+/// Cancelling a task cancels the operation that it awaits: the kernel is asked to give it up, and the await ends only when
+/// the kernel has let go of the operation's memory, with ``/SystemPackage/Errno/canceled`` or, if the request came too late,
+/// with the operation's own result.
+///
+/// A loop lives until ``shutDown()``.
+public final class RingLoop: TaskExecutor {
+  let mailbox = LoopMailbox()
+  let counters = LoopCounters()
+  let wakeUpDescriptor: FileDescriptor
+  private let ending = Latch<Void>()
+
+  /// Starts the thread and makes the ring.
+  ///
+  /// - Parameter name: of the thread; the system shows its first 15 bytes.
+  /// - Throws: what ``Ring/init(_:)`` throws, or `EAGAIN` if the system has no room for another thread.
+  public init(_ configuration: Ring.Configuration = Ring.Configuration(), name: String = "ring-loop") throws(Errno) {
+    let descriptor = curing_eventfd()
+    if descriptor < 0 { throw Errno(rawValue: -descriptor) }
+    wakeUpDescriptor = FileDescriptor(rawValue: descriptor)
+    let start = Latch<Result<Void, Errno>>()
+    try startThread(name: name) { self.work(configuration, start) }
+    try start.wait().get()
+  }
+
+  deinit {
+    try? wakeUpDescriptor.close()
+  }
+
+  /// The whole life of the thread. The core, and with it the ring, is made and unmade here.
+  private func work(_ configuration: Ring.Configuration, _ start: Latch<Result<Void, Errno>>) {
+    do throws(Errno) {
+      let core = try LoopCore(self, configuration)
+      ExecutorThread(self, core: core).mark {
+        start.open(with: .success(()))
+        core.run()
+      }
+    } catch {
+      start.open(with: .failure(error))
+    }
+    ending.open(with: ())
+  }
+
+  // MARK: Jobs
+
+  /// Takes a job of Swift's runtime. From the loop's own thread it costs no lock; from another it wakes the loop if it sleeps.
+  ///
+  /// A job that comes after the loop has shut down runs on a thread of its own, so that no task is left suspended for ever.
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if let core = ExecutorThread.core(of: self) {
+      core.append(job)
+    } else if !leave({ $0.jobs.append(job) }) {
+      runOnSpareThread(job)
+    }
+  }
+
+  private func runOnSpareThread(_ job: UnownedJob) {
+    do throws(Errno) {
+      try startThread(name: "ring-loop-late") { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    } catch {
+      preconditionFailure("no thread for a job that outlived its loop: \(error)")
+    }
+  }
+
+  /// Leaves something for the loop's thread and wakes it if need be. False if the loop has shut down.
+  private func leave(_ change: (inout LoopMailbox.Contents) -> Void) -> Bool {
+    switch mailbox.leave(change) {
+    case .closed: return false
+    case .accepted(let shallWake):
+      if shallWake { wake() }
+      return true
+    }
+  }
+
+  /// Completes the read that the loop has armed on the descriptor.
+  private func wake() {
+    var one: UInt64 = 1
+    // It can fail only if the counter is at its end, and then the loop is awake.
+    _ = withUnsafeBytes(of: &one) { try? wakeUpDescriptor.write($0) }
+  }
+
+  /// Runs `body`, which may resume many tasks of this loop, and wakes the loop once, afterwards.
+  package func wakingOnce<R>(_ body: () -> R) -> R {
+    mailbox.beginDeferral()
+    defer { if mailbox.endDeferral() { wake() } }
+    return body()
+  }
+
+  // MARK: Operations
+
+  /// Whether the present thread is the loop's own.
+  public var isCurrent: Bool { ExecutorThread.isRunning(self) }
+
+  /// Performs an operation and waits for its completion.
+  ///
+  /// Suspends while the loop has as many operations in flight as ``Ring/Configuration/operations`` allows; who waits first is
+  /// served first.
+  ///
+  /// - Returns: the result, which is not negative; see the entry for its meaning.
+  /// - Throws: the errno of the operation; `ECANCELED` if the task was cancelled, or the loop shut down.
+  @concurrent @discardableResult
+  public func perform(_ entry: SubmissionEntry) async throws(Errno) -> Int32 {
+    let result = await complete(entry)
+    if result < 0 { throw Errno(rawValue: -result) }
+    return result
+  }
+
+  nonisolated(nonsending) private func complete(_ entry: SubmissionEntry) async -> Int32 {
+    if let core = ExecutorThread.core(of: self) { return await core.perform(entry) }
+    return await withTaskExecutorPreference(self) { await completeOnLoop(entry) }
+  }
+
+  /// What is called with a preference runs where the preference says; a closure with a preference need not.
+  @concurrent private func completeOnLoop(_ entry: SubmissionEntry) async -> Int32 {
+    guard let core = ExecutorThread.core(of: self) else { return -ECANCELED }
+    return await core.perform(entry)
+  }
+
+  /// Cancels an operation in flight, from any thread.
+  func cancel(_ id: OperationID) {
+    if let core = ExecutorThread.core(of: self) {
+      core.cancel(id)
+    } else {
+      // A loop that has shut down has cancelled it already.
+      _ = leave { $0.cancellations.append(id) }
+    }
+  }
+
+  // MARK: Shutting down
+
+  /// Ends the loop: refuses new operations, cancels those in flight, waits until the kernel has let go of their memory, lets
+  /// the tasks that are ready run, and ends the thread. Calling it again waits for the same end.
+  ///
+  /// Not to be called from a task that runs on this loop. Cancelling the caller changes nothing.
+  public func shutDown() async {
+    precondition(!isCurrent, "a loop cannot wait for its own end")
+    _ = leave { $0.shallStop = true }
+    await ending.value
+  }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// A path as the kernel wants it, at an address that holds still until the operation that reads it has completed.
+final class PathMemory {
+  let address: UnsafeMutablePointer<CChar>
+
+  /// Copies `path`, up to its NUL.
+  init(_ path: UnsafePointer<CChar>) {
+    let length = strlen(path) + 1
+    address = .allocate(capacity: length)
+    address.initialize(from: path, count: length)
+  }
+
+  deinit {
+    address.deallocate()
+  }
+}
+
+/// Where the kernel writes a `struct statx` (statx(2)).
+final class StatusMemory {
+  /// The size of `struct statx`, which the kernel's ABI fixes.
+  static let byteCount = 256
+
+  let address = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
+
+  deinit {
+    address.deallocate()
+  }
+}

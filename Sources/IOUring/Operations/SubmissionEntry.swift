@@ -1,0 +1,46 @@
+import CUring
+import SystemPackage
+
+/// One operation, ready to be put on a submission queue: what the kernel is to do, and the memory that must stay where it
+/// is until the kernel has done it.
+///
+/// Each family of operations has a file of its own beside this one, which says how the entry is filled and what its result
+/// means. A result that is not negative is the operation's; a negative one is an errno with its sign changed.
+public struct SubmissionEntry {
+  /// The fields of the queue entry. `user_data` and the timeout's address are filled when the entry gets its slot.
+  var request: curing_request
+  /// Kept alive until the completion.
+  var memory: AnyObject?
+  /// A relative time, copied into the slot, since the kernel reads it only when the entry is submitted.
+  var timeout: KernelTime?
+
+  init(
+    _ opcode: Int, descriptor: Int32 = -1, address: UInt64 = 0, length: UInt32 = 0, offset: UInt64 = 0,
+    flags: UInt32 = 0, bufferIndex: UInt16 = 0, memory: AnyObject? = nil, timeout: KernelTime? = nil
+  ) {
+    request = curing_request(
+      opcode: UInt8(opcode), flags: 0, buffer_index: bufferIndex, fd: descriptor, offset: offset, address: address,
+      length: length, operation_flags: flags, user_data: 0)
+    self.memory = memory
+    self.timeout = timeout
+  }
+}
+
+/// `struct __kernel_timespec`.
+struct KernelTime {
+  var seconds: Int64
+  var nanoseconds: Int64
+
+  /// A negative duration is none at all.
+  init(_ duration: Duration) {
+    let (seconds, attoseconds) = max(duration, .zero).components
+    self.seconds = seconds
+    nanoseconds = attoseconds / 1_000_000_000
+  }
+}
+
+extension UInt64 {
+  init(_ pointer: UnsafeRawPointer) {
+    self.init(UInt(bitPattern: pointer))
+  }
+}

@@ -1,0 +1,205 @@
+import CUring
+import SystemPackage
+
+/// An io_uring: a submission queue, a completion queue, and the slots of the operations between them.
+///
+/// It is synchronous, not thread-safe, and owned by whoever holds it. An operation's memory is kept alive by its slot from
+/// ``push(_:)`` until its completion has been taken, and a ring that goes away first cancels what is in flight and waits for
+/// it, since the kernel writes into buffers even after the ring's descriptor is closed.
+///
+/// Only one thread, the one that made the ring, may use it: the kernel binds a ring made with ``SetupFlags/singleIssuer`` to
+/// its thread, and cancels a thread's operations when the thread ends.
+public struct Ring: ~Copyable {
+  /// An operation that is done, and nothing of which is left with the kernel.
+  public struct Completion: Sendable, Hashable {
+    public let id: OperationID
+    /// Not negative: the operation's result. Negative: an errno with its sign changed.
+    public let result: Int32
+  }
+
+  /// How many completions are taken off the queue at once. A guess: a kilobyte of stack.
+  private static let completionBatch = 64
+
+  let handle: OpaquePointer
+  private var slots: SlotTable
+  /// Pinned by the kernel as long as they are registered.
+  var registeredBuffers: [IOBuffer] = []
+
+  /// Completions that belonged to no operation in flight. Always 0 unless something else submits to this ring.
+  public private(set) var strayCompletions = 0
+
+  /// Sets up a ring.
+  ///
+  /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, `ENOMEM`, `EMFILE`,
+  ///   and what else io_uring_setup(2) names.
+  public init(_ configuration: Configuration = Configuration()) throws(Errno) {
+    let operations = max(configuration.operations, 1)
+    var error = Errno.invalidArgument
+    for flags in configuration.flags {
+      var flags = flags.rawValue | UInt32(CURING_SETUP_CQSIZE) | UInt32(CURING_SETUP_CLAMP)
+      if configuration.sharedWorkers != nil { flags |= UInt32(CURING_SETUP_ATTACH_WQ) }
+      var made: OpaquePointer?
+      let result = curing_create(
+        &made, configuration.submissions, max(2 * operations, configuration.submissions), flags,
+        configuration.sharedWorkers ?? 0)
+      if let made {
+        handle = made
+        // The kernel may have clamped the queue: the limit follows from what it gave.
+        slots = SlotTable(capacity: Int(min(operations, curing_completion_capacity(made) / 2)))
+        return
+      }
+      error = Errno(rawValue: -result)
+      if error != .invalidArgument { break }
+    }
+    throw error
+  }
+
+  deinit {
+    // The slots' memory outlives `drain`, because a struct's fields are destroyed after its deinit.
+    if !Self.drain(handle, operationsInFlight) { slots.leakMemory() }
+    curing_destroy(handle)
+  }
+
+  // MARK: Submitting
+
+  /// How many operations are in flight, those that wait for ``submit(waitingFor:)`` included.
+  public var inFlight: Int { slots.used }
+
+  /// How many operations can be in flight.
+  public var capacity: Int { slots.capacity }
+
+  /// Whether the limit on operations in flight is reached. Taking completions makes room.
+  public var isFull: Bool { slots.isFull }
+
+  /// The operations in flight.
+  public var operationsInFlight: [OperationID] { slots.identifiers }
+
+  /// How many entries wait to be submitted.
+  public var unsubmitted: Int { Int(curing_unsubmitted(handle)) }
+
+  /// How often this ring has entered the kernel to submit or to wait.
+  public var enters: UInt64 { curing_enters(handle) }
+
+  /// Puts an operation on the submission queue. Nothing happens to it until the next ``submit(waitingFor:)``, unless the
+  /// queue is full, which submits what is there.
+  ///
+  /// - Returns: the operation's name, or nil if the limit on operations in flight is reached.
+  /// - Throws: what submitting throws when the queue was full.
+  public mutating func push(_ entry: consuming SubmissionEntry) throws(Errno) -> OperationID? {
+    if slots.isFull { return nil }
+    try makeRoom()
+    let id = slots.claim(memory: entry.memory)
+    if let time = entry.timeout { entry.request.address = slots.store(time, for: id) }
+    entry.request.user_data = id.userData
+    let pushed = curing_push(handle, &entry.request)
+    precondition(pushed, "the submission queue has room")
+    return id
+  }
+
+  /// Asks the kernel to give up an operation. It completes as it would have, or with `ECANCELED` or `EINTR`, and only when
+  /// the kernel has let go of its memory. Cancelling twice, or what has completed, does nothing.
+  ///
+  /// - Throws: what submitting throws when the queue was full.
+  public mutating func cancel(_ id: OperationID) throws(Errno) {
+    guard slots.canCancel(id) else { return }
+    try makeRoom()
+    slots.markCancelling(id)
+    var request = SubmissionEntry.cancel(id).request
+    let pushed = curing_push(handle, &request)
+    precondition(pushed, "the submission queue has room")
+  }
+
+  private mutating func makeRoom() throws(Errno) {
+    while curing_unsubmitted(handle) == curing_submission_capacity(handle) { try submit() }
+  }
+
+  /// Submits what was pushed and waits until at least `completions` can be taken.
+  ///
+  /// - Throws: `EINTR`, `EAGAIN` and `EBUSY`, after which the call can be repeated; what else io_uring_enter(2) names.
+  @discardableResult
+  public mutating func submit(waitingFor completions: Int = 0) throws(Errno) -> Int {
+    try Self.check(curing_submit(handle, UInt32(completions)))
+  }
+
+  /// Submits what was pushed and has the kernel post the completions that it holds back, without waiting.
+  public mutating func submitAndFlush() throws(Errno) {
+    _ = try Self.check(curing_submit_and_flush(handle))
+  }
+
+  /// Whether the kernel holds completions back until ``submitAndFlush()``. Known with ``SetupFlags/taskRunFlag`` only.
+  public var holdsCompletions: Bool { curing_holds_completions(handle) }
+
+  static func check(_ result: Int32) throws(Errno) -> Int {
+    if result < 0 { throw Errno(rawValue: -result) }
+    return Int(result)
+  }
+
+  // MARK: Completing
+
+  /// Takes the completions that are there, without waiting and without entering the kernel, and calls `body` with each.
+  ///
+  /// - Returns: how many there were.
+  @discardableResult
+  public mutating func takeCompletions(_ body: (Completion) -> Void) -> Int {
+    var delivered = 0
+    withUnsafeTemporaryAllocation(of: curing_completion.self, capacity: Self.completionBatch) { batch in
+      while true {
+        let count = Int(curing_take(handle, batch.baseAddress, UInt32(batch.count)))
+        for entry in batch.prefix(count) {
+          guard let completion = accept(entry) else { continue }
+          delivered += 1
+          body(completion)
+        }
+        if count < batch.count { return }
+      }
+    }
+    return delivered
+  }
+
+  private mutating func accept(_ entry: curing_completion) -> Completion? {
+    let id = OperationID(userData: entry.user_data)
+    guard slots.contains(id) else {
+      strayCompletions += 1
+      return nil
+    }
+    let isCancel = entry.user_data & OperationID.cancelBit != 0
+    let result = isCancel ? slots.completeCancel(id) : slots.complete(id, result: entry.result)
+    return result.map { Completion(id: id, result: $0) }
+  }
+
+  // MARK: Closing
+
+  /// Cancels everything and waits until the kernel has let go of it, so that the memory can be freed. False if the kernel
+  /// refuses to be entered, as it does on another thread than the one that made the ring.
+  private static func drain(_ handle: OpaquePointer, _ operations: [OperationID]) -> Bool {
+    if operations.isEmpty { return true }
+    var remaining = Set(operations)
+    // One request cancels all that is in flight; operations still on the submission queue go with it, in front of it.
+    while curing_unsubmitted(handle) == curing_submission_capacity(handle) {
+      if let failed = enter(handle, waitingFor: 0), !failed.isTransient { return false }
+    }
+    var request = SubmissionEntry.cancelAll().request
+    _ = curing_push(handle, &request)
+    var completion = curing_completion()
+    while !remaining.isEmpty {
+      if let failed = enter(handle, waitingFor: 1), !failed.isTransient { return false }
+      while curing_take(handle, &completion, 1) == 1 {
+        let isCancel = completion.user_data & OperationID.cancelBit != 0
+        if !isCancel { remaining.remove(OperationID(userData: completion.user_data)) }
+      }
+    }
+    return true
+  }
+
+  private static func enter(_ handle: OpaquePointer, waitingFor completions: UInt32) -> Errno? {
+    let result = curing_submit(handle, completions)
+    return result < 0 ? Errno(rawValue: -result) : nil
+  }
+}
+
+extension Errno {
+  /// Whether io_uring_enter(2) can simply be called again: a signal came, or the kernel is short of room for the moment.
+  var isTransient: Bool {
+    self == .interrupted || self == .resourceTemporarilyUnavailable || self == .resourceBusy
+  }
+}

@@ -1,0 +1,100 @@
+/// The operations in flight, and what each of them keeps alive: a fixed number of slots, made once.
+///
+/// A plain value without a lock: it belongs to its ring, and the ring to one thread.
+struct SlotTable: ~Copyable {
+  private struct Slot {
+    var generation: UInt32 = 0
+    var isUsed = false
+    /// A cancel request for this operation is with the kernel. The slot is not free before that completes as well.
+    var isCancelling = false
+    var result: Int32?
+    var memory: AnyObject?
+  }
+
+  private var slots: [Slot]
+  private var free: [UInt32]
+
+  /// One `struct __kernel_timespec` a slot, at an address that holds still.
+  private let times: UnsafeMutablePointer<KernelTime>
+
+  /// How many operations can be in flight.
+  let capacity: Int
+
+  var used: Int { capacity - free.count }
+  var isFull: Bool { free.isEmpty }
+
+  init(capacity: Int) {
+    precondition(capacity > 0 && capacity < OperationID.maximumSlots)
+    self.capacity = capacity
+    slots = Array(repeating: Slot(), count: capacity)
+    free = (0..<UInt32(capacity)).reversed()
+    times = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    times.deallocate()
+  }
+
+  /// Takes a free slot; there must be one.
+  mutating func claim(memory: AnyObject?) -> OperationID {
+    let index = free.removeLast()
+    slots[Int(index)].isUsed = true
+    slots[Int(index)].memory = memory
+    return OperationID(index: index, generation: slots[Int(index)].generation)
+  }
+
+  /// Copies `time` to where the kernel can read it until the operation completes.
+  mutating func store(_ time: KernelTime, for id: OperationID) -> UInt64 {
+    let address = times + Int(id.index)
+    address.initialize(to: time)
+    return UInt64(address)
+  }
+
+  /// Whether the operation is still in flight.
+  func contains(_ id: OperationID) -> Bool {
+    let index = Int(id.index)
+    return index < capacity && slots[index].isUsed && slots[index].generation == id.generation
+  }
+
+  /// Whether a cancel request may be sent: the operation is in flight, has no result, and none was sent before.
+  func canCancel(_ id: OperationID) -> Bool {
+    contains(id) && slots[Int(id.index)].result == nil && !slots[Int(id.index)].isCancelling
+  }
+
+  mutating func markCancelling(_ id: OperationID) {
+    slots[Int(id.index)].isCancelling = true
+  }
+
+  /// The operation's own completion. Answers its result once nothing of it is left with the kernel.
+  mutating func complete(_ id: OperationID, result: Int32) -> Int32? {
+    slots[Int(id.index)].result = result
+    return releaseIfDone(id)
+  }
+
+  /// The completion of its cancel request. What that says (found, not found, too late) does not matter: the operation's own
+  /// completion tells how it ended.
+  mutating func completeCancel(_ id: OperationID) -> Int32? {
+    slots[Int(id.index)].isCancelling = false
+    return releaseIfDone(id)
+  }
+
+  private mutating func releaseIfDone(_ id: OperationID) -> Int32? {
+    let index = Int(id.index)
+    guard let result = slots[index].result, !slots[index].isCancelling else { return nil }
+    slots[index] = Slot(generation: slots[index].generation &+ 1)
+    free.append(id.index)
+    return result
+  }
+
+  /// Keeps the memory of the operations in flight for ever: the last resort where they cannot be waited for.
+  func leakMemory() {
+    for slot in slots { if let memory = slot.memory { _ = Unmanaged.passRetained(memory) } }
+  }
+
+  /// The operations in flight, for a ring that closes.
+  var identifiers: [OperationID] {
+    slots.indices.filter { slots[$0].isUsed }.map {
+      OperationID(index: UInt32($0), generation: slots[$0].generation)
+    }
+  }
+}

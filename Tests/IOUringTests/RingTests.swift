@@ -1,0 +1,127 @@
+import IOUring
+import SystemPackage
+import Testing
+
+@Suite(.needsRing)
+struct RingTests {
+  @Test func nop_completes_with_0() throws {
+    var ring = try Ring()
+    let id = try ring.push(.noOperation())
+    try ring.submit(waitingFor: 1)
+    var completions: [Ring.Completion] = []
+    ring.takeCompletions { completions.append($0) }
+    #expect(completions.map(\.id) == [try #require(id)])
+    #expect(completions.map(\.result) == [0])
+    let inFlight = ring.inFlight
+    #expect(inFlight == 0)
+  }
+
+  @Test func push_when_limit_is_reached_answers_nil_until_completions_are_taken() throws {
+    var ring = try Ring(Ring.Configuration(submissions: 2, operations: 3))
+    for _ in 0..<3 { #expect(try ring.push(.noOperation()) != nil) }
+    #expect(try ring.push(.noOperation()) == nil)
+    let isFull = ring.isFull
+    #expect(isFull)
+    try ring.submit(waitingFor: 3)
+    #expect(ring.takeCompletions { _ in } == 3)
+    #expect(try ring.push(.noOperation()) != nil)
+  }
+
+  @Test func submission_queue_smaller_than_the_operations_is_submitted_when_full() throws {
+    var ring = try Ring(Ring.Configuration(submissions: 2, operations: 100))
+    for _ in 0..<100 { _ = try ring.push(.noOperation()) }
+    var taken = 0
+    while taken < 100 {
+      try ring.submit(waitingFor: 1)
+      taken += ring.takeCompletions { _ in }
+    }
+    let inFlight = ring.inFlight
+    #expect(inFlight == 0)
+    let strayCompletions = ring.strayCompletions
+    #expect(strayCompletions == 0)
+  }
+
+  @Test func a_slot_is_used_again_under_another_generation() throws {
+    var ring = try Ring(Ring.Configuration(submissions: 1, operations: 1))
+    var seen: Set<OperationID> = []
+    for _ in 0..<10 {
+      seen.insert(try #require(try ring.push(.noOperation())))
+      try ring.submit(waitingFor: 1)
+      ring.takeCompletions { _ in }
+    }
+    #expect(seen.count == 10)
+  }
+
+  @Test func cancel_completes_the_operation_once_with_both_completions_in() throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    var ring = try Ring()
+    let id = try #require(try ring.push(.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1)))
+    try ring.submit()
+    try ring.cancel(id)
+    try ring.cancel(id)  // twice is once
+    var results: [Int32] = []
+    while results.isEmpty {
+      try ring.submit(waitingFor: 1)
+      ring.takeCompletions { results.append($0.result) }
+    }
+    #expect(results == [-Errno.canceled.rawValue])
+    let inFlight = ring.inFlight
+    #expect(inFlight == 0)
+    try ring.cancel(id)  // a stale name does nothing
+    let unsubmitted = ring.unsubmitted
+    #expect(unsubmitted == 0)
+  }
+
+  @Test func ring_that_goes_away_waits_for_what_is_in_flight() throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    weak var buffer: IOBuffer?
+    func abandon() throws {
+      var ring = try Ring()
+      let strong = IOBuffer(capacity: 16)
+      buffer = strong
+      _ = try ring.push(.read(pipe.reading, into: strong, at: -1))
+      try ring.submit()
+    }
+    try abandon()
+    #expect(buffer == nil)
+    // Had the read survived, it would take the byte.
+    _ = try pipe.writing.writeAll([7])
+    var byte: UInt8 = 0
+    _ = try withUnsafeMutableBytes(of: &byte) { try pipe.reading.read(into: $0) }
+    #expect(byte == 7)
+  }
+
+  @Test func fixed_read_reads_into_the_registered_buffer() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending("file")
+      let file = try FileDescriptor.open(path, .readWrite, options: [.create], permissions: .ownerReadWrite)
+      defer { try? file.close() }
+      _ = try file.writeAll("fixed".utf8)
+      var ring = try Ring()
+      let buffers = [IOBuffer(capacity: 4096), IOBuffer(capacity: 4096)]
+      try ring.register(buffers)
+      _ = try ring.push(.readFixed(file, into: buffers[1], index: 1, at: 0))
+      try ring.submit(waitingFor: 1)
+      var results: [Int32] = []
+      ring.takeCompletions { results.append($0.result) }
+      #expect(results == [5])
+      #expect(buffers[1].text(5) == "fixed")
+      // The kernel refuses memory outside the registered buffer.
+      _ = try ring.push(.readFixed(file, into: buffers[1], index: 0, at: 0))
+      try ring.submit(waitingFor: 1)
+      ring.takeCompletions { results.append($0.result) }
+      #expect(results == [5, -Errno.badAddress.rawValue])
+      try ring.unregisterBuffers()
+    }
+  }
+
+  @Test func capabilities_name_what_the_kernel_has() throws {
+    let ring = try Ring()
+    let capabilities = try ring.capabilities()
+    #expect(capabilities.opcodes.contains { $0.name == "read" && $0.isSupported })
+    #expect(capabilities.features.contains("nodrop"))
+    #expect(capabilities.opcodeCount > 20)
+  }
+}
