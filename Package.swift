@@ -35,7 +35,10 @@ let package = Package(
     ),
 
     // Files, and pipelines: neither knows the other.
-    .target(name: "FileEngines", dependencies: ["IOUring", .systemPackage]),
+    .target(
+      name: "FileEngines",
+      dependencies: ["IOUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage]
+    ),
     .target(
       name: "AsyncPipeline",
       dependencies: [.product(name: "DequeModule", package: "swift-collections")]

@@ -15,7 +15,7 @@ final class LoopCore {
   /// last of them. An enter for 64 jobs is 0.02 an operation.
   static let jobsPerEnter = 64
 
-  private let loop: RingLoop
+  let loop: RingLoop
   private var ring: Ring
   private var ready = Deque<UnownedJob>()
   /// By slot. A slot has one completion, and `take` empties it, so that each continuation is resumed exactly once.
@@ -39,6 +39,8 @@ final class LoopCore {
     waiting = Array(repeating: nil, count: ring.capacity)
     armWakeUp()
   }
+
+  var ringDescriptor: Int32 { ring.descriptor }
 
   // MARK: Jobs
 

@@ -1,5 +1,6 @@
 import CUring
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// A thread with an io_uring and a run queue, which Swift tasks can run on.
@@ -21,6 +22,7 @@ public final class RingLoop: TaskExecutor {
   let counters = LoopCounters()
   let wakeUpDescriptor: FileDescriptor
   private let ending = Latch<Void>()
+  private let ringDescriptor = Atomic<Int32>(-1)
 
   /// Starts the thread and makes the ring.
   ///
@@ -43,6 +45,7 @@ public final class RingLoop: TaskExecutor {
   private func work(_ configuration: Ring.Configuration, _ start: Latch<Result<Void, Errno>>) {
     do throws(Errno) {
       let core = try LoopCore(self, configuration)
+      ringDescriptor.store(core.ringDescriptor, ordering: .relaxed)
       ExecutorThread(self, core: core).mark {
         start.open(with: .success(()))
         core.run()
@@ -52,6 +55,9 @@ public final class RingLoop: TaskExecutor {
     }
     ending.open(with: ())
   }
+
+  /// The descriptor of the ring, for ``Ring/Configuration/sharedWorkers`` of other rings. Valid until ``shutDown()``.
+  public var sharedWorkers: Int32 { ringDescriptor.load(ordering: .relaxed) }
 
   // MARK: Jobs
 
@@ -63,15 +69,7 @@ public final class RingLoop: TaskExecutor {
     if let core = ExecutorThread.core(of: self) {
       core.append(job)
     } else if !leave({ $0.jobs.append(job) }) {
-      runOnSpareThread(job)
-    }
-  }
-
-  private func runOnSpareThread(_ job: UnownedJob) {
-    do throws(Errno) {
-      try startThread(name: "ring-loop-late") { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    } catch {
-      preconditionFailure("no thread for a job that outlived its loop: \(error)")
+      runOnSpareThread(job, self)
     }
   }
 
@@ -92,17 +90,20 @@ public final class RingLoop: TaskExecutor {
     _ = withUnsafeBytes(of: &one) { try? wakeUpDescriptor.write($0) }
   }
 
-  /// Runs `body`, which may resume many tasks of this loop, and wakes the loop once, afterwards.
-  package func wakingOnce<R>(_ body: () -> R) -> R {
-    mailbox.beginDeferral()
-    defer { if mailbox.endDeferral() { wake() } }
-    return body()
+  /// Runs `body`, which may resume many tasks of these loops, and wakes each loop at most once, afterwards.
+  package static func wakingOnce(_ loops: [RingLoop], _ body: () -> Void) {
+    for loop in loops { loop.mailbox.beginDeferral() }
+    body()
+    for loop in loops where loop.mailbox.endDeferral() { loop.wake() }
   }
 
   // MARK: Operations
 
   /// Whether the present thread is the loop's own.
   public var isCurrent: Bool { ExecutorThread.isRunning(self) }
+
+  /// The loop whose thread this is, if it is one's.
+  public static var current: RingLoop? { ExecutorThread.currentLoop }
 
   /// Performs an operation and waits for its completion.
   ///

@@ -59,7 +59,8 @@ extension SubmissionEntry {
     let path = path.withPlatformString { PathMemory($0) }
     return SubmissionEntry(
       CURING_OP_STATX, descriptor: directory?.rawValue ?? AT_FDCWD, address: UInt64(path.address),
-      length: basicStatistics, offset: UInt64(memory.address), flags: followSymbolicLink ? 0 : UInt32(AT_SYMLINK_NOFOLLOW),
+      length: basicStatistics, offset: UInt64(memory.address),
+      flags: followSymbolicLink ? 0 : UInt32(AT_SYMLINK_NOFOLLOW),
       memory: Both(path: path, status: memory))
   }
 

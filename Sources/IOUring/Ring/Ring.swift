@@ -60,6 +60,9 @@ public struct Ring: ~Copyable {
     curing_destroy(handle)
   }
 
+  /// The ring's own descriptor, for ``Configuration/sharedWorkers`` of another ring.
+  public var descriptor: Int32 { curing_descriptor(handle) }
+
   // MARK: Submitting
 
   /// How many operations are in flight, those that wait for ``submit(waitingFor:)`` included.

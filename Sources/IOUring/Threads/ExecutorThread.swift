@@ -31,6 +31,8 @@ package final class ExecutorThread {
     current?.executor == ObjectIdentifier(executor)
   }
 
+  static var currentLoop: RingLoop? { current?.core?.loop }
+
   /// The core of `loop`, if the present thread is its own.
   static func core(of loop: RingLoop) -> LoopCore? {
     guard let current, current.executor == ObjectIdentifier(loop) else { return nil }

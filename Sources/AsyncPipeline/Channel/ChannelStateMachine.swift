@@ -1,0 +1,214 @@
+import DequeModule
+
+/// What a channel holds and who waits for it: a value that takes an event and answers what is to be done. It neither locks nor
+/// resumes.
+///
+/// A task that must wait gets its place in the queue at once, and a name for it; it brings its continuation in a second
+/// event, `park`. Whatever is decided in between is kept for it.
+///
+/// Invariants: producers wait only while the buffer is full; consumers wait only while the buffer is empty and no producer
+/// waits; after the end nobody waits.
+struct ChannelStateMachine<Element: Sendable> {
+  typealias SendOutcome = Channel<Element>.BatchSendResult
+  typealias ProducerContinuation = UnsafeContinuation<SendOutcome, Never>
+  typealias ConsumerContinuation = UnsafeContinuation<[Element], Never>
+
+  struct ProducerID: Hashable { let number: UInt64 }
+  struct ConsumerID: Hashable { let number: UInt64 }
+
+  /// Whom to resume, once the lock is released.
+  struct Resumption {
+    fileprivate(set) var producers: [(ProducerContinuation, SendOutcome)] = []
+    fileprivate(set) var consumers: [(ConsumerContinuation, [Element])] = []
+
+    func run() {
+      for (continuation, outcome) in producers { continuation.resume(returning: outcome) }
+      for (continuation, elements) in consumers { continuation.resume(returning: elements) }
+    }
+  }
+
+  private struct Producer {
+    let id: ProducerID
+    /// What has not been taken over yet.
+    var rest: ArraySlice<Element>
+    var continuation: ProducerContinuation?
+  }
+
+  private struct Consumer {
+    let id: ConsumerID
+    let limit: Int
+    var continuation: ConsumerContinuation?
+  }
+
+  let capacity: Int
+  private var buffer = Deque<Element>()
+  private var producers = Deque<Producer>()
+  private var consumers = Deque<Consumer>()
+  private var isFinished = false
+  private var lastNumber: UInt64 = 0
+  // Decided before the continuation came.
+  private var decidedProducers: [ProducerID: SendOutcome] = [:]
+  private var decidedConsumers: [ConsumerID: [Element]] = [:]
+
+  init(capacity: Int) {
+    self.capacity = capacity
+  }
+
+  // MARK: Sending
+
+  enum SendStep {
+    case done, finished
+    case mustWait(ProducerID)
+  }
+
+  mutating func send(_ elements: [Element]) -> (SendStep, Resumption) {
+    var resumption = Resumption()
+    if isFinished { return (.finished, resumption) }
+    var rest = elements[...]
+    handOut(&rest, &resumption)
+    fillBuffer(from: &rest)
+    if rest.isEmpty { return (.done, resumption) }
+    let id = ProducerID(number: nextNumber())
+    producers.append(Producer(id: id, rest: rest))
+    return (.mustWait(id), resumption)
+  }
+
+  /// Takes a single element over if that needs no waiting and wakes nobody.
+  mutating func offer(_ element: Element) -> Bool {
+    guard !isFinished, consumers.isEmpty, buffer.count < capacity else { return false }
+    buffer.append(element)
+    return true
+  }
+
+  /// Gives elements to the consumers that wait, evenly: a batch should not go to the first while the others starve.
+  private mutating func handOut(_ rest: inout ArraySlice<Element>, _ resumption: inout Resumption) {
+    while !rest.isEmpty, !consumers.isEmpty {
+      let share = min(max(1, rest.count / consumers.count), consumers[0].limit)
+      resolve(consumers.removeFirst(), Array(rest.prefix(share)), &resumption)
+      rest = rest.dropFirst(share)
+    }
+  }
+
+  private mutating func fillBuffer(from rest: inout ArraySlice<Element>) {
+    let count = min(capacity - buffer.count, rest.count)
+    buffer.append(contentsOf: rest.prefix(count))
+    rest = rest.dropFirst(count)
+  }
+
+  // MARK: Receiving
+
+  enum ReceiveStep {
+    case elements([Element])
+    case finished
+    case mustWait(ConsumerID)
+  }
+
+  mutating func receive(upTo limit: Int) -> (ReceiveStep, Resumption) {
+    let (elements, resumption) = take(upTo: limit)
+    if !elements.isEmpty { return (.elements(elements), resumption) }
+    if isFinished { return (.finished, resumption) }
+    let id = ConsumerID(number: nextNumber())
+    consumers.append(Consumer(id: id, limit: limit))
+    return (.mustWait(id), resumption)
+  }
+
+  /// Takes what is there, and lets producers that waited take its place.
+  mutating func take(upTo limit: Int) -> ([Element], Resumption) {
+    var resumption = Resumption()
+    let count = min(limit, buffer.count)
+    var taken = Array(buffer.prefix(count))
+    buffer.removeFirst(count)
+    while !producers.isEmpty, taken.count < limit || buffer.count < capacity {
+      let direct = min(limit - taken.count, producers[0].rest.count)
+      taken.append(contentsOf: producers[0].rest.prefix(direct))
+      producers[0].rest = producers[0].rest.dropFirst(direct)
+      var rest = producers[0].rest
+      fillBuffer(from: &rest)
+      producers[0].rest = rest
+      if !rest.isEmpty { break }
+      resolve(producers.removeFirst(), .sent, &resumption)
+    }
+    return (taken, resumption)
+  }
+
+  /// Takes a single element if that lets nobody go on.
+  mutating func takeOne() -> Element? {
+    producers.isEmpty ? buffer.popFirst() : nil
+  }
+
+  // MARK: Waiting
+
+  /// The continuation of a task that was told to wait.
+  mutating func park(_ id: ProducerID, _ continuation: ProducerContinuation) -> Resumption {
+    var resumption = Resumption()
+    if let outcome = decidedProducers.removeValue(forKey: id) {
+      resumption.producers.append((continuation, outcome))
+    } else if let index = producers.firstIndex(where: { $0.id == id }) {
+      producers[index].continuation = continuation
+    }
+    return resumption
+  }
+
+  /// The continuation of a task that was told to wait.
+  mutating func park(_ id: ConsumerID, _ continuation: ConsumerContinuation) -> Resumption {
+    var resumption = Resumption()
+    if let elements = decidedConsumers.removeValue(forKey: id) {
+      resumption.consumers.append((continuation, elements))
+    } else if let index = consumers.firstIndex(where: { $0.id == id }) {
+      consumers[index].continuation = continuation
+    }
+    return resumption
+  }
+
+  private mutating func resolve(_ producer: Producer, _ outcome: SendOutcome, _ resumption: inout Resumption) {
+    if let continuation = producer.continuation {
+      resumption.producers.append((continuation, outcome))
+    } else {
+      decidedProducers[producer.id] = outcome
+    }
+  }
+
+  private mutating func resolve(_ consumer: Consumer, _ elements: [Element], _ resumption: inout Resumption) {
+    if let continuation = consumer.continuation {
+      resumption.consumers.append((continuation, elements))
+    } else {
+      decidedConsumers[consumer.id] = elements
+    }
+  }
+
+  private mutating func nextNumber() -> UInt64 {
+    lastNumber += 1
+    return lastNumber
+  }
+
+  // MARK: Ending
+
+  /// The task of a producer was cancelled. Nothing, if its elements have been taken over meanwhile.
+  mutating func cancelProducer(_ id: ProducerID) -> Resumption {
+    var resumption = Resumption()
+    if let index = producers.firstIndex(where: { $0.id == id }) {
+      let producer = producers.remove(at: index)
+      resolve(producer, .cancelled(Array(producer.rest)), &resumption)
+    }
+    return resumption
+  }
+
+  /// The task of a consumer was cancelled. Nothing, if it has been given elements meanwhile.
+  mutating func cancelConsumer(_ id: ConsumerID) -> Resumption {
+    var resumption = Resumption()
+    if let index = consumers.firstIndex(where: { $0.id == id }) {
+      resolve(consumers.remove(at: index), [], &resumption)
+    }
+    return resumption
+  }
+
+  mutating func finish() -> Resumption {
+    var resumption = Resumption()
+    isFinished = true
+    while let producer = producers.popFirst() {
+      resolve(producer, .finished(Array(producer.rest)), &resumption)
+    }
+    while let consumer = consumers.popFirst() { resolve(consumer, [], &resumption) }
+    return resumption
+  }
+}

@@ -1,0 +1,71 @@
+import Synchronization
+
+/// The lock around the channel's state machine, and the continuations that it names. The machine is asked under the lock;
+/// continuations are resumed after it is released.
+final class ChannelStorage<Element: Sendable>: Sendable {
+  typealias Machine = ChannelStateMachine<Element>
+
+  private let machine: Mutex<Machine>
+
+  init(capacity: Int) {
+    machine = Mutex(Machine(capacity: capacity))
+  }
+
+  // MARK: Sending
+
+  func send(_ elements: [Element]) async -> Channel<Element>.BatchSendResult {
+    let (outcome, resumption) = machine.withLock { $0.send(elements) }
+    resumption.run()
+    switch outcome {
+    case .done: return .sent
+    case .finished: return .finished(elements)
+    case .mustWait(let id):
+      return await withTaskCancellationHandler {
+        await withUnsafeContinuation { continuation in
+          machine.withLock { $0.park(id, continuation) }.run()
+        }
+      } onCancel: {
+        machine.withLock { $0.cancelProducer(id) }.run()
+      }
+    }
+  }
+
+  // MARK: Receiving
+
+  func receive(upTo limit: Int) async -> [Element] {
+    let (outcome, resumption) = machine.withLock { $0.receive(upTo: limit) }
+    resumption.run()
+    switch outcome {
+    case .elements(let elements): return elements
+    case .finished: return []
+    case .mustWait(let id):
+      return await withTaskCancellationHandler {
+        await withUnsafeContinuation { continuation in
+          machine.withLock { $0.park(id, continuation) }.run()
+        }
+      } onCancel: {
+        machine.withLock { $0.cancelConsumer(id) }.run()
+      }
+    }
+  }
+
+  /// The quick way for one element, where nobody waits.
+  func offer(_ element: Element) -> Bool {
+    machine.withLock { $0.offer(element) }
+  }
+
+  /// The quick way for one element, where nobody waits.
+  func takeOne() -> Element? {
+    machine.withLock { $0.takeOne() }
+  }
+
+  func tryReceive(upTo limit: Int) -> [Element] {
+    let (elements, resumption) = machine.withLock { $0.take(upTo: limit) }
+    resumption.run()
+    return elements
+  }
+
+  func finish() {
+    machine.withLock { $0.finish() }.run()
+  }
+}

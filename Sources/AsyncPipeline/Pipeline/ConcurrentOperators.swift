@@ -1,0 +1,55 @@
+extension Pipeline {
+  /// Transforms elements concurrently, by `width` tasks.
+  ///
+  /// - *emits* one element for each that comes, in the order that `order` says
+  /// - *suspends* the stage before it while `width` elements are at work and a bounded number waits
+  /// - *finishes* when the last element is transformed
+  /// - *on cancel* the tasks are cancelled, and waited for
+  /// - *on failure* of `transform`: as the pipeline's policy says
+  ///
+  /// - Parameters:
+  ///   - width: how many elements are at work at once; at least 1.
+  ///   - order: of what comes out.
+  public func mapAsync<Output: Sendable>(
+    width: Int, order: OutputOrder = .input,
+    _ transform: @escaping @Sendable (Element) async throws -> Output
+  ) -> Pipeline<Output> {
+    precondition(width > 0, "a concurrent stage has at least one worker")
+    return concurrent(
+      executors: Array(repeating: nil, count: width), order: order, startingKey: nil, open: {},
+      transform: { _, element in try await transform(element) })
+  }
+
+  /// Transforms elements concurrently, by one task on each of `executors`, each with a resource of its own: a buffer, a
+  /// connection.
+  ///
+  /// It emits, suspends, finishes, and takes cancellation and failures as ``mapAsync(width:order:_:)`` does.
+  ///
+  /// - Parameters:
+  ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks.
+  ///   - order: of what comes out.
+  ///   - startingKey: with the input's order, elements of a window are started in ascending order of this key: by their place
+  ///     on a disk, say. What comes out keeps the input's order.
+  ///   - open: makes a task's resource, on that task, which alone uses it.
+  public func mapAsync<Resource, Output: Sendable>(
+    on executors: [any TaskExecutor], order: OutputOrder = .input,
+    startingKey: (@Sendable (Element) -> UInt64)? = nil, open: @escaping @Sendable () -> Resource,
+    _ transform: @escaping @Sendable (Resource, Element) async throws -> Output
+  ) -> Pipeline<Output> {
+    precondition(!executors.isEmpty, "a concurrent stage has at least one worker")
+    return concurrent(
+      executors: executors, order: order, startingKey: startingKey, open: open, transform: transform)
+  }
+
+  private func concurrent<Resource, Output: Sendable>(
+    executors: [(any TaskExecutor)?], order: OutputOrder, startingKey: (@Sendable (Element) -> UInt64)?,
+    open: @escaping @Sendable () -> Resource, transform: @escaping @Sendable (Resource, Element) async throws -> Output
+  ) -> Pipeline<Output> {
+    let stage = ConcurrentStage(
+      index: stageNames.count, executors: executors, order: order, startingKey: startingKey, open: open,
+      transform: transform)
+    return Pipeline<Output>(stageNames: stageNames + ["mapAsync"], policy: policy) { run, makeEmitter in
+      try await stage.run(self, in: run, makeEmitter)
+    }
+  }
+}

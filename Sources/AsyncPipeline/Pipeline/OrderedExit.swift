@@ -1,0 +1,121 @@
+import DequeModule
+import Synchronization
+
+/// The exit of a concurrent stage that keeps its input's order: who may come in, what waits, and who passes it on.
+///
+/// No task is there for the purpose. The worker that finds elements ready to leave, and nobody passing them on, does it.
+final class OrderedExit<Element: Sendable>: Sendable {
+  private struct State {
+    var window: ReorderWindow<Element>
+    var isPassingOn = false
+    /// Producers that wait for places, first come first served.
+    var waiting = Deque<Waiter>()
+    var lastID = 0
+
+    /// Makes the caller the one who passes on, if nobody is and there is enough.
+    mutating func claim(from enough: Int) -> Bool {
+      if isPassingOn || window.readyCount < enough { return false }
+      isPassingOn = true
+      return true
+    }
+
+    mutating func takeServedWaiters() -> [Waiter] {
+      var served: [Waiter] = []
+      var free = window.freeCount
+      while let first = waiting.first, first.count <= free {
+        free -= first.count
+        served.append(waiting.removeFirst())
+      }
+      return served
+    }
+  }
+
+  private struct Waiter {
+    let id: Int
+    let count: Int
+    let continuation: UnsafeContinuation<Void, Never>
+  }
+
+  private let state: Mutex<State>
+  /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do. A
+  /// guess: half a batch, and no more than a fraction of the window, so that the window cannot stall on it.
+  private let worthwhile: Int
+
+  init(window: Int) {
+    state = Mutex(State(window: ReorderWindow(size: window)))
+    worthwhile = max(1, min(32, window / 4))
+  }
+
+  // MARK: Coming in
+
+  /// Numbers for `count` elements, which are no more than the window's size; suspends until there are places for all. Nil if
+  /// the task is cancelled.
+  func admit(_ count: Int) async -> Range<Int>? {
+    while !Task.isCancelled {
+      if let numbers = state.withLock({ $0.window.admit(count) }) { return numbers }
+      await waitForPlaces(count)
+    }
+    return nil
+  }
+
+  private func waitForPlaces(_ count: Int) async {
+    let id = state.withLock { state in
+      state.lastID += 1
+      return state.lastID
+    }
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        let mustWait = state.withLock { state in
+          // A cancellation before this has found nothing to resume.
+          if state.window.freeCount >= count || Task.isCancelled { return false }
+          state.waiting.append(Waiter(id: id, count: count, continuation: continuation))
+          return true
+        }
+        if !mustWait { continuation.resume() }
+      }
+    } onCancel: {
+      let waiter = state.withLock { state in
+        state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+      }
+      waiter?.continuation.resume()
+    }
+  }
+
+  // MARK: Going out
+
+  /// A worker is done with an element; nil if it is left out.
+  ///
+  /// - Returns: whether the caller must now ``passOn(_:)``.
+  func finish(_ number: Int, _ element: Element?) -> Bool {
+    state.withLock { state in
+      state.window.finish(number, element)
+      return state.claim(from: worthwhile)
+    }
+  }
+
+  /// For a worker that has nothing else to do: whether it must ``passOn(_:)`` what little there is.
+  func claimRest() -> Bool {
+    state.withLock { $0.claim(from: 1) }
+  }
+
+  /// Passes on what is ready, until nothing is. Only for who was told to.
+  func passOn(_ emitter: Emitter<Element>) async throws {
+    while true {
+      let (ready, served) = state.withLock { state in
+        if state.window.readyCount == 0 {
+          state.isPassingOn = false
+          return ([Element](), [Waiter]())
+        }
+        return (state.window.takeReady(), state.takeServedWaiters())
+      }
+      for waiter in served { waiter.continuation.resume() }
+      // All that was ready may have been left out.
+      if ready.isEmpty {
+        if state.withLock({ !$0.isPassingOn }) { return }
+        continue
+      }
+      for element in ready { try await emitter.emit(element) }
+      try await emitter.flush()
+    }
+  }
+}

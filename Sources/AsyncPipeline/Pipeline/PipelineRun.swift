@@ -1,0 +1,44 @@
+import Synchronization
+
+/// One run of a pipeline: its policy, its first failure, its counters.
+final class PipelineRun: Sendable {
+  let policy: FailurePolicy
+  private let start = ContinuousClock.now
+  private let firstFailure = Mutex<(any Error)?>(nil)
+
+  /// From the source down.
+  private let stages: [StageCounters]
+
+  init(policy: FailurePolicy, stageNames: [String]) {
+    self.policy = policy
+    stages = stageNames.map(StageCounters.init)
+  }
+
+  func counters(ofStage index: Int) -> StageCounters { stages[index] }
+
+  /// Decides what an element's failure means: throws it, or counts it.
+  func handle(_ error: any Error, in stage: StageCounters) throws {
+    if policy == .failFast || error is CancellationError || Task.isCancelled {
+      note(error)
+      throw error
+    }
+    stage.add(failed: 1)
+  }
+
+  /// Remembers the cause of the run's end, which the cancellations that it sets off must not hide.
+  func note(_ error: any Error) {
+    if error is CancellationError { return }
+    firstFailure.withLock { first in
+      if first == nil { first = error }
+    }
+  }
+
+  /// What the run is to throw, if `error` ended it.
+  func cause(of error: any Error) -> any Error {
+    firstFailure.withLock { $0 } ?? error
+  }
+
+  var report: PipelineReport {
+    PipelineReport(stages: stages.map(\.snapshot), duration: ContinuousClock.now - start)
+  }
+}

@@ -1,0 +1,54 @@
+/// Puts finished elements back into the order of their numbers: a ring of places, the first of which is the next to leave.
+///
+/// A plain value; ``OrderedStage`` locks it. What waits in it is bounded by its size, because nothing is admitted whose place
+/// is not free.
+struct ReorderWindow<Element> {
+  private enum Place {
+    case open
+    /// Nil for an element that was left out.
+    case finished(Element?)
+  }
+
+  private var places: [Place]
+  /// The number of the next element to leave.
+  private(set) var head = 0
+  /// The number of the next element to be admitted.
+  private(set) var tail = 0
+  /// How many places from the head on are finished without a gap; known as far as anyone has looked.
+  private(set) var readyCount = 0
+
+  init(size: Int) {
+    precondition(size > 0, "a window has room for at least one element")
+    places = Array(repeating: .open, count: size)
+  }
+
+  var size: Int { places.count }
+  var freeCount: Int { size - (tail - head) }
+
+  /// Numbers for `count` elements, or nil as long as there are not so many places.
+  mutating func admit(_ count: Int) -> Range<Int>? {
+    precondition(count <= size, "more elements than the window will ever have places for")
+    if count > freeCount { return nil }
+    defer { tail += count }
+    return tail..<tail + count
+  }
+
+  mutating func finish(_ number: Int, _ element: Element?) {
+    precondition(number >= head && number < tail, "the element was admitted and has not left")
+    places[number % size] = .finished(element)
+    while head + readyCount < tail, case .finished = places[(head + readyCount) % size] { readyCount += 1 }
+  }
+
+  /// Lets those leave that nothing is missing before.
+  mutating func takeReady() -> [Element] {
+    var ready: [Element] = []
+    ready.reserveCapacity(readyCount)
+    for _ in 0..<readyCount {
+      if case .finished(let element?) = places[head % size] { ready.append(element) }
+      places[head % size] = .open
+      head += 1
+    }
+    readyCount = 0
+    return ready
+  }
+}

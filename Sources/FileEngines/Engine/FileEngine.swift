@@ -1,0 +1,57 @@
+import IOUring
+import SystemPackage
+
+/// A way to read files. Three of them give the same bytes and the same errors: ``UringEngine``, ``ThreadsEngine`` and
+/// ``BlockingEngine``.
+///
+/// An engine has *lanes*: executors on which its calls cost no change of thread, each with a number of tasks that it wants
+/// there. Put that many long-lived tasks on each lane and let each go through file after file with a ``FileReader``; from
+/// anywhere else the calls are legal too, and hop.
+///
+/// Every file that is opened must be closed. When a task is cancelled, a read that waits ends with `ECANCELED`; one that
+/// blocks a thread of the engine's own runs to its end first.
+public protocol FileEngine: AnyObject, Sendable {
+  var kind: FileEngineKind { get }
+  var configuration: FileEngineConfiguration { get }
+  var lanes: [FileEngineLane] { get }
+  var statistics: FileEngineStatistics { get }
+
+  /// Opens a regular file for reading. Never waits for the other end of a FIFO.
+  func open(_ file: FileReference) async throws(FileError) -> OpenFile
+
+  /// Reads up to the buffer's capacity from `offset`, in bytes. Returns how many bytes came: 0 at the end of the file only,
+  /// fewer than asked for anywhere.
+  func read(
+    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+  ) async throws(FileError) -> Int
+
+  /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.
+  func close(_ file: OpenFile) async
+
+  /// Ends the engine's threads, once no call is under way and no task is on its lanes.
+  func shutDown() async
+}
+
+/// A place for tasks that read files.
+public struct FileEngineLane: Sendable {
+  public let executor: any TaskExecutor
+  /// How many tasks, and so files in flight, the engine wants there.
+  public let width: Int
+
+  public init(executor: any TaskExecutor, width: Int) {
+    self.executor = executor
+    self.width = width
+  }
+}
+
+/// What an engine has done since it was made.
+public struct FileEngineStatistics: Sendable, Hashable {
+  /// Calls of io_uring_enter(2).
+  public var enters: UInt64 = 0
+  /// Operations put on a ring.
+  public var ringOperations: UInt64 = 0
+  /// Files that were opened on a helper thread, because opening them would have blocked a loop.
+  public var helperOpens: UInt64 = 0
+
+  public init() {}
+}

@@ -1,0 +1,32 @@
+/// How an engine is to be set up. What is nil follows from the engine and the machine.
+public struct FileEngineConfiguration: Sendable, Hashable {
+  /// What the page cache is to be used for.
+  public enum PageCacheUse: String, Sendable, Hashable, CaseIterable {
+    /// What is cached is read from the cache; where the kernel knows nothing of a file yet, it may be read around the cache.
+    case auto
+    /// Always read through the cache, and leave the files in it.
+    case use
+    /// Read around the cache where the file system can (`O_DIRECT`), and leave the cache as it was.
+    case bypass
+  }
+
+  /// Ring threads. One per core by default.
+  public var loops: Int?
+  /// Files in flight: on each loop, or in all for the engine of threads.
+  public var depth: Int?
+  /// The size of a read in bytes, rounded up to a multiple of ``IOBuffer/alignment``.
+  public var bufferSize: Int
+  public var pageCache: PageCacheUse
+
+  /// 128 KiB holds 98 of 100 files of an ordinary tree whole, and is the largest request that many disks take at once.
+  public static let defaultBufferSize = 128 * 1024
+
+  public init(
+    loops: Int? = nil, depth: Int? = nil, bufferSize: Int = defaultBufferSize, pageCache: PageCacheUse = .auto
+  ) {
+    self.loops = loops
+    self.depth = depth
+    self.bufferSize = bufferSize
+    self.pageCache = pageCache
+  }
+}

@@ -1,0 +1,55 @@
+import IOUring
+
+/// One task's way through many files: an engine and a buffer. It is not `Sendable`; each task has its own.
+public final class FileReader {
+  private let engine: any FileEngine
+  /// Allocated with the first file, so that tasks that never get one cost nothing.
+  private lazy var buffer = IOBuffer(capacity: engine.configuration.alignedBufferSize)
+
+  public init(_ engine: any FileEngine) {
+    self.engine = engine
+  }
+
+  /// Calls `body` with the bytes of the file, in order, at least one at a time, and returns how many there were.
+  ///
+  /// The file ends where a read says so, whatever size it had when it was opened: it may shrink or grow meanwhile.
+  ///
+  /// - Throws: a ``FileError`` of opening or reading. When the task is cancelled, its cause is `ECANCELED`.
+  @discardableResult
+  public func read(
+    _ reference: FileReference, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
+    let file = try await engine.open(reference)
+    let total: Int64
+    do throws(FileError) {
+      total = try await readAll(file, body)
+    } catch {
+      await engine.close(file)
+      throw error
+    }
+    await engine.close(file)
+    return total
+  }
+
+  private func readAll(
+    _ file: OpenFile, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
+    var offset: Int64 = 0
+    while true {
+      let count = try await engine.read(file, into: buffer, at: offset)
+      if count == 0 { return offset }
+      buffer.withBytes(count, body)
+      offset += Int64(count)
+      // Fewer bytes than asked for, and the end where it was when the file was opened: no need to ask again. Files that
+      // have no size (/proc) are read until a read says that they are at their end.
+      if count < buffer.capacity && offset >= file.size && file.size > 0 { return offset }
+    }
+  }
+}
+
+extension FileEngineConfiguration {
+  /// The buffer size as `O_DIRECT` needs it.
+  var alignedBufferSize: Int {
+    max(1, (bufferSize + IOBuffer.alignment - 1) / IOBuffer.alignment) * IOBuffer.alignment
+  }
+}

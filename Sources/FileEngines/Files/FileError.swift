@@ -1,0 +1,54 @@
+import SystemPackage
+
+/// What went wrong with one file: which file, which operation, where in it, and why.
+public struct FileError: Error, Sendable, Hashable {
+  public enum Operation: String, Sendable, Hashable {
+    case open, read, stat, list
+  }
+
+  public enum Cause: Sendable, Hashable {
+    /// The system call's errno.
+    case system(Errno)
+    /// A FIFO, a socket or a device: reading it could wait for ever or have effects, so it is not opened.
+    case notRegular
+    /// A directory where a file was asked for.
+    case isDirectory
+  }
+
+  /// The path, byte for byte.
+  public let path: [UInt8]
+  public let operation: Operation
+  /// For a read: where it began, in bytes.
+  public let offset: Int64?
+  public let cause: Cause
+
+  public init(path: [UInt8], operation: Operation, offset: Int64? = nil, cause: Cause) {
+    self.path = path
+    self.operation = operation
+    self.offset = offset
+    self.cause = cause
+  }
+
+  init(_ file: FileReference, _ operation: Operation, offset: Int64? = nil, _ cause: Cause) {
+    self.init(path: file.path, operation: operation, offset: offset, cause: cause)
+  }
+
+  /// Whether it is only that the task was cancelled.
+  public var isCancellation: Bool { cause == .system(.canceled) }
+
+  /// The cause in words, as strerror(3) has them.
+  public var reason: String {
+    switch cause {
+    case .system(let errno): String(describing: errno)
+    case .notRegular: "Not a regular file"
+    case .isDirectory: "Is a directory"
+    }
+  }
+}
+
+extension FileError: CustomStringConvertible {
+  public var description: String {
+    let place = offset.map { " at offset \($0)" } ?? ""
+    return "\(String(decoding: path, as: UTF8.self)): \(operation.rawValue)\(place): \(reason)"
+  }
+}

@@ -1,0 +1,99 @@
+import Glibc
+import SystemPackage
+
+/// A directory that files are named in: a path, the names, and, where there is one to spare, an open descriptor.
+///
+/// Opening by descriptor and name spares the kernel walking the whole path for each file. The descriptor is closed with the
+/// last reference to the directory or to one of its files.
+public final class DirectoryReference: Sendable {
+  /// What comes before a name in a path: empty, or ending in a slash.
+  public let prefix: [UInt8]
+  /// The names, each with a NUL behind it.
+  let names: [UInt8]
+  /// Nil if the files must be opened by their whole path.
+  let descriptor: FileDescriptor?
+
+  /// - Parameters:
+  ///   - prefix: the bytes that come before a name in a path; empty, or ending in a slash.
+  ///   - names: names without slashes, each with a NUL behind it.
+  ///   - descriptor: of the open directory; this object closes it.
+  public init(prefix: [UInt8], names: [UInt8], descriptor: FileDescriptor? = nil) {
+    self.prefix = prefix
+    self.names = names
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    if let descriptor {
+      try? descriptor.close()
+      DirectoryDescriptors.release()
+    }
+  }
+}
+
+/// A file to be opened: a name in a directory. Making one allocates nothing.
+public struct FileReference: Sendable {
+  public let directory: DirectoryReference
+  /// Where the name stands among the directory's names.
+  private let start: UInt32
+  private let count: UInt32
+  /// The inode's number as the directory gives it, or 0. Neighbours by number are neighbours on most disks.
+  public let inode: UInt64
+
+  /// The name of `count` bytes that begins at `start` among the names of `directory`.
+  public init(in directory: DirectoryReference, start: Int, count: Int, inode: UInt64) {
+    self.directory = directory
+    self.start = UInt32(start)
+    self.count = UInt32(count)
+    self.inode = inode
+  }
+
+  /// A file by its path, relative to the working directory if it does not begin with a slash. The path has no NUL.
+  public init(path: some Collection<UInt8>) {
+    self.init(
+      in: DirectoryReference(prefix: [], names: path + [0]), start: 0, count: path.count, inode: 0)
+  }
+
+  /// The path, byte for byte: names need not be UTF-8.
+  public var path: [UInt8] {
+    var path = directory.prefix
+    path.reserveCapacity(path.count + Int(count))
+    appendName(to: &path)
+    return path
+  }
+
+  /// Appends the path to `bytes`.
+  public func appendPath(to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: directory.prefix)
+    appendName(to: &bytes)
+  }
+
+  private func appendName(to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: directory.names[Int(start)..<Int(start + count)])
+  }
+
+  /// Calls `body` with what openat(2) wants: a directory's descriptor or `AT_FDCWD`, and a path relative to it.
+  func withRelativePath<R>(_ body: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> R) -> R {
+    if let descriptor = directory.descriptor {
+      return directory.names.withCString(from: Int(start)) { body(descriptor.rawValue, $0) }
+    }
+    if directory.prefix.isEmpty {
+      return directory.names.withCString(from: Int(start)) { body(AT_FDCWD, $0) }
+    }
+    return (path + [0]).withCString(from: 0) { body(AT_FDCWD, $0) }
+  }
+}
+
+extension [UInt8] {
+  /// Calls `body` with the NUL-terminated string that begins at `start`. The pointer is valid during the call.
+  fileprivate func withCString<R>(from start: Int, _ body: (UnsafePointer<CChar>) -> R) -> R {
+    withUnsafeBufferPointer { bytes in
+      bytes[start...].withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
+    }
+  }
+}
+
+extension FileReference: CustomStringConvertible {
+  /// The path, with what is not UTF-8 replaced: for people, not for opening.
+  public var description: String { String(decoding: path, as: UTF8.self) }
+}

@@ -1,0 +1,96 @@
+import Glibc
+import IOUring
+import SystemPackage
+
+/// A regular file that an engine has opened for reading. Whoever opened it closes it with ``FileEngine/close(_:)``.
+public struct OpenFile: Sendable {
+  public let reference: FileReference
+  /// In bytes, when the file was opened. 0 for the files of /proc that do have contents.
+  public let size: Int64
+  let descriptor: FileDescriptor
+  /// Whether reads go around the page cache (`O_DIRECT`).
+  var isDirect = false
+  /// Whether the page cache may hold some of it, as far as opening it told.
+  var mayBeCached = true
+  /// The blocking engine's `FileHandle`.
+  var handle: (AnyObject & Sendable)?
+}
+
+/// Opening, for all engines: how, and the checks that follow.
+enum Opening {
+  /// `O_NONBLOCK`, since the file may have become a FIFO after the walk saw it, and opening that would wait for a writer.
+  static let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
+
+  /// Opens by the system call; blocks on the disk.
+  static func open(_ file: FileReference) throws(FileError) -> OpenFile {
+    let descriptor = file.withRelativePath { directory, path in
+      retryOnInterrupt { openat(directory, path, flags) }
+    }
+    if descriptor < 0 { throw FileError(file, .open, .system(Errno(rawValue: errno))) }
+    return try examine(file, FileDescriptor(rawValue: descriptor))
+  }
+
+  /// Looks at what was opened; closes it if it is no regular file.
+  static func examine(_ file: FileReference, _ descriptor: FileDescriptor) throws(FileError) -> OpenFile {
+    var status = stat()
+    let result = fstat(descriptor.rawValue, &status)
+    let cause: FileError.Cause
+    if result != 0 {
+      cause = .system(Errno(rawValue: errno))
+    } else if status.st_mode & S_IFMT == S_IFREG {
+      return OpenFile(reference: file, size: Int64(status.st_size), descriptor: descriptor)
+    } else {
+      cause = status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .notRegular
+    }
+    try? descriptor.close()
+    throw FileError(file, .open, cause)
+  }
+}
+
+extension OpenFile {
+  /// Sets `O_DIRECT`. A file system that has no such thing refuses, and the page cache is used.
+  mutating func goAroundPageCache() {
+    let flags = fcntl(descriptor.rawValue, F_GETFL)
+    isDirect = flags >= 0 && fcntl(descriptor.rawValue, F_SETFL, flags | PageCache.directFlag) == 0
+  }
+
+  /// Clears `O_DIRECT`, for what cannot be read with it: from an offset between two blocks, as in a file that has grown while
+  /// it was read, or where the file system says so only now.
+  func returnToPageCache() {
+    let flags = fcntl(descriptor.rawValue, F_GETFL)
+    if flags >= 0 { _ = fcntl(descriptor.rawValue, F_SETFL, flags & ~PageCache.directFlag) }
+  }
+
+  /// Whether a read from `offset` must first give up `O_DIRECT`.
+  func isMisaligned(_ offset: Int64) -> Bool {
+    isDirect && offset % Int64(IOBuffer.alignment) != 0
+  }
+
+  /// pread(2); blocks on the disk.
+  func readBlocking(into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
+    if isMisaligned(offset) { returnToPageCache() }
+    var count = readOnce(into: buffer, at: offset)
+    if count < 0 && errno == EINVAL && isDirect {
+      returnToPageCache()
+      count = readOnce(into: buffer, at: offset)
+    }
+    if count < 0 { throw FileError(reference, .read, offset: offset, .system(Errno(rawValue: errno))) }
+    return count
+  }
+
+  private func readOnce(into buffer: IOBuffer, at offset: Int64) -> Int {
+    buffer.withMutableBytes { bytes in
+      bytes.withUnsafeMutableBytes { bytes in
+        retryOnInterrupt { pread(descriptor.rawValue, bytes.baseAddress, bytes.count, off_t(offset)) }
+      }
+    }
+  }
+}
+
+/// Calls `body` again as long as a signal interrupts it.
+func retryOnInterrupt<Result: SignedInteger>(_ body: () -> Result) -> Result {
+  while true {
+    let result = body()
+    if result != -1 || errno != EINTR { return result }
+  }
+}

@@ -1,0 +1,57 @@
+import DequeModule
+import Dispatch
+import Synchronization
+
+/// A queue that threads wait on. As long as its users are: jobs of tasks, each of which waits in it at most once.
+final class BlockingQueue<Element: Sendable>: Sendable {
+  private struct State {
+    var elements = Deque<Element>()
+    var sleepers = 0
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  private let wakeUps = DispatchSemaphore(value: 0)
+
+  /// False if the queue is closed.
+  func append(_ element: Element) -> Bool {
+    let (accepted, shallWake) = state.withLock { state in
+      if state.isClosed { return (false, false) }
+      state.elements.append(element)
+      if state.sleepers == 0 { return (true, false) }
+      state.sleepers -= 1
+      return (true, true)
+    }
+    if shallWake { wakeUps.signal() }
+    return accepted
+  }
+
+  /// Waits until there is something, and takes as much as `share` says of the number that there are, at least one. Nothing if
+  /// the queue is closed and empty.
+  func take(_ share: (Int) -> Int = { _ in 1 }) -> [Element] {
+    while true {
+      let taken: [Element]? = state.withLock { state in
+        if state.elements.isEmpty {
+          if !state.isClosed { state.sleepers += 1 }
+          return state.isClosed ? [] : nil
+        }
+        let count = min(max(share(state.elements.count), 1), state.elements.count)
+        let taken = Array(state.elements.prefix(count))
+        state.elements.removeFirst(count)
+        return taken
+      }
+      if let taken { return taken }
+      wakeUps.wait()
+    }
+  }
+
+  /// Lets the threads take what is left, and then nothing.
+  func close() {
+    let sleepers = state.withLock { state in
+      state.isClosed = true
+      defer { state.sleepers = 0 }
+      return state.sleepers
+    }
+    for _ in 0..<sleepers { wakeUps.signal() }
+  }
+}

@@ -1,0 +1,78 @@
+import IOUring
+import Synchronization
+import SystemPackage
+
+/// `open`, `pread`, `close` on a bounded number of threads, one file on each at a time: the honest rival of the ring, and
+/// what takes its place where there is none.
+public final class ThreadsEngine: FileEngine {
+  /// How many threads there are by default. Cold, 64 threads read a tree in 0.9 of the time of 16, and 128 in 0.93 of 64's;
+  /// warm, two do as well as all (measured in C on two cores).
+  public static let defaultDepth = 64
+
+  public let kind = FileEngineKind.threads
+  public let configuration: FileEngineConfiguration
+  private let threads: [ThreadExecutor]
+  private let identity: Identity
+  private let next = Atomic<Int>(0)
+
+  /// What the threads are marked with.
+  private final class Identity: Sendable {}
+
+  /// Starts the threads.
+  ///
+  /// - Throws: `EAGAIN` if the system has no room for so many.
+  public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
+    self.configuration = configuration
+    let identity = Identity()
+    self.identity = identity
+    let count = min(max(configuration.depth ?? Self.defaultDepth, 1), DescriptorLimit.files)
+    var threads: [ThreadExecutor] = []
+    for _ in 0..<count { threads.append(try ThreadExecutor(name: "file-reader", owner: identity)) }
+    self.threads = threads
+  }
+
+  public var lanes: [FileEngineLane] { threads.map { FileEngineLane(executor: $0, width: 1) } }
+  public var statistics: FileEngineStatistics { FileEngineStatistics() }
+
+  public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+    if ExecutorThread.isRunning(identity) { return try openHere(file) }
+    return try await withTaskExecutorPreference(anyThread) { () async throws(FileError) in try await openThere(file) }
+  }
+
+  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+    if ExecutorThread.isRunning(identity) { return try file.readBlocking(into: buffer, at: offset) }
+    return try await withTaskExecutorPreference(anyThread) { () async throws(FileError) in
+      try await readThere(file, into: buffer, at: offset)
+    }
+  }
+
+  private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
+    var opened = try Opening.open(file)
+    if configuration.pageCache == .bypass { opened.goAroundPageCache() }
+    return opened
+  }
+
+  // What is called with a preference runs where the preference says; a closure with a preference need not.
+
+  @concurrent private func openThere(_ file: FileReference) async throws(FileError) -> OpenFile {
+    try openHere(file)
+  }
+
+  @concurrent private func readThere(
+    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+  ) async throws(FileError) -> Int {
+    try file.readBlocking(into: buffer, at: offset)
+  }
+
+  private var anyThread: ThreadExecutor {
+    threads[next.add(1, ordering: .relaxed).oldValue % threads.count]
+  }
+
+  public func close(_ file: OpenFile) async {
+    try? file.descriptor.close()
+  }
+
+  public func shutDown() async {
+    for thread in threads { await thread.shutDown() }
+  }
+}
