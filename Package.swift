@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines"]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline"]),
-    .testTarget(name: "FileStagesTests", dependencies: ["FileStages"]),
+    .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
     .testTarget(name: "MillraceCommandTests", dependencies: ["MillraceCommand"]),
   ],
   swiftLanguageModes: [.v6]
