@@ -61,7 +61,9 @@ let package = Package(
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+      dependencies: [
+        "FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
+      ]
     ),
 
     .testTarget(name: "IOUringTests", dependencies: ["IOUring", .systemPackage]),
