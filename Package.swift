@@ -45,7 +45,7 @@ let package = Package(
     ),
 
     // Both together.
-    .target(name: "FilePipeline", dependencies: ["AsyncPipeline", "FileEngines", .systemPackage]),
+    .target(name: "FilePipeline", dependencies: ["AsyncPipeline", "FileEngines", "IOUring", .systemPackage]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .target(name: "CDigests", dependencies: ["CXXHash"]),
     .target(

@@ -54,4 +54,13 @@ public struct FileEngineStatistics: Sendable, Hashable {
   public var helperOpens: UInt64 = 0
 
   public init() {}
+
+  /// What was done between two moments.
+  public static func - (later: Self, earlier: Self) -> Self {
+    var difference = later
+    difference.enters -= earlier.enters
+    difference.ringOperations -= earlier.ringOperations
+    difference.helperOpens -= earlier.helperOpens
+    return difference
+  }
 }
