@@ -17,21 +17,24 @@ public struct FilePipeline: Sendable {
   /// 100 bytes.
   public static let window = 4096
 
-  let source: FileSource
-  let engine: EngineSource
-  private(set) var stages: [@Sendable () -> any ByteStage] = []
+  @usableFromInline let source: FileSource
+  @usableFromInline let engine: EngineSource
+  @usableFromInline var stages: [@Sendable () -> any ByteStage] = []
 
+  @inlinable
   public init(_ source: FileSource, engine: EngineSource = .auto) {
     self.source = source
     self.engine = engine
   }
 
   /// All regular files under a directory, or the one file that has this path.
+  @inlinable
   public static func files(under root: String, engine: EngineSource = .auto) -> FilePipeline {
     FilePipeline(.walk([Array(root.utf8)]), engine: engine)
   }
 
   /// Sends each file's bytes through a stage, which is made anew for each file. Further stages follow it.
+  @inlinable
   public func transform<Stage: ByteStage>(_ make: @escaping @Sendable () -> Stage) -> FilePipeline {
     var pipeline = self
     pipeline.stages.append(make)
@@ -39,6 +42,7 @@ public struct FilePipeline: Sendable {
   }
 
   /// Brings each file's bytes to one value, by a reducer that is made anew for each file.
+  @inlinable
   public func reduce<Reducer: ByteReducer>(
     _ make: @escaping @Sendable () -> Reducer
   ) -> FileReduction<Reducer> {

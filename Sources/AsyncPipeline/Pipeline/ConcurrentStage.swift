@@ -1,25 +1,48 @@
 /// A number of workers between a bounded channel and what follows.
+@usableFromInline
 struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// How many elements a worker takes on before it lets other tasks of its executor have a turn, in case none of them made it
   /// wait.
-  private static var elementsPerTurn: Int { 16 }
+  @inlinable static var elementsPerTurn: Int { 16 }
   /// Elements that wait for a worker, for each that there is, where the order does not bound them.
-  private static var readAheadPerWorker: Int { 2 }
+  @inlinable static var readAheadPerWorker: Int { 2 }
 
-  let index: Int
+  @usableFromInline let index: Int
   /// One worker on each; nil is where the run was started.
-  let executors: [(any TaskExecutor)?]
-  let order: OutputOrder
+  @usableFromInline let executors: [(any TaskExecutor)?]
+  @usableFromInline let order: OutputOrder
   /// Elements of a window are started in ascending order of this.
-  let startingKey: (@Sendable (Input) -> UInt64)?
-  let open: @Sendable () -> Resource
-  let transform: @Sendable (Resource, Input) async throws -> Output
+  @usableFromInline let startingKey: (@Sendable (Input) -> UInt64)?
+  @usableFromInline let open: @Sendable () -> Resource
+  @usableFromInline let transform: @Sendable (Resource, Input) async throws -> Output
 
-  private struct Item: Sendable {
-    let number: Int
-    let element: Input
+  @inlinable
+  init(
+    index: Int, executors: [(any TaskExecutor)?], order: OutputOrder,
+    startingKey: (@Sendable (Input) -> UInt64)?, open: @escaping @Sendable () -> Resource,
+    transform: @escaping @Sendable (Resource, Input) async throws -> Output
+  ) {
+    self.index = index
+    self.executors = executors
+    self.order = order
+    self.startingKey = startingKey
+    self.open = open
+    self.transform = transform
   }
 
+  @usableFromInline
+
+  struct Item: Sendable {
+    @usableFromInline let number: Int
+    @usableFromInline let element: Input
+
+    @inlinable
+    init(number: Int, element: Input) {
+      (self.number, self.element) = (number, element)
+    }
+  }
+
+  @inlinable
   func run(
     _ upstream: Pipeline<Input>, in run: PipelineRun, _ makeEmitter: @escaping Pipeline<Output>.EmitterFactory
   ) async throws {
@@ -48,7 +71,8 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   // MARK: The entrance
 
-  private func entrance(
+  @inlinable
+  func entrance(
     from stage: StageCounters, _ exit: OrderedExit<Output>?, _ channel: Channel<Item>
   ) -> Emitter<Input> {
     var size = BatchBuffer<Input>.defaultSize
@@ -67,14 +91,16 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     }
   }
 
-  private func schedule(_ items: [Item]) -> [Item] {
+  @inlinable
+  func schedule(_ items: [Item]) -> [Item] {
     guard let startingKey else { return items }
     return items.map { (key: startingKey($0.element), item: $0) }.sorted { $0.key < $1.key }.map(\.item)
   }
 
   // MARK: The workers
 
-  private func work(
+  @inlinable
+  func work(
     _ run: PipelineRun, _ channel: Channel<Item>, _ exit: OrderedExit<Output>?,
     _ makeEmitter: Pipeline<Output>.EmitterFactory
   ) async throws {
@@ -96,7 +122,8 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   }
 
   /// The next element. A worker that must wait for it first passes on what is ready: nobody else might.
-  private func next(
+  @inlinable
+  func next(
     _ channel: Channel<Item>, _ exit: OrderedExit<Output>?, _ emitter: Emitter<Output>
   ) async throws -> Item? {
     if let item = channel.tryNext() { return item }
@@ -108,7 +135,8 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     return await channel.next()
   }
 
-  private func attempt(
+  @inlinable
+  func attempt(
     _ element: Input, _ resource: Resource, _ run: PipelineRun, _ counters: StageCounters
   ) async throws -> Output? {
     do {

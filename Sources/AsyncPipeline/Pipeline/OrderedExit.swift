@@ -4,21 +4,30 @@ import Synchronization
 /// The exit of a concurrent stage that keeps its input's order: who may come in, what waits, and who passes it on.
 ///
 /// No task is there for the purpose. The worker that finds elements ready to leave, and nobody passing them on, does it.
+@usableFromInline
 final class OrderedExit<Element: Sendable>: Sendable {
-  private struct State {
-    var window: ReorderWindow<Element>
-    var isPassingOn = false
+  @usableFromInline
+  struct State {
+    @usableFromInline var window: ReorderWindow<Element>
+    @usableFromInline var isPassingOn = false
     /// Producers that wait for places, first come first served.
-    var waiting = Deque<Waiter>()
-    var lastID = 0
+    @usableFromInline var waiting = Deque<Waiter>()
+    @usableFromInline var lastID = 0
+
+    @inlinable
+    init(window: Int) {
+      self.window = ReorderWindow(size: window)
+    }
 
     /// Makes the caller the one who passes on, if nobody is and there is enough.
+    @inlinable
     mutating func claim(from enough: Int) -> Bool {
       if isPassingOn || window.readyCount < enough { return false }
       isPassingOn = true
       return true
     }
 
+    @inlinable
     mutating func takeServedWaiters() -> [Waiter] {
       var served: [Waiter] = []
       var free = window.freeCount
@@ -30,19 +39,27 @@ final class OrderedExit<Element: Sendable>: Sendable {
     }
   }
 
-  private struct Waiter {
-    let id: Int
-    let count: Int
-    let continuation: UnsafeContinuation<Void, Never>
+  @usableFromInline
+
+  struct Waiter {
+    @usableFromInline let id: Int
+    @usableFromInline let count: Int
+    @usableFromInline let continuation: UnsafeContinuation<Void, Never>
+
+    @inlinable
+    init(id: Int, count: Int, continuation: UnsafeContinuation<Void, Never>) {
+      (self.id, self.count, self.continuation) = (id, count, continuation)
+    }
   }
 
-  private let state: Mutex<State>
+  @usableFromInline let state: Mutex<State>
   /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do. A
   /// guess: half a batch, and no more than a fraction of the window, so that the window cannot stall on it.
-  private let worthwhile: Int
+  @usableFromInline let worthwhile: Int
 
+  @inlinable
   init(window: Int) {
-    state = Mutex(State(window: ReorderWindow(size: window)))
+    state = Mutex(State(window: window))
     worthwhile = max(1, min(32, window / 4))
   }
 
@@ -50,6 +67,7 @@ final class OrderedExit<Element: Sendable>: Sendable {
 
   /// Numbers for `count` elements, which are no more than the window's size; suspends until there are places for all. Nil if
   /// the task is cancelled.
+  @inlinable
   func admit(_ count: Int) async -> Range<Int>? {
     while !Task.isCancelled {
       if let numbers = state.withLock({ $0.window.admit(count) }) { return numbers }
@@ -58,7 +76,8 @@ final class OrderedExit<Element: Sendable>: Sendable {
     return nil
   }
 
-  private func waitForPlaces(_ count: Int) async {
+  @inlinable
+  func waitForPlaces(_ count: Int) async {
     let id = state.withLock { state in
       state.lastID += 1
       return state.lastID
@@ -86,6 +105,7 @@ final class OrderedExit<Element: Sendable>: Sendable {
   /// A worker is done with an element; nil if it is left out.
   ///
   /// - Returns: whether the caller must now ``passOn(_:)``.
+  @inlinable
   func finish(_ number: Int, _ element: Element?) -> Bool {
     state.withLock { state in
       state.window.finish(number, element)
@@ -94,11 +114,13 @@ final class OrderedExit<Element: Sendable>: Sendable {
   }
 
   /// For a worker that has nothing else to do: whether it must ``passOn(_:)`` what little there is.
+  @inlinable
   func claimRest() -> Bool {
     state.withLock { $0.claim(from: 1) }
   }
 
   /// Passes on what is ready, until nothing is. Only for who was told to.
+  @inlinable
   func passOn(_ emitter: Emitter<Element>) async throws {
     while true {
       let (ready, served) = state.withLock { state in

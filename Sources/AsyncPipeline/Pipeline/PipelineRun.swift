@@ -1,22 +1,26 @@
 import Synchronization
 
 /// One run of a pipeline: its policy, its first failure, its counters.
+@usableFromInline
 final class PipelineRun: Sendable {
-  let policy: FailurePolicy
-  private let start = ContinuousClock.now
-  private let firstFailure = Mutex<(any Error)?>(nil)
+  @usableFromInline let policy: FailurePolicy
+  @usableFromInline let start = ContinuousClock.now
+  @usableFromInline let firstFailure = Mutex<(any Error)?>(nil)
 
   /// From the source down.
-  private let stages: [StageCounters]
+  @usableFromInline let stages: [StageCounters]
 
+  @usableFromInline
   init(policy: FailurePolicy, stageNames: [String]) {
     self.policy = policy
     stages = stageNames.map(StageCounters.init)
   }
 
+  @usableFromInline
   func counters(ofStage index: Int) -> StageCounters { stages[index] }
 
   /// Decides what an element's failure means: throws it, or counts it.
+  @usableFromInline
   func handle(_ error: any Error, in stage: StageCounters) throws {
     if policy == .failFast || error is CancellationError || Task.isCancelled {
       note(error)
@@ -26,6 +30,7 @@ final class PipelineRun: Sendable {
   }
 
   /// Remembers the cause of the run's end, which the cancellations that it sets off must not hide.
+  @usableFromInline
   func note(_ error: any Error) {
     if error is CancellationError { return }
     firstFailure.withLock { first in
@@ -34,11 +39,12 @@ final class PipelineRun: Sendable {
   }
 
   /// What the run is to throw, if `error` ended it.
+  @usableFromInline
   func cause(of error: any Error) -> any Error {
     firstFailure.withLock { $0 } ?? error
   }
 
-  var report: PipelineReport {
+  @usableFromInline var report: PipelineReport {
     PipelineReport(stages: stages.map(\.snapshot), duration: ContinuousClock.now - start)
   }
 }

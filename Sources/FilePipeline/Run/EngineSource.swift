@@ -27,6 +27,7 @@ public struct EngineSource: Sendable {
   }
 
   /// Calls `body` with the engine, and ends it if it was made for this run.
+  @usableFromInline
   func withEngine<R: Sendable>(
     _ body: (any FileEngine, FileEngineUnavailable?) async throws -> R
   ) async throws -> R {

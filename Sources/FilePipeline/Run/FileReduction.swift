@@ -6,8 +6,13 @@ import Synchronization
 public struct FileReduction<Reducer: ByteReducer>: Sendable {
   public typealias Result = FileResult<Reducer.Output>
 
-  let files: FilePipeline
-  let makeReducer: @Sendable () -> Reducer
+  @usableFromInline let files: FilePipeline
+  @usableFromInline let makeReducer: @Sendable () -> Reducer
+
+  @inlinable
+  init(files: FilePipeline, makeReducer: @escaping @Sendable () -> Reducer) {
+    (self.files, self.makeReducer) = (files, makeReducer)
+  }
 
   /// Reads the files and calls `body` with the result of each, one after another, in the order of the source.
   ///
@@ -21,6 +26,7 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   ///   blocks.
   /// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be had; what the source or `body` throws.
   @discardableResult
+  @inlinable
   public func forEach(
     on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable (Result) async throws -> Void
   ) async throws -> FileReport {
@@ -46,13 +52,15 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   }
 
   /// All results, in memory at once.
+  @inlinable
   public func collect() async throws -> [Result] {
     let results = Mutex<[Result]>([])
     try await forEach { result in results.withLock { $0.append(result) } }
     return results.withLock { $0 }
   }
 
-  private func pipeline(_ engine: any FileEngine, _ walker: ThreadExecutor) -> Pipeline<Result> {
+  @inlinable
+  func pipeline(_ engine: any FileEngine, _ walker: ThreadExecutor) -> Pipeline<Result> {
     Pipeline(on: walker, batches: files.source.begin)
       .mapAsync(
         on: engine.workers, order: .input(window: FilePipeline.window), startingKey: { $0.inode },
@@ -60,7 +68,8 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
       ) { reader, entry in try await reduce(entry, reader) }
   }
 
-  private func reduce(_ entry: FileEntry, _ reader: FileReader) async throws -> Result {
+  @inlinable
+  func reduce(_ entry: FileEntry, _ reader: FileReader) async throws -> Result {
     switch entry {
     case .failure(let error):
       return Result(path: error.path, outcome: .failure(error))
@@ -74,7 +83,8 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
     }
   }
 
-  private func reduce(_ file: FileReference, _ reader: FileReader) async throws(FileError) -> Result.Value {
+  @inlinable
+  func reduce(_ file: FileReference, _ reader: FileReader) async throws(FileError) -> Result.Value {
     var reducer = makeReducer()
     let byteCount: Int64
     if files.stages.isEmpty {
@@ -90,14 +100,14 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
 
 extension FileEngine {
   /// An executor for each task that the engine wants, to place workers on.
-  public var workers: [any TaskExecutor] {
+  @inlinable public var workers: [any TaskExecutor] {
     lanes.flatMap { Array(repeating: $0.executor, count: $0.width) }
   }
 }
 
 extension FileEntry {
   /// What to start by: failures at once.
-  fileprivate var inode: UInt64 {
+  @inlinable var inode: UInt64 {
     switch self {
     case .success(let file): file.inode
     case .failure: 0

@@ -6,11 +6,21 @@ public struct FileResult<Output: Sendable>: Sendable {
   public struct Value: Sendable {
     public let output: Output
     public let byteCount: Int64
+
+    @inlinable
+    init(output: Output, byteCount: Int64) {
+      (self.output, self.byteCount) = (output, byteCount)
+    }
   }
 
   /// The path, byte for byte, with the root as it was given before it.
   public let path: [UInt8]
   public let outcome: Result<Value, FileError>
+
+  @inlinable
+  init(path: [UInt8], outcome: Result<Value, FileError>) {
+    (self.path, self.outcome) = (path, outcome)
+  }
 }
 
 /// What a run over files did.

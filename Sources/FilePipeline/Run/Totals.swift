@@ -2,15 +2,21 @@ import FileEngines
 import Synchronization
 
 /// What a run counts as its results go by.
+@usableFromInline
 final class Totals: Sendable {
-  private struct Sums {
-    var files = 0
-    var failed = 0
-    var bytes: Int64 = 0
+  @usableFromInline
+  struct Sums {
+    @usableFromInline var files = 0
+    @usableFromInline var failed = 0
+    @usableFromInline var bytes: Int64 = 0
   }
 
-  private let sums = Mutex(Sums())
+  @usableFromInline let sums = Mutex(Sums())
 
+  @usableFromInline
+  init() {}
+
+  @inlinable
   func add<Output>(_ result: FileResult<Output>) {
     sums.withLock { sums in
       switch result.outcome {
@@ -23,6 +29,7 @@ final class Totals: Sendable {
     }
   }
 
+  @usableFromInline
   func report(
     duration: Duration, _ engine: any FileEngine, _ statistics: FileEngineStatistics,
     _ fallback: FileEngineUnavailable?, _ stages: [PipelineReport.Stage]
