@@ -21,8 +21,9 @@ extension FileDescriptor {
     }
   }
 
-  /// Makes `call` until it neither was interrupted nor would have blocked.
-  private func retrying(_ readiness: Int32, _ call: () -> Int) throws(Errno) -> Int {
+  /// Makes `call` until it neither was interrupted nor would have blocked. It returns a negative number to say that `errno`
+  /// has the reason; `readiness` is what `poll(2)` then waits for.
+  func retrying(_ readiness: Int32, _ call: () -> Int) throws(Errno) -> Int {
     while true {
       let result = call()
       if result >= 0 { return result }
