@@ -56,7 +56,7 @@ let package = Package(
     // The command.
     .target(
       name: "MillraceCommand",
-      dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+      dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
     .executableTarget(
@@ -71,7 +71,7 @@ let package = Package(
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline"]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
-    .testTarget(name: "MillraceCommandTests", dependencies: ["MillraceCommand"]),
+    .testTarget(name: "MillraceCommandTests", dependencies: ["MillraceCommand", .systemPackage]),
   ],
   swiftLanguageModes: [.v6]
 )
