@@ -56,7 +56,9 @@ let package = Package(
     // The command.
     .target(
       name: "MillraceCommand",
-      dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage]
+      dependencies: [
+        "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
+      ]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
     .executableTarget(
@@ -75,6 +77,12 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// An asynchronous function runs where its caller does unless it says otherwise: on a loop's thread every change of executor
+// that the compiler would put in between costs a look at the task's preference, under a lock.
+for target in package.targets where ![.system, .plugin].contains(target.type) {
+  target.swiftSettings = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+}
 
 extension Target.Dependency {
   static var systemPackage: Self { .product(name: "SystemPackage", package: "swift-system") }

@@ -78,6 +78,18 @@ public final class Channel<Element: Sendable>: Sendable {
     return await storage.receive(upTo: limit)
   }
 
+  /// As ``receive(upTo:)``, but leaves something for the others: no more than the `parts`-th part of what is there.
+  @inlinable
+  func receiveShare(of parts: Int, upTo limit: Int) async -> [Element] {
+    await storage.receive(upTo: limit, parts: parts)
+  }
+
+  /// As ``receiveShare(of:upTo:)``, without suspending.
+  @inlinable
+  func tryReceiveShare(of parts: Int, upTo limit: Int) -> [Element] {
+    storage.tryReceive(upTo: limit, parts: parts)
+  }
+
   /// The next element if there is one now, without suspending.
   @inlinable
   public func tryNext() -> Element? {

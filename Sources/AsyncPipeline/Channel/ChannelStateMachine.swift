@@ -34,7 +34,6 @@ struct ChannelStateMachine<Element: Sendable> {
   }
 
   @usableFromInline
-
   struct Producer {
     @usableFromInline let id: WaiterID
     /// What has not been taken over yet.
@@ -48,7 +47,6 @@ struct ChannelStateMachine<Element: Sendable> {
   }
 
   @usableFromInline
-
   struct Consumer {
     @usableFromInline let id: WaiterID
     @usableFromInline let limit: Int
@@ -78,7 +76,6 @@ struct ChannelStateMachine<Element: Sendable> {
   // MARK: Sending
 
   @usableFromInline
-
   enum SendStep {
     case done, finished
     case mustWait(WaiterID)
@@ -125,7 +122,6 @@ struct ChannelStateMachine<Element: Sendable> {
   // MARK: Receiving
 
   @usableFromInline
-
   enum ReceiveStep {
     case elements([Element])
     case finished
@@ -133,8 +129,8 @@ struct ChannelStateMachine<Element: Sendable> {
   }
 
   @inlinable
-  mutating func receive(upTo limit: Int) -> (ReceiveStep, Resumption) {
-    let (elements, resumption) = take(upTo: limit)
+  mutating func receive(upTo limit: Int, parts: Int = 1) -> (ReceiveStep, Resumption) {
+    let (elements, resumption) = take(upTo: limit, parts: parts)
     if !elements.isEmpty { return (.elements(elements), resumption) }
     if isFinished { return (.finished, resumption) }
     let id = nextID()
@@ -142,10 +138,11 @@ struct ChannelStateMachine<Element: Sendable> {
     return (.mustWait(id), resumption)
   }
 
-  /// Takes what is there, and lets producers that waited take its place.
+  /// Takes what is there, but no more than the `parts`-th part of it, and lets producers that waited take its place.
   @inlinable
-  mutating func take(upTo limit: Int) -> ([Element], Resumption) {
+  mutating func take(upTo limit: Int, parts: Int = 1) -> ([Element], Resumption) {
     var resumption = Resumption()
+    let limit = parts == 1 ? limit : min(limit, max(1, buffer.count / parts))
     let count = min(limit, buffer.count)
     var taken = Array(buffer.prefix(count))
     buffer.removeFirst(count)

@@ -36,8 +36,8 @@ final class ChannelStorage<Element: Sendable>: Sendable {
   // MARK: Receiving
 
   @inlinable
-  func receive(upTo limit: Int) async -> [Element] {
-    let (outcome, resumption) = machine.withLock { $0.receive(upTo: limit) }
+  func receive(upTo limit: Int, parts: Int = 1) async -> [Element] {
+    let (outcome, resumption) = machine.withLock { $0.receive(upTo: limit, parts: parts) }
     resumption.run()
     switch outcome {
     case .elements(let elements): return elements
@@ -66,8 +66,8 @@ final class ChannelStorage<Element: Sendable>: Sendable {
   }
 
   @inlinable
-  func tryReceive(upTo limit: Int) -> [Element] {
-    let (elements, resumption) = machine.withLock { $0.take(upTo: limit) }
+  func tryReceive(upTo limit: Int, parts: Int = 1) -> [Element] {
+    let (elements, resumption) = machine.withLock { $0.take(upTo: limit, parts: parts) }
     resumption.run()
     return elements
   }

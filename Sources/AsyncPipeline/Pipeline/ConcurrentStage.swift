@@ -30,8 +30,9 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     self.transform = transform
   }
 
-  @usableFromInline
+  @usableFromInline typealias Lane = WorkerLane<Item, Output>
 
+  @usableFromInline
   struct Item: Sendable {
     @usableFromInline let number: Int
     @usableFromInline let element: Input
@@ -61,12 +62,66 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
         try await upstream.produce(run) { entrance(from: $0, exit, channel) }
         channel.finish()
       }
-      for executor in executors {
-        group.addTask(executorPreference: executor) { try await work(run, channel, exit, makeEmitter) }
+      for workers in workerGroups {
+        start(workers, in: &group, run, channel, exit, makeEmitter)
       }
       // Leaves with the first failure, which cancels the others.
       while try await group.next() != nil {}
     }
+  }
+
+  /// Starts the workers of one executor.
+  @inlinable
+  func start(
+    _ workers: WorkerGroup, in group: inout ThrowingTaskGroup<Void, any Error>, _ run: PipelineRun,
+    _ channel: Channel<Item>, _ exit: OrderedExit<Output>?, _ makeEmitter: @escaping Pipeline<Output>.EmitterFactory
+  ) {
+    let lane = Lane(channel: channel, batchSize: batchSize(workers), parts: workerGroups.count)
+    for _ in 0..<workers.count {
+      group.addTask(executorPreference: workers.executor) {
+        do {
+          try await work(lane, run, exit, makeEmitter)
+        } catch {
+          lane.abandon()
+          throw error
+        }
+      }
+    }
+  }
+
+  /// Elements that a lane takes and leaves together. Guesses: a lock and a wake-up for 16 are cheap, and a batch for an
+  /// executor with many workers is to keep half of them busy. Where the caller's tasks run nothing is known of how long an
+  /// element takes, and it is one at a time.
+  @inlinable
+  func batchSize(_ workers: WorkerGroup) -> Int {
+    workers.executor == nil ? 1 : max(16, workers.count / 2)
+  }
+
+  @usableFromInline
+  struct WorkerGroup {
+    @usableFromInline let executor: (any TaskExecutor)?
+    @usableFromInline var count: Int
+
+    @inlinable
+    init(executor: (any TaskExecutor)?) {
+      self.executor = executor
+      count = 1
+    }
+  }
+
+  /// The workers by executor. Those without one are each on their own.
+  @inlinable var workerGroups: [WorkerGroup] {
+    var groups: [WorkerGroup] = []
+    var places: [ObjectIdentifier: Int] = [:]
+    for executor in executors {
+      if let executor, let place = places[ObjectIdentifier(executor)] {
+        groups[place].count += 1
+      } else {
+        if let executor { places[ObjectIdentifier(executor)] = groups.count }
+        groups.append(WorkerGroup(executor: executor))
+      }
+    }
+    return groups
   }
 
   // MARK: The entrance
@@ -101,17 +156,17 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   @inlinable
   func work(
-    _ run: PipelineRun, _ channel: Channel<Item>, _ exit: OrderedExit<Output>?,
-    _ makeEmitter: Pipeline<Output>.EmitterFactory
+    _ lane: Lane, _ run: PipelineRun, _ exit: OrderedExit<Output>?, _ makeEmitter: Pipeline<Output>.EmitterFactory
   ) async throws {
     let counters = run.counters(ofStage: index)
     let emitter = makeEmitter(counters)
     let resource = open()
     var count = 0
-    while let item = try await next(channel, exit, emitter) {
+    while let item = try await next(lane, exit, emitter) {
       let output = try await attempt(item.element, resource, run, counters)
       if let exit {
-        if exit.finish(item.number, output) { try await exit.passOn(emitter) }
+        let due = lane.leave((item.number, output))
+        if exit.finish(due) { try await exit.passOn(emitter) }
       } else if let output {
         try await emitter.emit(output)
       }
@@ -124,15 +179,15 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// The next element. A worker that must wait for it first passes on what is ready: nobody else might.
   @inlinable
   func next(
-    _ channel: Channel<Item>, _ exit: OrderedExit<Output>?, _ emitter: Emitter<Output>
+    _ lane: Lane, _ exit: OrderedExit<Output>?, _ emitter: Emitter<Output>
   ) async throws -> Item? {
-    if let item = channel.tryNext() { return item }
+    if let item = lane.tryNext() { return item }
     if let exit {
-      if exit.claimRest() { try await exit.passOn(emitter) }
+      if exit.finish(lane.takeFinished(), enough: 1) { try await exit.passOn(emitter) }
     } else {
       try await emitter.flush()
     }
-    return await channel.next()
+    return await lane.next()
   }
 
   @inlinable

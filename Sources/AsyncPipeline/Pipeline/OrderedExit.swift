@@ -40,7 +40,6 @@ final class OrderedExit<Element: Sendable>: Sendable {
   }
 
   @usableFromInline
-
   struct Waiter {
     @usableFromInline let id: Int
     @usableFromInline let count: Int
@@ -54,13 +53,13 @@ final class OrderedExit<Element: Sendable>: Sendable {
 
   @usableFromInline let state: Mutex<State>
   /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do. A
-  /// guess: half a batch, and no more than a fraction of the window, so that the window cannot stall on it.
+  /// guess: four batches, and no more than a fraction of the window, so that the window cannot stall on it.
   @usableFromInline let worthwhile: Int
 
   @inlinable
   init(window: Int) {
     state = Mutex(State(window: window))
-    worthwhile = max(1, min(32, window / 4))
+    worthwhile = max(1, min(256, window / 4))
   }
 
   // MARK: Coming in
@@ -102,21 +101,17 @@ final class OrderedExit<Element: Sendable>: Sendable {
 
   // MARK: Going out
 
-  /// A worker is done with an element; nil if it is left out.
+  /// Elements are done; without an output they are left out.
   ///
+  /// - Parameter enough: how many must be ready for it to be worth passing them on; fewer for a worker with nothing else to do.
   /// - Returns: whether the caller must now ``passOn(_:)``.
   @inlinable
-  func finish(_ number: Int, _ element: Element?) -> Bool {
-    state.withLock { state in
-      state.window.finish(number, element)
-      return state.claim(from: worthwhile)
+  func finish(_ finished: [(number: Int, output: Element?)], enough: Int? = nil) -> Bool {
+    if finished.isEmpty && enough == nil { return false }
+    return state.withLock { state in
+      for (number, output) in finished { state.window.finish(number, output) }
+      return state.claim(from: enough ?? worthwhile)
     }
-  }
-
-  /// For a worker that has nothing else to do: whether it must ``passOn(_:)`` what little there is.
-  @inlinable
-  func claimRest() -> Bool {
-    state.withLock { $0.claim(from: 1) }
   }
 
   /// Passes on what is ready, until nothing is. Only for who was told to.

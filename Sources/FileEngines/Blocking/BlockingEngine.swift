@@ -45,9 +45,16 @@ public final class BlockingEngine: FileEngine {
 
   // MARK: On the thread
 
-  /// Opens as `FileHandle(forReadingAtPath:)` does, but by bytes, since a path need not be UTF-8, and with the checks that all
-  /// engines make.
+  /// As most programs open: by the whole path, as a string. Only a path that is no string, or a file that may be a FIFO, is
+  /// opened by hand and wrapped; and what could not be opened, to learn why.
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
+    if file.isListedAsRegular, let path = String(validating: file.path, as: UTF8.self),
+      let handle = FileHandle(forReadingAtPath: path)
+    {
+      // No size is asked for: the file is read until a read says that it is at its end.
+      return OpenFile(
+        reference: file, size: 0, descriptor: FileDescriptor(rawValue: handle.fileDescriptor), handle: handle)
+    }
     var opened = try Opening.open(file)
     opened.handle = FileHandle(fileDescriptor: opened.descriptor.rawValue, closeOnDealloc: false)
     return opened

@@ -50,7 +50,7 @@ public struct FileReference: Sendable {
   /// Where the name stands among the directory's names.
   private let start: UInt32
   private let count: UInt32
-  /// The inode's number as the directory gives it, or 0. Neighbours by number are neighbours on most disks.
+  /// The inode's number as the directory that lists the file gives it, or 0. Neighbours by number are neighbours on most disks.
   public let inode: UInt64
 
   /// The name of `count` bytes that begins at `start` among the names of `directory`.
@@ -66,6 +66,9 @@ public struct FileReference: Sendable {
     self.init(
       in: DirectoryReference(prefix: [], names: path + [0]), start: 0, count: path.count, inode: 0)
   }
+
+  /// Whether a directory has listed it as a regular file. A path that somebody gave may lead to anything.
+  var isListedAsRegular: Bool { inode != 0 }
 
   /// The path, byte for byte: names need not be UTF-8.
   public var path: [UInt8] {
@@ -98,6 +101,14 @@ public struct FileReference: Sendable {
 }
 
 extension FileReference {
+  /// Asks the kernel to forget the file's pages, as far as they are clean (posix_fadvise(2)). Blocks on the disk; what cannot
+  /// be opened is passed by.
+  public func dropFromPageCache() {
+    guard let file = try? Opening.open(self) else { return }
+    PageCache.drop(file.descriptor.rawValue)
+    try? file.descriptor.close()
+  }
+
   /// Opens the directory that has this name; blocks on the disk.
   public func openDirectory(followSymbolicLink: Bool) -> Result<FileDescriptor, Errno> {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (followSymbolicLink ? 0 : O_NOFOLLOW)

@@ -3,7 +3,7 @@ import FileEngines
 /// Where a pipeline's files come from: a function that is called on a thread that may block, and gives them by the batch.
 public struct FileSource: Sendable {
   /// Called once a run; what it returns gives the next entries, or nil at the end.
-  @usableFromInline let begin: @Sendable () -> (() throws -> [FileEntry]?)
+  public let begin: @Sendable () -> (() throws -> [FileEntry]?)
 
   public init(_ begin: @escaping @Sendable () -> (() throws -> [FileEntry]?)) {
     self.begin = begin

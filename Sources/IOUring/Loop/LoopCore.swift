@@ -88,7 +88,7 @@ final class LoopCore {
   // MARK: Operations
 
   /// Waits for a slot if need be, submits and waits for the completion. Answers the result, or a negated errno.
-  nonisolated(nonsending) func perform(_ entry: SubmissionEntry) async -> Int32 {
+  func perform(_ entry: SubmissionEntry) async -> Int32 {
     while true {
       if ring.inFlight + promised >= ring.capacity {
         await withUnsafeContinuation { backlog.append($0) }
@@ -109,7 +109,7 @@ final class LoopCore {
     }
   }
 
-  private nonisolated(nonsending) func completion(of id: OperationID) async -> Int32 {
+  private func completion(of id: OperationID) async -> Int32 {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { waiting[Int(id.index)] = $0 }
     } onCancel: { [loop] in

@@ -112,14 +112,14 @@ public final class RingLoop: TaskExecutor {
   ///
   /// - Returns: the result, which is not negative; see the entry for its meaning.
   /// - Throws: the errno of the operation; `ECANCELED` if the task was cancelled, or the loop shut down.
-  @concurrent @discardableResult
+  @discardableResult
   public func perform(_ entry: SubmissionEntry) async throws(Errno) -> Int32 {
     let result = await complete(entry)
     if result < 0 { throw Errno(rawValue: -result) }
     return result
   }
 
-  nonisolated(nonsending) private func complete(_ entry: SubmissionEntry) async -> Int32 {
+  private func complete(_ entry: SubmissionEntry) async -> Int32 {
     if let core = ExecutorThread.core(of: self) { return await core.perform(entry) }
     return await withTaskExecutorPreference(self) { await completeOnLoop(entry) }
   }

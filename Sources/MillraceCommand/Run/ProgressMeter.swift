@@ -1,0 +1,44 @@
+import FilePipeline
+import Synchronization
+
+/// A line on the terminal that says how far a run is.
+final class ProgressMeter: Sendable {
+  /// As often as an eye can follow.
+  private static let interval = Duration.milliseconds(200)
+
+  private let isShown: Bool
+  private let files = Atomic<Int>(0)
+  private let bytes = Atomic<Int64>(0)
+
+  init(isShown: Bool) {
+    self.isShown = isShown
+  }
+
+  func count<Output>(_ result: FileResult<Output>) {
+    files.add(1, ordering: .relaxed)
+    if case .success(let value) = result.outcome { bytes.add(value.byteCount, ordering: .relaxed) }
+  }
+
+  /// Shows progress while `body` runs.
+  func running<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+    if !isShown { return try await body() }
+    let drawing = Task {
+      while true {
+        try await Task.sleep(for: Self.interval)
+        draw()
+      }
+    }
+    defer {
+      drawing.cancel()
+      // Takes the line away: what follows begins at its start.
+      Diagnostics.write(Array("\r\u{1B}[K".utf8))
+    }
+    return try await body()
+  }
+
+  private func draw() {
+    let files = Figures.grouped(files.load(ordering: .relaxed))
+    let bytes = Figures.bytes(Int(bytes.load(ordering: .relaxed)))
+    Diagnostics.write(Array("\r\u{1B}[K\(files) files, \(bytes)".utf8))
+  }
+}
