@@ -26,19 +26,14 @@ final class BlockingQueue<Element: Sendable>: Sendable {
     return accepted
   }
 
-  /// Waits until there is something, and takes as much as `share` says of the number that there are, at least one. Nothing if
-  /// the queue is closed and empty.
-  func take(_ share: (Int) -> Int = { _ in 1 }) -> [Element] {
+  /// Waits until there is something, and takes the first. Nil if the queue is closed and empty.
+  func take() -> Element? {
     while true {
-      let taken: [Element]? = state.withLock { state in
-        if state.elements.isEmpty {
-          if !state.isClosed { state.sleepers += 1 }
-          return state.isClosed ? [] : nil
-        }
-        let count = min(max(share(state.elements.count), 1), state.elements.count)
-        let taken = Array(state.elements.prefix(count))
-        state.elements.removeFirst(count)
-        return taken
+      let taken: Element?? = state.withLock { state in
+        if let element = state.elements.popFirst() { return .some(element) }
+        if state.isClosed { return .some(nil) }
+        state.sleepers += 1
+        return nil
       }
       if let taken { return taken }
       wakeUps.wait()

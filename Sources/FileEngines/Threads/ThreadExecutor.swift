@@ -30,7 +30,7 @@ public final class ThreadExecutor: TaskExecutor {
   private func work() {
     ExecutorThread(owner).mark {
       let executor = asUnownedTaskExecutor()
-      while let job = jobs.take().first { job.runSynchronously(on: executor) }
+      while let job = jobs.take() { job.runSynchronously(on: executor) }
     }
     ended.open(with: ())
   }

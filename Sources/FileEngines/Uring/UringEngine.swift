@@ -60,24 +60,28 @@ public final class UringEngine: FileEngine {
       return opened
     }
     // Not to be answered from the cache alone (EAGAIN), or no such system call here: the helpers find out.
-    return try await openers.open(file)
+    return try await openers.open(file, loop: currentLoop)
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if file.isMisaligned(offset) { file.returnToPageCache() }
-    if file.mayBeCached, getenv("RINGREAD") == nil, let count = readCached(file.descriptor, into: buffer, at: offset) {
-      return count
-    }
+    if offset == 0, file.mayBeCached, let count = readCached(file.descriptor, into: buffer, at: 0) { return count }
     do throws(Errno) {
-      let loop = RingLoop.current ?? anyLoop
       do throws(Errno) {
-        return try await loop.read(file.descriptor, into: buffer, at: offset)
-      } catch  where error == .invalidArgument && file.isDirect {
+        return try await ringRead(file, into: buffer, at: offset)
+      } catch where error == .invalidArgument && file.isDirect {
         file.returnToPageCache()
-        return try await loop.read(file.descriptor, into: buffer, at: offset)
+        return try await ringRead(file, into: buffer, at: offset)
       }
     } catch {
       throw FileError(file.reference, .read, offset: offset, .system(error))
+    }
+  }
+
+  private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
+    guard let current = currentLoop else { return try await anyLoop.read(file.descriptor, into: buffer, at: offset) }
+    return try await openers.accountingRead(loop: current) { () throws(Errno) in
+      try await loops[current].read(file.descriptor, into: buffer, at: offset)
     }
   }
 
@@ -89,6 +93,11 @@ public final class UringEngine: FileEngine {
   public func shutDown() async {
     await openers.shutDown()
     for loop in loops { await loop.shutDown() }
+  }
+
+  /// The place of the loop that this is called on, if it is one of the engine's.
+  private var currentLoop: Int? {
+    RingLoop.current.flatMap { current in loops.firstIndex { $0 === current } }
   }
 
   private var anyLoop: RingLoop {
