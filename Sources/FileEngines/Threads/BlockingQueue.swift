@@ -2,8 +2,8 @@ import DequeModule
 import Dispatch
 import Synchronization
 
-/// A queue that threads wait on. As long as its users are: jobs of tasks, each of which waits in it at most once.
-final class BlockingQueue<Element: Sendable>: Sendable {
+/// A queue that threads wait on. It is as long as its users are many: each has at most one element in it, or bounds its own.
+package final class BlockingQueue<Element: Sendable>: Sendable {
   private struct State {
     var elements = Deque<Element>()
     var sleepers = 0
@@ -13,8 +13,10 @@ final class BlockingQueue<Element: Sendable>: Sendable {
   private let state = Mutex(State())
   private let wakeUps = DispatchSemaphore(value: 0)
 
+  package init() {}
+
   /// False if the queue is closed.
-  func append(_ element: Element) -> Bool {
+  package func append(_ element: Element) -> Bool {
     let (accepted, shallWake) = state.withLock { state in
       if state.isClosed { return (false, false) }
       state.elements.append(element)
@@ -27,7 +29,7 @@ final class BlockingQueue<Element: Sendable>: Sendable {
   }
 
   /// Waits until there is something, and takes the first. Nil if the queue is closed and empty.
-  func take() -> Element? {
+  package func take() -> Element? {
     while true {
       let taken: Element?? = state.withLock { state in
         if let element = state.elements.popFirst() { return .some(element) }
@@ -41,7 +43,7 @@ final class BlockingQueue<Element: Sendable>: Sendable {
   }
 
   /// Lets the threads take what is left, and then nothing.
-  func close() {
+  package func close() {
     let sleepers = state.withLock { state in
       state.isClosed = true
       defer { state.sleepers = 0 }
