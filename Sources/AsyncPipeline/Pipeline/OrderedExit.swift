@@ -100,22 +100,23 @@ final class OrderedExit<Element: Sendable>: Sendable {
 
   /// Passes on what is ready, until nothing is. Only for who was told to.
   func passOn(_ emitter: Emitter<Element>) async throws {
-    while true {
-      let (ready, served) = state.withLock { state in
-        if state.window.readyCount == 0 {
-          state.isPassingOn = false
-          return ([Element](), [Waiter]())
-        }
-        return (state.window.takeReady(), state.takeServedWaiters())
-      }
-      for waiter in served { waiter.continuation.resume() }
-      // All that was ready may have been left out.
-      if ready.isEmpty {
-        if state.withLock({ !$0.isPassingOn }) { return }
-        continue
-      }
+    while let ready = takeReady() {
       for element in ready { try await emitter.emit(element) }
       try await emitter.flush()
     }
+  }
+
+  /// What is ready; none, perhaps, if all of it was left out. Nil if nothing is: from then on nobody passes on, and the caller
+  /// must not go on, because the next one may have begun.
+  private func takeReady() -> [Element]? {
+    let (ready, served) = state.withLock { state -> ([Element]?, [Waiter]) in
+      if state.window.readyCount == 0 {
+        state.isPassingOn = false
+        return (nil, [])
+      }
+      return (state.window.takeReady(), state.takeServedWaiters())
+    }
+    for waiter in served { waiter.continuation.resume() }
+    return ready
   }
 }
