@@ -106,15 +106,18 @@ final class OrderedExit<Element: Sendable>: Sendable {
     }
   }
 
-  /// What is ready; none, perhaps, if all of it was left out. Nil if nothing is: from then on nobody passes on, and the caller
-  /// must not go on, because the next one may have begun.
+  /// What is ready; none, perhaps, if all of it was left out. What was taken before has been passed on by now, and its places
+  /// are free. Nil if nothing is ready: from then on nobody passes on, and the caller must not go on, because the next one may
+  /// have begun.
   private func takeReady() -> [Element]? {
     let (ready, served) = state.withLock { state -> ([Element]?, [Waiter]) in
+      state.window.freePlaces()
+      let served = state.takeServedWaiters()
       if state.window.readyCount == 0 {
         state.isPassingOn = false
-        return (nil, [])
+        return (nil, served)
       }
-      return (state.window.takeReady(), state.takeServedWaiters())
+      return (state.window.takeReady(), served)
     }
     for waiter in served { waiter.continuation.resume() }
     return ready

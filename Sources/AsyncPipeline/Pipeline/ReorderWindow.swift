@@ -1,7 +1,7 @@
 /// Puts finished elements back into the order of their numbers: a ring of places, the first of which is the next to leave.
 ///
-/// A plain value; ``OrderedStage`` locks it. What waits in it is bounded by its size, because nothing is admitted whose place
-/// is not free.
+/// A plain value; ``OrderedExit`` locks it. What waits in it, and what was taken from it and is still on its way, is bounded by
+/// its size, because nothing is admitted whose place is not free.
 struct ReorderWindow<Element> {
   private enum Place {
     case open
@@ -14,6 +14,8 @@ struct ReorderWindow<Element> {
   private(set) var head = 0
   /// The number of the next element to be admitted.
   private(set) var tail = 0
+  /// Those below this number have given up their places.
+  private var firstInPlace = 0
   /// How many places from the head on are finished without a gap; known as far as anyone has looked.
   private(set) var readyCount = 0
 
@@ -23,7 +25,7 @@ struct ReorderWindow<Element> {
   }
 
   var size: Int { places.count }
-  var freeCount: Int { size - (tail - head) }
+  var freeCount: Int { size - (tail - firstInPlace) }
 
   /// Numbers for `count` elements, or nil as long as there are not so many places.
   mutating func admit(_ count: Int) -> Range<Int>? {
@@ -39,7 +41,7 @@ struct ReorderWindow<Element> {
     while head + readyCount < tail, case .finished = places[(head + readyCount) % size] { readyCount += 1 }
   }
 
-  /// Lets those leave that nothing is missing before.
+  /// Lets those leave that nothing is missing before. They keep their places until ``freePlaces()``.
   mutating func takeReady() -> [Element] {
     var ready: [Element] = []
     ready.reserveCapacity(readyCount)
@@ -50,5 +52,10 @@ struct ReorderWindow<Element> {
     }
     readyCount = 0
     return ready
+  }
+
+  /// Those that were taken are where they were to go.
+  mutating func freePlaces() {
+    firstInPlace = head
   }
 }

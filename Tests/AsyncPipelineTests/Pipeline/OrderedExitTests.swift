@@ -11,15 +11,17 @@ struct OrderedExitTests {
       try await run.go()
       let left = run.left.entries
       #expect(left == Array(0..<2_000), "seed \(seed)")
+      #expect(run.inside.highest <= window, "seed \(seed)")
     }
   }
 
   @Test(arguments: [1, 2, 3, 8, 64])
-  func elements_of_several_producers_leave_by_number(window: Int) async throws {
+  func elements_of_several_producers_leave_by_number_and_within_the_window(window: Int) async throws {
     for seed in 0..<10 {
       let run = ExitRun(window: window, producers: 3, workers: 4, elements: 500, seed: seed)
       try await run.go()
       #expect(run.left.entries == Array(0..<1_500), "seed \(seed)")
+      #expect(run.inside.highest <= window, "seed \(seed)")
     }
   }
 }
