@@ -19,21 +19,35 @@ final class OrderedExit<Element: Sendable>: Sendable {
       return true
     }
 
-    mutating func takeServedWaiters() -> [Waiter] {
-      var served: [Waiter] = []
-      var free = window.freeCount
-      while let first = waiting.first, first.count <= free {
-        free -= first.count
-        served.append(waiting.removeFirst())
+    /// Numbers for who comes now, and behind whom nobody waits.
+    mutating func admit(_ count: Int) -> Range<Int>? {
+      waiting.isEmpty ? window.admit(count) : nil
+    }
+
+    /// Gives those that wait longest their numbers, as far as there are places. Whoever was resumed without them, and was then
+    /// cancelled, would leave the others waiting beside free places.
+    mutating func serve() -> [Served] {
+      var served: [Served] = []
+      while let first = waiting.first, let numbers = window.admit(first.count) {
+        served.append(Served(continuation: first.continuation, numbers: numbers))
+        waiting.removeFirst()
       }
       return served
     }
   }
 
+  private typealias Continuation = UnsafeContinuation<Range<Int>?, Never>
+
   private struct Waiter {
     let id: Int
     let count: Int
-    let continuation: UnsafeContinuation<Void, Never>
+    let continuation: Continuation
+  }
+
+  /// Whom to resume, once the lock is released.
+  private struct Served {
+    let continuation: Continuation
+    let numbers: Range<Int>?
   }
 
   private let state: Mutex<State>
@@ -51,34 +65,34 @@ final class OrderedExit<Element: Sendable>: Sendable {
   /// Numbers for `count` elements, which are no more than the window's size; suspends until there are places for all. Nil if
   /// the task is cancelled.
   func admit(_ count: Int) async -> Range<Int>? {
-    while !Task.isCancelled {
-      if let numbers = state.withLock({ $0.window.admit(count) }) { return numbers }
-      await waitForPlaces(count)
-    }
-    return nil
-  }
-
-  private func waitForPlaces(_ count: Int) async {
-    let id = state.withLock { state in
+    if Task.isCancelled { return nil }
+    let (numbers, id) = state.withLock { state in
       state.lastID += 1
-      return state.lastID
+      return (state.admit(count), state.lastID)
     }
-    await withTaskCancellationHandler {
+    if let numbers { return numbers }
+    return await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        let mustWait = state.withLock { state in
-          // A cancellation before this has found nothing to resume.
-          if state.window.freeCount >= count || Task.isCancelled { return false }
-          state.waiting.append(Waiter(id: id, count: count, continuation: continuation))
-          return true
-        }
-        if !mustWait { continuation.resume() }
+        resume(
+          state.withLock { state in
+            // A cancellation before this has found nobody.
+            if Task.isCancelled { return [Served(continuation: continuation, numbers: nil)] }
+            state.waiting.append(Waiter(id: id, count: count, continuation: continuation))
+            return state.serve()
+          })
       }
     } onCancel: {
-      let waiter = state.withLock { state in
-        state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
-      }
-      waiter?.continuation.resume()
+      resume(
+        state.withLock { state in
+          guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return [] }
+          let cancelled = state.waiting.remove(at: index)
+          return [Served(continuation: cancelled.continuation, numbers: nil)] + state.serve()
+        })
     }
+  }
+
+  private func resume(_ served: [Served]) {
+    for waiter in served { waiter.continuation.resume(returning: waiter.numbers) }
   }
 
   // MARK: Going out
@@ -110,16 +124,16 @@ final class OrderedExit<Element: Sendable>: Sendable {
   /// are free. Nil if nothing is ready: from then on nobody passes on, and the caller must not go on, because the next one may
   /// have begun.
   private func takeReady() -> [Element]? {
-    let (ready, served) = state.withLock { state -> ([Element]?, [Waiter]) in
+    let (ready, served) = state.withLock { state -> ([Element]?, [Served]) in
       state.window.freePlaces()
-      let served = state.takeServedWaiters()
+      let served = state.serve()
       if state.window.readyCount == 0 {
         state.isPassingOn = false
         return (nil, served)
       }
       return (state.window.takeReady(), served)
     }
-    for waiter in served { waiter.continuation.resume() }
+    resume(served)
     return ready
   }
 }

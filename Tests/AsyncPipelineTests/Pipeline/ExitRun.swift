@@ -9,6 +9,8 @@ struct ExitRun: Sendable {
   /// By each producer.
   let elements: Int
   let seed: Int
+  /// Whether half of the attempts to come in are cancelled, soon.
+  var cancels = false
 
   /// The numbers of those that left, in that order.
   let left = Log<Int>()
@@ -33,11 +35,24 @@ struct ExitRun: Sendable {
     var rest = elements
     while rest > 0 {
       let count = min(rest, Int.random(in: 1...window, using: &generator))
-      guard let numbers = await exit.admit(count) else { return }
+      guard let numbers = await admit(count, exit, &generator) else { continue }
       inside.add(count)
       await work.send(contentsOf: Array(numbers))
       rest -= count
     }
+  }
+
+  private func admit(
+    _ count: Int, _ exit: OrderedExit<Int>, _ generator: inout SeededGenerator
+  ) async -> Range<Int>? {
+    if !cancels { return await exit.admit(count) }
+    let delay = Int.random(in: 0...9, using: &generator)
+    let attempt = Task { await exit.admit(count) }
+    if delay < 5 {
+      for _ in 0..<delay { await Task.yield() }
+      attempt.cancel()
+    }
+    return await attempt.value
   }
 
   private func finish(_ worker: Int, _ work: Channel<Int>, _ exit: OrderedExit<Int>) async throws {
