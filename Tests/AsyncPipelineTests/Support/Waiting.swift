@@ -1,3 +1,5 @@
+import AsyncPipeline
+
 /// Lets other tasks run until the condition holds.
 ///
 /// - Returns: false if it still does not after a great many turns.
@@ -9,7 +11,19 @@ func eventually(_ condition: () -> Bool) async -> Bool {
   return condition()
 }
 
-/// Lets other tasks run for so many turns that whatever could go on has gone on, one should think.
-func settle() async {
-  for _ in 0..<1_000 { await Task.yield() }
+/// Waits until the number has not changed for a great many turns.
+func settled(_ counter: Counter) async -> Int {
+  var last = counter.value
+  var turns = 0
+  while turns < 2_000 {
+    await Task.yield()
+    turns = counter.value == last ? turns + 1 : 0
+    last = counter.value
+  }
+  return last
+}
+
+/// Waits until the task is cancelled.
+func untilCancelled() async {
+  _ = await Channel<Never>(capacity: 0).next()
 }
