@@ -45,7 +45,10 @@ extension Pipeline {
       if batch.isEmpty { return }
       counters.add(input: batch.count)
       do {
-        for element in batch { try await body(element) }
+        for element in batch {
+          try Task.checkCancellation()
+          try await body(element)
+        }
       } catch {
         run.note(error)
         throw error
