@@ -25,17 +25,18 @@ final class PipelineRun: Sendable {
     stage.add(failed: 1)
   }
 
-  /// Remembers the cause of the run's end, which the cancellations that it sets off must not hide.
+  /// Remembers the cause of the run's end, which the cancellations that it sets off must not hide. What a task throws that has
+  /// been cancelled is no cause but a consequence, whatever its type.
   func note(_ error: any Error) {
-    if error is CancellationError { return }
+    if error is CancellationError || Task.isCancelled { return }
     firstFailure.withLock { first in
       if first == nil { first = error }
     }
   }
 
-  /// What the run is to throw, if `error` ended it.
-  func cause(of error: any Error) -> any Error {
-    firstFailure.withLock { $0 } ?? error
+  /// What the run is to throw: every failure that is not the consequence of a cancellation has been noted.
+  var cause: any Error {
+    firstFailure.withLock { $0 } ?? CancellationError()
   }
 
   var report: PipelineReport {

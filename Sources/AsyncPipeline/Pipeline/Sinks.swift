@@ -31,7 +31,7 @@ extension Pipeline {
       // A task that was cancelled has ended quietly, and perhaps early.
       try Task.checkCancellation()
     } catch {
-      throw run.cause(of: error)
+      throw run.cause
     }
     return run.report
   }

@@ -82,6 +82,26 @@ struct CancellationTests {
     #expect(seen.value == 1, "the body is called for a run that has been cancelled")
   }
 
+  @Test(arguments: [FailurePolicy.failFast, .skip])
+  func errors_that_cancellation_causes_are_not_the_cause(policy: FailurePolicy) async {
+    let waiting = Counter()
+    let pipeline = Pipeline(0...).mapAsync(width: 4) { element in
+      waiting.add()
+      await untilCancelled()
+      throw Failure(element: element)
+    }
+    await cancel(pipeline.onFailure(policy), once: waiting)
+  }
+
+  @Test func body_that_throws_because_it_was_cancelled_does_not_hide_that() async {
+    let seen = Counter()
+    await cancel(Pipeline(0...), once: seen) { element in
+      seen.add()
+      await untilCancelled()
+      throw Failure(element: element)
+    }
+  }
+
   @Test func workers_begin_nothing_after_a_failure() async {
     let begun = Counter()
     await #expect(throws: Failure(element: 0)) {
