@@ -4,7 +4,7 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// wait.
   private static var elementsPerTurn: Int { 16 }
   /// Elements that wait for a worker, for each that there is, where the order does not bound them.
-  private static var readAheadPerWorker: Int { 2 }
+  static var readAheadPerWorker: Int { 2 }
 
   let index: Int
   /// One worker on each; nil is where the run was started.

@@ -2,9 +2,9 @@ import Synchronization
 
 extension Pipeline {
   /// How many elements may wait for a sink. A guess: sixteen batches.
-  private static var sinkCapacity: Int { 16 * BatchBuffer<Element>.defaultSize }
+  static var sinkCapacity: Int { 16 * BatchBuffer<Element>.defaultSize }
   /// How many elements a sink takes at once.
-  private static var sinkBatch: Int { 4 * BatchBuffer<Element>.defaultSize }
+  static var sinkBatch: Int { 4 * BatchBuffer<Element>.defaultSize }
 
   /// Runs the pipeline and calls `body` with each element, one after another.
   ///
