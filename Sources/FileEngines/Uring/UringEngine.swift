@@ -69,7 +69,7 @@ public final class UringEngine: FileEngine {
     do throws(Errno) {
       do throws(Errno) {
         return try await ringRead(file, into: buffer, at: offset)
-      } catch where error == .invalidArgument && file.isDirect {
+      } catch  where error == .invalidArgument && file.isDirect {
         file.returnToPageCache()
         return try await ringRead(file, into: buffer, at: offset)
       }

@@ -80,7 +80,11 @@ final class ListingAhead: Sendable {
 
   /// Asks for a directory. Nil if there is no thread for it.
   func ask(for reference: FileReference) -> Pending? {
-    guard threads.withLock({ $0 = $0 ?? startThreads(); return $0! > 0 }) else { return nil }
+    guard
+      threads.withLock({
+        $0 = $0 ?? startThreads(); return $0! > 0
+      })
+    else { return nil }
     let pending = Pending(reference)
     return queue.append(pending) ? pending : nil
   }

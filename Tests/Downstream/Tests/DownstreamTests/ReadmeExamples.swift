@@ -1,11 +1,15 @@
-import Foundation
-import Testing
-
-// The README's examples, word for word, so that they compile; `ReadmeTests` compares.
-
+// MARK: channel
+import AsyncPipeline
 // MARK: pipeline
 import FilePipeline
 import FileStages
+import Foundation
+// MARK: ring
+import IOUring
+import SystemPackage
+import Testing
+
+// The README's examples, word for word, so that they compile; `ReadmeTests` compares.
 
 struct UppercaseASCII: ByteStage {
   mutating func transform(_ input: RawSpan, into output: inout ByteOutput) {
@@ -17,7 +21,8 @@ struct UppercaseASCII: ByteStage {
 }
 
 func printDigests() async throws {
-  let report = try await FilePipeline
+  let report =
+    try await FilePipeline
     .files(under: "SampleData", engine: .auto)
     .transform { UppercaseASCII() }
     .reduce { DigestReducer(.sha256) }
@@ -28,9 +33,6 @@ func printDigests() async throws {
 }
 // MARK: end
 
-// MARK: channel
-import AsyncPipeline
-
 func squares() async throws -> [Int] {
   try await Pipeline(1...1_000)
     .filter { $0.isMultiple(of: 2) }
@@ -38,10 +40,6 @@ func squares() async throws -> [Int] {
     .collect()
 }
 // MARK: end
-
-// MARK: ring
-import IOUring
-import SystemPackage
 
 func firstLine(of path: FilePath) async throws -> String {
   let loop = try RingLoop()
