@@ -22,7 +22,7 @@ public final class FileReader {
     let file = try await engine.open(reference)
     let total: Int64
     do throws(FileError) {
-      total = try await readAll(file, body)
+      total = try await engine.readToEnd(file, from: 0, through: buffer, body)
     } catch {
       await engine.close(file)
       throw error
@@ -30,13 +30,22 @@ public final class FileReader {
     await engine.close(file)
     return total
   }
+}
 
-  private func readAll(
-    _ file: OpenFile, _ body: (RawSpan) -> Void
+extension FileEngine {
+  public func readToEnd(
+    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
-    var offset: Int64 = 0
+    try await readSequentially(file, from: offset, through: buffer, body)
+  }
+
+  /// One buffer after another.
+  func readSequentially(
+    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
+    var offset = offset
     while true {
-      let count = try await engine.read(file, into: buffer, at: offset)
+      let count = try await read(file, into: buffer, at: offset)
       if count == 0 { return offset }
       buffer.withBytes(count, body)
       offset += Int64(count)

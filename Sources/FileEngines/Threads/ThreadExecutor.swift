@@ -48,7 +48,12 @@ public final class ThreadExecutor: TaskExecutor {
   /// changes nothing.
   public func shutDown() async {
     precondition(!isCurrent, "a thread cannot wait for its own end")
-    jobs.close()
+    beginShutDown()
     await ended.value
+  }
+
+  /// The same without waiting for the end.
+  func beginShutDown() {
+    jobs.close()
   }
 }
