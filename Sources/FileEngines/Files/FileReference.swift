@@ -67,9 +67,6 @@ public struct FileReference: Sendable {
       in: DirectoryReference(prefix: [], names: path + [0]), start: 0, count: path.count, inode: 0)
   }
 
-  /// Whether a directory has listed it as a regular file. A path that somebody gave may lead to anything.
-  var isListedAsRegular: Bool { inode != 0 }
-
   /// The path, byte for byte: names need not be UTF-8.
   public var path: [UInt8] {
     var path = directory.prefix
