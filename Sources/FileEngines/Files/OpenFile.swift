@@ -26,7 +26,10 @@ enum Opening {
     let descriptor = file.withRelativePath { directory, path in
       retryOnInterrupt { openat(directory, path, flags) }
     }
-    if descriptor < 0 { throw FileError(file, .open, .system(Errno(rawValue: errno))) }
+    if descriptor < 0 {
+      // What open(2) says of a socket, and of a device that is not there.
+      throw FileError(file, .open, errno == ENXIO ? .notRegular : .system(Errno(rawValue: errno)))
+    }
     return try examine(file, FileDescriptor(rawValue: descriptor))
   }
 
