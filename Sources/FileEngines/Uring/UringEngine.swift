@@ -65,7 +65,7 @@ public final class UringEngine: FileEngine {
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if file.isMisaligned(offset) { file.returnToPageCache() }
-    if file.mayBeCached, getenv("RINGREAD") == nil, let count = readCached(file.descriptor, into: buffer, at: offset) {
+    if file.mayBeCached, let count = readCached(file.descriptor, into: buffer, at: offset) {
       return count
     }
     do throws(Errno) {
