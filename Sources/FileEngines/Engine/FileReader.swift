@@ -36,6 +36,8 @@ public final class FileReader {
   ) async throws(FileError) -> Int64 {
     var offset: Int64 = 0
     while true {
+      // What is cached, or read by a thread that it blocks, does not look at the task.
+      if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .system(.canceled)) }
       let count = try await engine.read(file, into: buffer, at: offset)
       if count == 0 { return offset }
       buffer.withBytes(count, body)
