@@ -65,7 +65,8 @@ public final class UringEngine: FileEngine {
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if file.isMisaligned(offset) { file.returnToPageCache() }
-    if file.mayBeCached, let count = readCached(file.descriptor, into: buffer, at: offset) {
+    // With `O_DIRECT` the call would ask the disk and wait for it.
+    if file.mayBeCached, !file.isDirect, let count = readCached(file.descriptor, into: buffer, at: offset) {
       return count
     }
     do throws(Errno) {
