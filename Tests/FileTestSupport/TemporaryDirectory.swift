@@ -50,13 +50,19 @@ public final class TemporaryDirectory: Sendable {
   public func makeDirectory(_ name: String) throws(Errno) -> [UInt8] { try makeDirectory(Array(name.utf8)) }
 
   @discardableResult
-  public func makePipe(_ name: String) throws(Errno) -> [UInt8] { try make(Array(name.utf8)) { mkfifo($0, 0o644) } }
+  public func makePipe(_ name: some Collection<UInt8>) throws(Errno) -> [UInt8] { try make(name) { mkfifo($0, 0o644) } }
+
+  @discardableResult
+  public func makePipe(_ name: String) throws(Errno) -> [UInt8] { try makePipe(Array(name.utf8)) }
 
   /// A socket's name in the file system.
   @discardableResult
-  public func makeSocket(_ name: String) throws(Errno) -> [UInt8] {
-    try make(Array(name.utf8)) { mknod($0, S_IFSOCK | 0o644, 0) }
+  public func makeSocket(_ name: some Collection<UInt8>) throws(Errno) -> [UInt8] {
+    try make(name) { mknod($0, S_IFSOCK | 0o644, 0) }
   }
+
+  @discardableResult
+  public func makeSocket(_ name: String) throws(Errno) -> [UInt8] { try makeSocket(Array(name.utf8)) }
 
   @discardableResult
   public func makeLink(_ name: some Collection<UInt8>, to target: String) throws(Errno) -> [UInt8] {
