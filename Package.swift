@@ -69,9 +69,10 @@ let package = Package(
     ),
 
     .testTarget(name: "IOUringTests", dependencies: ["IOUring", .systemPackage]),
-    .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines"]),
+    .target(name: "FileTestSupport", dependencies: ["FileEngines", .systemPackage], path: "Tests/FileTestSupport"),
+    .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
-    .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline"]),
+    .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
     .testTarget(name: "MillraceCommandTests", dependencies: ["MillraceCommand", .systemPackage]),
   ],

@@ -59,19 +59,34 @@ public final class UringEngine: FileEngine {
   }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    let descriptor = file.withRelativePath { openCached($0, $1, Opening.flags) }
-    if descriptor >= 0 {
-      var opened = try Opening.examine(file, FileDescriptor(rawValue: descriptor))
-      if configuration.pageCache == .bypass { opened.goAroundPageCache() }
-      return opened
+    if mayOpenHere(file) {
+      let descriptor = file.withRelativePath { openCached($0, $1, Opening.flags) }
+      if descriptor >= 0 {
+        var opened = try Opening.examine(file, FileDescriptor(rawValue: descriptor))
+        if configuration.pageCache == .bypass { opened.goAroundPageCache() }
+        return opened
+      }
     }
     // Not to be answered from the cache alone (EAGAIN), or no such system call here: the helpers find out.
     return try await openers.open(file, loop: currentLoop)
   }
 
+  /// Whether it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
+  private func mayOpenHere(_ file: FileReference) -> Bool {
+    if file.isListedAsRegular { return true }
+    let descriptor = file.withRelativePath { openCached($0, $1, Opening.pathOnlyFlags) }
+    if descriptor < 0 { return false }
+    defer { _ = Glibc.close(descriptor) }
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if file.isMisaligned(offset) { file.returnToPageCache() }
-    if offset == 0, file.mayBeCached, let count = readCached(file.descriptor, into: buffer, at: 0) { return count }
+    // Of a file's beginning only: a long file must leave the loop to others. With `O_DIRECT` the call would wait for the disk.
+    if offset == 0, file.mayBeCached, !file.isDirect, let count = readCached(file.descriptor, into: buffer, at: 0) {
+      return count
+    }
     do throws(Errno) {
       do throws(Errno) {
         return try await ringRead(file, into: buffer, at: offset)
