@@ -14,7 +14,8 @@ struct ReadCommand: AsyncParsableCommand {
     try await FileRun(source, engine, output).run(
       { NothingReducer() },
       render: { path, value, bytes in
-        if output.json { try JSONLines().append(FileRecord(bytes: value.byteCount), path: path, to: &bytes) }
+        guard output.json, !output.quiet else { return }
+        try JSONLines().append(FileRecord(bytes: value.byteCount), path: path, to: &bytes)
       },
       summary: { report, bytes in
         if output.json {

@@ -85,6 +85,7 @@ struct HashCheck {
 
   private func write(_ verdict: Verdict, _ expectation: Expectation, to results: ResultWriter) throws {
     if case .unreadable(let error) = verdict { Diagnostics.report(error) }
+    if case .matched = verdict, output.quiet { return }
     try results.write { bytes in
       if output.json {
         var (ok, reason): (Bool, String?) = (false, nil)
@@ -93,7 +94,6 @@ struct HashCheck {
         try JSONLines().append(VerdictRecord(ok: ok, error: reason), path: expectation.name, to: &bytes)
         return
       }
-      if case .matched = verdict, output.quiet { return }
       NameEscaping.appendStatusName(expectation.name, to: &bytes)
       bytes.append(contentsOf: ": \(verdict.word)\n".utf8)
     }
