@@ -55,7 +55,7 @@ struct CompareCommand: AsyncParsableCommand {
       }
     }
     try results.flush()
-    if let difference = outcome.difference { Diagnostics.report(path: difference.path, message: difference.message) }
+    if let difference = outcome.difference { Diagnostics.report(difference) }
     if outcome.difference != nil || outcome.failed > 0 { throw ExitCode(ExitStatus.someFailed) }
   }
 
@@ -66,6 +66,16 @@ struct CompareCommand: AsyncParsableCommand {
       guard kind == .uring, let reason = FileEngineKind.uringRefusal else { return true }
       Diagnostics.report("without io_uring: \(reason.sentence)")
       return false
+    }
+  }
+}
+
+extension Diagnostics {
+  fileprivate static func report(_ difference: ResultDifference) {
+    if let path = difference.path {
+      report(path: path, message: difference.message)
+    } else {
+      report(difference.message)
     }
   }
 }

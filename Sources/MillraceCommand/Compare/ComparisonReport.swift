@@ -50,7 +50,7 @@ struct ComparisonReport {
   private var verdict: String {
     let results =
       outcome.difference == nil
-      ? "Results identical on all engines\(outcome.failed > 0 ? ", \(outcome.failed) failures included" : "")."
+      ? "Results identical on all engines\(outcome.failed > 0 ? ", \(Self.failures(outcome.failed)) included" : "")."
       : "RESULTS DIFFER."
     let ranked = summaries.sorted { $0.wall < $1.wall }
     guard ranked.count > 1 else { return results }
@@ -61,6 +61,10 @@ struct ComparisonReport {
     }
     let won = first.engine == FileEngineKind.blocking.rawValue ? "blocking won" : "\(first.engine) was fastest"
     return "\(results) \(won): \(lead) × as fast as \(second.engine)."
+  }
+
+  private static func failures(_ count: Int) -> String {
+    "\(Figures.grouped(count)) \(count == 1 ? "failure" : "failures")"
   }
 
   /// Medians closer than this differ by less than the machine's own drift, if the runs overlap. A guess.
