@@ -42,6 +42,9 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let list = source.filesFrom, !(try InputFile(list.bytes).isRegular) {
+      throw ListNotRepeatable(path: list.bytes)
+    }
     let kinds = try usableEngines()
     let comparison = Comparison(
       job: job, engines: kinds, rounds: runs, cold: cold ? try ColdCaches(source) : nil, tuning: tuning, source: source)
@@ -67,6 +70,13 @@ struct CompareCommand: AsyncParsableCommand {
       Diagnostics.report("without io_uring: \(reason.sentence)")
       return false
     }
+  }
+}
+
+private struct ListNotRepeatable: RunAbortion {
+  let path: [UInt8]
+  var message: String {
+    "\(QuotedName.text(path)): compare reads the list for every run: it must be a regular file"
   }
 }
 
