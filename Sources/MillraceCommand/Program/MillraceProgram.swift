@@ -22,7 +22,12 @@ public enum MillraceProgram {
       Diagnostics.report(error.message)
       exit(ExitStatus.aborted)
     } catch {
-      MillraceCommand.exit(withError: error)
+      // The parser's errors are wrong usage, and requests for help and the version.
+      if [.success, .validationFailure].contains(MillraceCommand.exitCode(for: error)) {
+        MillraceCommand.exit(withError: error)
+      }
+      Diagnostics.report("\(error)")
+      exit(ExitStatus.aborted)
     }
   }
 }
