@@ -5,6 +5,8 @@ struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Do one job through several engines, and compare what it costs.",
+    // Without it the usage would be all options in one line: there are just too few to be left out.
+    usage: "millrace compare [<options>] [<paths> ...]",
     discussion: """
       The engines run in turn, round after round, and must come to identical results. Without --cold a first round, which \
       is not counted, fills the caches. A walk on a thread of its own feeds every engine alike.
@@ -18,7 +20,7 @@ struct CompareCommand: AsyncParsableCommand {
   @Option(help: "What is to be done with the bytes.")
   var job: CompareJob = .read
 
-  @Option(help: "The engines, separated by commas. (default: all that work here)")
+  @Option(help: "Some of blocking, threads and uring, separated by commas. (default: all that work here)")
   var engines: EngineList?
 
   @Option(help: "Counted runs of each engine.")
