@@ -34,7 +34,7 @@ struct ReadCommand: AsyncParsableCommand {
   private static func sentence(_ report: FileReport) -> String {
     let seconds = max(report.duration.inSeconds, 1e-9)
     return
-      "\(Figures.grouped(report.files)) files, \(Figures.bytes(Int(report.bytes))) in \(Figures.seconds(seconds)): "
+      "\(Figures.counted(report.files, "file")), \(Figures.bytes(Int(report.bytes))) in \(Figures.seconds(seconds)): "
       + "\(Figures.count(Int(Double(report.files) / seconds))) files/s, "
       + "\(Figures.bytes(Int(Double(report.bytes) / seconds)))/s (\(report.engine.rawValue))\n"
   }

@@ -37,8 +37,8 @@ final class ProgressMeter: Sendable {
   }
 
   private func draw() {
-    let files = Figures.grouped(files.load(ordering: .relaxed))
+    let files = Figures.counted(files.load(ordering: .relaxed), "file")
     let bytes = Figures.bytes(Int(bytes.load(ordering: .relaxed)))
-    Diagnostics.write(Array("\r\u{1B}[K\(files) files, \(bytes)".utf8))
+    Diagnostics.write(Array("\r\u{1B}[K\(files), \(bytes)".utf8))
   }
 }
