@@ -6,6 +6,7 @@ import Glibc
 public enum MillraceProgram {
   /// Parses the command line, runs what it asks for, and exits with the documented status.
   public static func main() async -> Never {
+    StandardStreams.occupyClosed()
     do {
       let status = try await Interruption.cancelling {
         var command = try MillraceCommand.parseAsRoot(ArgumentBytes.commandLine())

@@ -13,6 +13,29 @@ import Testing
     #expect(outcome.status == 2)
   }
 
+  @Test(arguments: everyEngine)
+  func a_closed_standard_output_ends_the_run(engine: String) throws {
+    try requireEngine(engine)
+    let tree = try SampleTree.make()
+    let outcome = try Millrace.shell("$MILLRACE hash --engine \(engine) . >&-", in: tree)
+    #expect(outcome.errorText == "millrace: standard output: write: Bad file descriptor\n")
+    #expect(outcome.status == 2)
+  }
+
+  @Test func a_closed_standard_input_is_no_list() throws {
+    let outcome = try Millrace.shell("$MILLRACE hash --files-from - <&-")
+    #expect(outcome.errorText == "millrace: -: read: Bad file descriptor\n")
+    #expect(outcome.status == 2)
+  }
+
+  @Test func a_closed_standard_error_takes_nothing_away() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(bytes("abc"), to: bytes("a"))
+    let outcome = try Millrace.shell("$MILLRACE hash gone a 2>&-", in: directory)
+    #expect(outcome.outputText == "\(abcDigits)  a\n")
+    #expect(outcome.status == 1)
+  }
+
   /// More output than the pipe and the program's buffer hold, so that it must notice.
   @Test(arguments: everyEngine)
   func a_reader_that_leaves_ends_the_run_quietly(engine: String) throws {
