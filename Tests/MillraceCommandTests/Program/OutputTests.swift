@@ -4,7 +4,9 @@ import Testing
 
 /// What goes to standard output and what to standard error, and what happens where nobody takes it.
 @Suite struct OutputTests {
-  @Test(arguments: ["hash .", "count .", "read .", "compare --runs 1 .", "demo --seconds 0", "doctor", "hash --json ."])
+  @Test(arguments: [
+    "hash .", "hash --json .", "count .", "read .", "compare --engines threads .", "demo --seconds 0", "doctor",
+  ])
   func a_full_disk_ends_the_run(arguments: String) throws {
     let directory = try TemporaryDirectory()
     try directory.write(bytes("abc"), to: bytes("a"))
