@@ -14,7 +14,7 @@ struct DemoCommand: AsyncParsableCommand {
       """)
 
   /// A blocking part that would last longer than this is cut short, and the output says so.
-  private static let longestBlockingPart = 60.0
+  private static let longestBlockingPart = 10.0
 
   @Option(help: "How long each task waits.")
   var seconds = 2.0

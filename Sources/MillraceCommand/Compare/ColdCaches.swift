@@ -12,7 +12,6 @@ struct ColdCaches {
   init(_ source: SourceOptions) throws {
     self.source = source
     dropsAll = access(Self.control, W_OK) == 0
-    // Writable by its mode is not always writable: containers mount /proc read-only.
   }
 
   /// What is done, for the report.
