@@ -3,7 +3,7 @@ import FileTestSupport
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CancellationTests {
   @Test(arguments: FileEngineKind.allCases, Place.allCases)
   func cancelled_task_stops_within_the_file(_ kind: FileEngineKind, _ place: Place) async throws {

@@ -3,7 +3,7 @@ import FileTestSupport
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PageCacheTests {
   static let sizes = [0, 1, 511, 4096, 5000, 20_480, 20_481]
 

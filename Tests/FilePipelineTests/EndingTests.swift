@@ -3,7 +3,7 @@ import FileTestSupport
 import Testing
 
 /// How a run ends before its last file, and how far it runs ahead.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EndingTests {
   struct Enough: Error, Equatable {
     let number: Int

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// The same from every engine as from a plain loop.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FilePipelineTests {
   @Test(arguments: FileEngineKind.allCases, [4096, 128 * 1024])
   func results_are_those_of_a_plain_loop_in_the_order_of_the_paths(

@@ -4,7 +4,7 @@ import Glibc
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WalkTests {
   @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func random_tree_is_met_in_the_byte_order_of_its_paths(_ seed: UInt64) throws {
