@@ -28,7 +28,7 @@ struct ThreadExecutorTests {
       Task(executorPreference: executor) { done.add() }
     }
     await executor.shutDown()
-    for task in tasks { await task.value }
+    for task in tasks { _ = await task.value }
     #expect(done.value == 1000)
     // Its end can be waited for again.
     await executor.shutDown()
