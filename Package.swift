@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
-    .testTarget(name: "MillraceCommandTests", dependencies: ["MillraceCommand", .systemPackage]),
+    // The executable too: the tests of the program start it as a child process.
+    .testTarget(name: "MillraceCommandTests", dependencies: ["FileStages", "MillraceCommand", "millrace", .systemPackage]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -43,8 +43,9 @@ struct RingLoopTests {
         let attributes = try FileManager.default.attributesOfItem(atPath: path.string)
         #expect(status.inode == (attributes[.systemFileNumber] as? UInt64))
         try await loop.close(file)
-        // Not the same descriptor again: by now it may be another test's.
-        await #expect(throws: Errno.badFileDescriptor) { try await loop.close(FileDescriptor(rawValue: -1)) }
+        // Not the same one again: its number may be another test's by now.
+        let nobodys = FileDescriptor(rawValue: .max)
+        await #expect(throws: Errno.badFileDescriptor) { try await loop.close(nobodys) }
       }
     }
   }

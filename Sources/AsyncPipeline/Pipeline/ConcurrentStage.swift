@@ -176,11 +176,13 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     counters.add(input: count)
   }
 
-  /// The next element. A worker that must wait for it first passes on what is ready: nobody else might.
+  /// The next element; in a run that was cancelled none, even if some wait. A worker that must wait for it first passes on what
+  /// is ready: nobody else might.
   @inlinable
   func next(
     _ lane: Lane, _ exit: OrderedExit<Output>?, _ emitter: Emitter<Output>
   ) async throws -> Item? {
+    try Task.checkCancellation()
     if let item = lane.tryNext() { return item }
     if let exit {
       if exit.finish(lane.takeFinished(), enough: 1) { try await exit.passOn(emitter) }

@@ -6,8 +6,8 @@
 struct Emitter<Element> {
   /// Takes an element. True if the producer must `flush` before it goes on.
   @usableFromInline let accept: (Element) throws -> Bool
-  /// Passes on what the buffer holds; suspends while there is no room for it. Throws `CancellationError` if the task was
-  /// cancelled, or nobody wants the elements any more.
+  /// Passes on what the buffer holds; suspends while there is no room for it. Throws `CancellationError` if the task is
+  /// cancelled while it waits, or nobody wants the elements any more.
   @usableFromInline let flush: () async throws -> Void
 
   @inlinable
@@ -16,8 +16,11 @@ struct Emitter<Element> {
     self.flush = flush
   }
 
+  /// Takes an element, and suspends if need be. Throws `CancellationError` if the task was cancelled: where there is always
+  /// room, or a filter lets nothing pass, nobody else would notice.
   @inlinable
   func emit(_ element: Element) async throws {
+    try Task.checkCancellation()
     if try accept(element) { try await flush() }
   }
 }

@@ -27,27 +27,49 @@ final class OrderedExit<Element: Sendable>: Sendable {
       return true
     }
 
+    /// Numbers for who comes now, and behind whom nobody waits.
     @inlinable
-    mutating func takeServedWaiters() -> [Waiter] {
-      var served: [Waiter] = []
-      var free = window.freeCount
-      while let first = waiting.first, first.count <= free {
-        free -= first.count
-        served.append(waiting.removeFirst())
+    mutating func admit(_ count: Int) -> Range<Int>? {
+      waiting.isEmpty ? window.admit(count) : nil
+    }
+
+    /// Gives those that wait longest their numbers, as far as there are places. Whoever was resumed without them, and was then
+    /// cancelled, would leave the others waiting beside free places.
+    @inlinable
+    mutating func serve() -> [Served] {
+      var served: [Served] = []
+      while let first = waiting.first, let numbers = window.admit(first.count) {
+        served.append(Served(continuation: first.continuation, numbers: numbers))
+        waiting.removeFirst()
       }
       return served
     }
   }
 
+  @usableFromInline typealias Continuation = UnsafeContinuation<Range<Int>?, Never>
+
   @usableFromInline
+
   struct Waiter {
     @usableFromInline let id: Int
     @usableFromInline let count: Int
-    @usableFromInline let continuation: UnsafeContinuation<Void, Never>
+    @usableFromInline let continuation: Continuation
 
     @inlinable
-    init(id: Int, count: Int, continuation: UnsafeContinuation<Void, Never>) {
+    init(id: Int, count: Int, continuation: Continuation) {
       (self.id, self.count, self.continuation) = (id, count, continuation)
+    }
+  }
+
+  /// Whom to resume, once the lock is released.
+  @usableFromInline
+  struct Served {
+    @usableFromInline let continuation: Continuation
+    @usableFromInline let numbers: Range<Int>?
+
+    @inlinable
+    init(continuation: Continuation, numbers: Range<Int>?) {
+      (self.continuation, self.numbers) = (continuation, numbers)
     }
   }
 
@@ -68,35 +90,35 @@ final class OrderedExit<Element: Sendable>: Sendable {
   /// the task is cancelled.
   @inlinable
   func admit(_ count: Int) async -> Range<Int>? {
-    while !Task.isCancelled {
-      if let numbers = state.withLock({ $0.window.admit(count) }) { return numbers }
-      await waitForPlaces(count)
+    if Task.isCancelled { return nil }
+    let (numbers, id) = state.withLock { state in
+      state.lastID += 1
+      return (state.admit(count), state.lastID)
     }
-    return nil
+    if let numbers { return numbers }
+    return await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        resume(
+          state.withLock { state in
+            // A cancellation before this has found nobody.
+            if Task.isCancelled { return [Served(continuation: continuation, numbers: nil)] }
+            state.waiting.append(Waiter(id: id, count: count, continuation: continuation))
+            return state.serve()
+          })
+      }
+    } onCancel: {
+      resume(
+        state.withLock { state in
+          guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return [] }
+          let cancelled = state.waiting.remove(at: index)
+          return [Served(continuation: cancelled.continuation, numbers: nil)] + state.serve()
+        })
+    }
   }
 
   @inlinable
-  func waitForPlaces(_ count: Int) async {
-    let id = state.withLock { state in
-      state.lastID += 1
-      return state.lastID
-    }
-    await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
-        let mustWait = state.withLock { state in
-          // A cancellation before this has found nothing to resume.
-          if state.window.freeCount >= count || Task.isCancelled { return false }
-          state.waiting.append(Waiter(id: id, count: count, continuation: continuation))
-          return true
-        }
-        if !mustWait { continuation.resume() }
-      }
-    } onCancel: {
-      let waiter = state.withLock { state in
-        state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
-      }
-      waiter?.continuation.resume()
-    }
+  func resume(_ served: [Served]) {
+    for waiter in served { waiter.continuation.resume(returning: waiter.numbers) }
   }
 
   // MARK: Going out
@@ -117,22 +139,27 @@ final class OrderedExit<Element: Sendable>: Sendable {
   /// Passes on what is ready, until nothing is. Only for who was told to.
   @inlinable
   func passOn(_ emitter: Emitter<Element>) async throws {
-    while true {
-      let (ready, served) = state.withLock { state in
-        if state.window.readyCount == 0 {
-          state.isPassingOn = false
-          return ([Element](), [Waiter]())
-        }
-        return (state.window.takeReady(), state.takeServedWaiters())
-      }
-      for waiter in served { waiter.continuation.resume() }
-      // All that was ready may have been left out.
-      if ready.isEmpty {
-        if state.withLock({ !$0.isPassingOn }) { return }
-        continue
-      }
+    while let ready = takeReady() {
       for element in ready { try await emitter.emit(element) }
       try await emitter.flush()
     }
+  }
+
+  /// What is ready; none, perhaps, if all of it was left out. What was taken before has been passed on by now, and its places
+  /// are free. Nil if nothing is ready: from then on nobody passes on, and the caller must not go on, because the next one may
+  /// have begun.
+  @inlinable
+  func takeReady() -> [Element]? {
+    let (ready, served) = state.withLock { state -> ([Element]?, [Served]) in
+      state.window.freePlaces()
+      let served = state.serve()
+      if state.window.readyCount == 0 {
+        state.isPassingOn = false
+        return (nil, served)
+      }
+      return (state.window.takeReady(), served)
+    }
+    resume(served)
+    return ready
   }
 }

@@ -1,8 +1,7 @@
 import Synchronization
 
 /// One run of a pipeline: its policy, its first failure, its counters.
-@usableFromInline
-final class PipelineRun: Sendable {
+@usableFromInline final class PipelineRun: Sendable {
   @usableFromInline let policy: FailurePolicy
   @usableFromInline let start = ContinuousClock.now
   @usableFromInline let firstFailure = Mutex<(any Error)?>(nil)
@@ -29,19 +28,19 @@ final class PipelineRun: Sendable {
     stage.add(failed: 1)
   }
 
-  /// Remembers the cause of the run's end, which the cancellations that it sets off must not hide.
+  /// Remembers the cause of the run's end, which the cancellations that it sets off must not hide. What a task throws that has
+  /// been cancelled is no cause but a consequence, whatever its type.
   @usableFromInline
   func note(_ error: any Error) {
-    if error is CancellationError { return }
+    if error is CancellationError || Task.isCancelled { return }
     firstFailure.withLock { first in
       if first == nil { first = error }
     }
   }
 
-  /// What the run is to throw, if `error` ended it.
-  @usableFromInline
-  func cause(of error: any Error) -> any Error {
-    firstFailure.withLock { $0 } ?? error
+  /// What the run is to throw: every failure that is not the consequence of a cancellation has been noted.
+  @usableFromInline var cause: any Error {
+    firstFailure.withLock { $0 } ?? CancellationError()
   }
 
   @usableFromInline var report: PipelineReport {

@@ -1,7 +1,7 @@
 /// Puts finished elements back into the order of their numbers: a ring of places, the first of which is the next to leave.
 ///
-/// A plain value; ``OrderedStage`` locks it. What waits in it is bounded by its size, because nothing is admitted whose place
-/// is not free.
+/// A plain value; ``OrderedExit`` locks it. What waits in it, and what was taken from it and is still on its way, is bounded by
+/// its size, because nothing is admitted whose place is not free.
 @usableFromInline
 struct ReorderWindow<Element> {
   @usableFromInline
@@ -16,6 +16,8 @@ struct ReorderWindow<Element> {
   @usableFromInline var head = 0
   /// The number of the next element to be admitted.
   @usableFromInline var tail = 0
+  /// Those below this number have given up their places.
+  @usableFromInline var firstInPlace = 0
   /// How many places from the head on are finished without a gap; known as far as anyone has looked.
   @usableFromInline var readyCount = 0
 
@@ -26,7 +28,7 @@ struct ReorderWindow<Element> {
   }
 
   @inlinable var size: Int { places.count }
-  @inlinable var freeCount: Int { size - (tail - head) }
+  @inlinable var freeCount: Int { size - (tail - firstInPlace) }
 
   /// Numbers for `count` elements, or nil as long as there are not so many places.
   @inlinable
@@ -44,7 +46,7 @@ struct ReorderWindow<Element> {
     while head + readyCount < tail, case .finished = places[(head + readyCount) % size] { readyCount += 1 }
   }
 
-  /// Lets those leave that nothing is missing before.
+  /// Lets those leave that nothing is missing before. They keep their places until ``freePlaces()``.
   @inlinable
   mutating func takeReady() -> [Element] {
     var ready: [Element] = []
@@ -56,5 +58,11 @@ struct ReorderWindow<Element> {
     }
     readyCount = 0
     return ready
+  }
+
+  /// Those that were taken are where they were to go.
+  @inlinable
+  mutating func freePlaces() {
+    firstInPlace = head
   }
 }

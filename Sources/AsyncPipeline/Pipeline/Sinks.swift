@@ -32,7 +32,7 @@ extension Pipeline {
       // A task that was cancelled has ended quietly, and perhaps early.
       try Task.checkCancellation()
     } catch {
-      throw run.cause(of: error)
+      throw run.cause
     }
     return run.report
   }
@@ -47,7 +47,10 @@ extension Pipeline {
       if batch.isEmpty { return }
       counters.add(input: batch.count)
       do {
-        for element in batch { try await body(element) }
+        for element in batch {
+          try Task.checkCancellation()
+          try await body(element)
+        }
       } catch {
         run.note(error)
         throw error

@@ -51,7 +51,7 @@ public final class BlockingEngine: FileEngine {
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
     let opened: OpenFile
     do throws(FileError) {
-      opened = try Opening.open(FileReference(path: file.path))
+      opened = try Opening.open(FileReference(path: file.path, inode: file.inode))
     } catch {
       opened = try Opening.open(file)
     }

@@ -62,10 +62,13 @@ public struct FileReference: Sendable {
   }
 
   /// A file by its path, relative to the working directory if it does not begin with a slash. The path has no NUL.
-  public init(path: some Collection<UInt8>) {
+  public init(path: some Collection<UInt8>, inode: UInt64 = 0) {
     self.init(
-      in: DirectoryReference(prefix: [], names: path + [0]), start: 0, count: path.count, inode: 0)
+      in: DirectoryReference(prefix: [], names: path + [0]), start: 0, count: path.count, inode: inode)
   }
+
+  /// Whether a directory has listed it as a regular file. A path that somebody gave may lead to anything.
+  var isListedAsRegular: Bool { inode != 0 }
 
   /// The path, byte for byte: names need not be UTF-8.
   public var path: [UInt8] {

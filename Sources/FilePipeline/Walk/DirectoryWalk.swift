@@ -17,17 +17,24 @@ public struct DirectoryWalk {
   /// How many entries come together. A guess: four crossings' worth.
   public static let batchSize = 256
   /// Room for the kernel's records of some 2,000 entries.
-  private static let recordBufferSize = 64 * 1024
+  static let recordBufferSize = 64 * 1024
 
   private struct Level {
     let directory: DirectoryReference
     let entries: [DirectoryListing.Entry]
     var position = 0
+    /// Subdirectories that are being listed ahead, by their position.
+    var ahead: [Int: ListingAhead.Pending] = [:]
+    /// Up to here they have been asked for.
+    var aheadPosition = 0
   }
 
   private var roots: ArraySlice<[UInt8]>
   private var levels: [Level] = []
   private let buffer = IOBuffer(capacity: recordBufferSize)
+  private let helpers = ListingAhead()
+  /// Directories that are being listed ahead, on all levels.
+  private var aheadCount = 0
 
   /// - Parameter roots: paths of directories or files, byte for byte; they are walked in this order.
   public init(_ roots: [[UInt8]]) {
@@ -63,23 +70,57 @@ public struct DirectoryWalk {
       }
       levels[last].position += 1
       let entry = levels[last].entries[position]
-      let directory = levels[last].directory
-      if entry.isDirectory { return descend(entry, in: directory, &batch) }
-      batch.append(
-        .success(
-          FileReference(
-            in: directory, start: Int(entry.start), count: Int(entry.count), inode: entry.inode)))
+      if entry.isDirectory { return descend(position, &batch) }
+      batch.append(.success(reference(to: entry, in: levels[last].directory)))
     }
   }
 
-  private mutating func descend(
-    _ entry: DirectoryListing.Entry, in parent: DirectoryReference, _ batch: inout [FileEntry]
-  ) {
-    let reference = FileReference(
-      in: parent, start: Int(entry.start), count: Int(entry.count) - 1, inode: entry.inode)
-    let prefix = reference.path + [UInt8(ascii: "/")]
-    let descriptor = reference.openDirectory(followSymbolicLink: false)
-    enter(descriptor, prefix: prefix, &batch) { reference.path }
+  private func reference(to entry: DirectoryListing.Entry, in directory: DirectoryReference) -> FileReference {
+    // The slash behind a directory's name is not part of it.
+    let count = Int(entry.count) - (entry.isDirectory ? 1 : 0)
+    return FileReference(in: directory, start: Int(entry.start), count: count, inode: entry.inode)
+  }
+
+  /// Goes down into the directory at this position of the deepest level.
+  private mutating func descend(_ position: Int, _ batch: inout [FileEntry]) {
+    let last = levels.count - 1
+    let directory = reference(to: levels[last].entries[position], in: levels[last].directory)
+    listAhead(from: position + 1)
+    if let pending = levels[last].ahead.removeValue(forKey: position) {
+      aheadCount -= 1
+      enter(directory, pending.wait(), &batch)
+    } else {
+      enter(directory, helpers.list(directory, through: buffer), &batch)
+    }
+  }
+
+  /// Has the next subdirectories of the deepest level listed, as far as that is worth it and there is room.
+  private mutating func listAhead(from position: Int) {
+    guard helpers.isWorthwhile else { return }
+    let last = levels.count - 1
+    var next = max(position, levels[last].aheadPosition)
+    while next < levels[last].entries.count, aheadCount < ListingAhead.limit,
+      levels[last].ahead.count < ListingAhead.limitPerLevel
+    {
+      let entry = levels[last].entries[next]
+      if entry.isDirectory, let pending = helpers.ask(for: reference(to: entry, in: levels[last].directory)) {
+        levels[last].ahead[next] = pending
+        aheadCount += 1
+      }
+      next += 1
+    }
+    levels[last].aheadPosition = next
+  }
+
+  /// Makes a directory the deepest level.
+  private mutating func enter(_ directory: FileReference, _ listed: Listed, _ batch: inout [FileEntry]) {
+    switch listed {
+    case .success(let (directory, entries)):
+      levels.append(Level(directory: directory, entries: entries))
+      listAhead(from: 0)
+    case .failure(let errno):
+      batch.append(.failure(FileError(path: directory.path, operation: .list, cause: .system(errno))))
+    }
   }
 
   // MARK: Roots
@@ -92,29 +133,9 @@ public struct DirectoryWalk {
     case .success(.regular):
       batch.append(.success(reference))
     case .success(.directory):
-      let prefix = root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")]
-      enter(reference.openDirectory(followSymbolicLink: true), prefix: prefix, &batch) { root }
+      enter(reference, helpers.list(reference, through: buffer, followSymbolicLink: true), &batch)
     case .success:
       batch.append(.failure(FileError(path: root, operation: .open, cause: .notRegular)))
-    }
-  }
-
-  /// Lists a directory that was opened and makes it the deepest level.
-  private mutating func enter(
-    _ opened: Result<FileDescriptor, Errno>, prefix: [UInt8], _ batch: inout [FileEntry], path: () -> [UInt8]
-  ) {
-    do throws(Errno) {
-      let descriptor = try opened.get()
-      do throws(Errno) {
-        let listing = try DirectoryListing(descriptor, through: buffer)
-        let directory = DirectoryReference(prefix: prefix, names: listing.names, opened: descriptor)
-        levels.append(Level(directory: directory, entries: listing.entries))
-      } catch {
-        try? descriptor.close()
-        throw error
-      }
-    } catch {
-      batch.append(.failure(FileError(path: path(), operation: .list, cause: .system(error))))
     }
   }
 }

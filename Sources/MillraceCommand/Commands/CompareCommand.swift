@@ -5,6 +5,8 @@ struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Do one job through several engines, and compare what it costs.",
+    // Without it the usage would be all options in one line: there are just too few to be left out.
+    usage: "millrace compare [<options>] [<paths> ...]",
     discussion: """
       The engines run in turn, round after round, and must come to identical results. Without --cold a first round, which \
       is not counted, fills the caches. A walk on a thread of its own feeds every engine alike.
@@ -18,7 +20,7 @@ struct CompareCommand: AsyncParsableCommand {
   @Option(help: "What is to be done with the bytes.")
   var job: CompareJob = .read
 
-  @Option(help: "The engines, separated by commas. (default: all that work here)")
+  @Option(help: "Some of blocking, threads and uring, separated by commas. (default: all that work here)")
   var engines: EngineList?
 
   @Option(help: "Counted runs of each engine.")
@@ -42,6 +44,9 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if let list = source.filesFrom, !(try InputFile(list.bytes).isRegular) {
+      throw ListNotRepeatable(path: list.bytes)
+    }
     let kinds = try usableEngines()
     let comparison = Comparison(
       job: job, engines: kinds, rounds: runs, cold: cold ? try ColdCaches(source) : nil, tuning: tuning, source: source)
@@ -55,7 +60,7 @@ struct CompareCommand: AsyncParsableCommand {
       }
     }
     try results.flush()
-    if let difference = outcome.difference { Diagnostics.report(path: difference.path, message: difference.message) }
+    if let difference = outcome.difference { Diagnostics.report(difference) }
     if outcome.difference != nil || outcome.failed > 0 { throw ExitCode(ExitStatus.someFailed) }
   }
 
@@ -66,6 +71,23 @@ struct CompareCommand: AsyncParsableCommand {
       guard kind == .uring, let reason = FileEngineKind.uringRefusal else { return true }
       Diagnostics.report("without io_uring: \(reason.sentence)")
       return false
+    }
+  }
+}
+
+private struct ListNotRepeatable: RunAbortion {
+  let path: [UInt8]
+  var message: String {
+    "\(QuotedName.text(path)): compare reads the list for every run: it must be a regular file"
+  }
+}
+
+extension Diagnostics {
+  fileprivate static func report(_ difference: ResultDifference) {
+    if let path = difference.path {
+      report(path: path, message: difference.message)
+    } else {
+      report(difference.message)
     }
   }
 }

@@ -23,9 +23,10 @@ struct CountCommand: AsyncParsableCommand {
       { CountReducer() },
       render: { path, value, bytes in
         total.withLock { $0 = $0 + value.output }
+        if output.quiet { return }
         if output.json {
           try JSONLines().append(CountRecord("file", value.output), path: path, to: &bytes)
-        } else if !output.quiet {
+        } else {
           Self.append(value.output, path, to: &bytes)
         }
       },
@@ -33,7 +34,7 @@ struct CountCommand: AsyncParsableCommand {
         if output.json {
           try JSONLines().append(CountRecord("total", total.withLock { $0 }), to: &bytes)
           try JSONLines().append(SummaryRecord(report), to: &bytes)
-        } else if report.files + report.failed > 1 {
+        } else if !output.quiet && report.files + report.failed > 1 {
           Self.append(total.withLock { $0 }, Array("total".utf8), to: &bytes)
         }
       })

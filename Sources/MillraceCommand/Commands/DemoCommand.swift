@@ -42,8 +42,9 @@ struct DemoCommand: AsyncParsableCommand {
   // MARK: One after another
 
   private func waitOneAfterAnother(tasks: Int, seconds: Double, _ console: Console) throws {
-    let affordable = seconds > 0 ? max(3, Int(Self.longestBlockingPart / seconds)) : tasks
-    let count = min(tasks, affordable)
+    let affordable = max(3, seconds > 0 ? Self.longestBlockingPart / seconds : .infinity)
+    // As a Double: what is left of a very short wait would be more tasks than an Int can count.
+    let count = Int(min(Double(tasks), affordable))
     let start = ContinuousClock.now
     for task in 1...count {
       try console.print("[SYNC] task \(task) starts")

@@ -52,6 +52,7 @@ struct HashCommand: AsyncParsableCommand {
     try await FileRun(source, engine, output).run(
       { DigestReducer(algorithm) },
       render: { path, value, bytes in
+        if output.quiet { return }
         if output.json {
           let record = DigestRecord(algorithm: algorithm.rawValue, digest: "\(value.output)", bytes: value.byteCount)
           try JSONLines().append(record, path: path, to: &bytes)

@@ -14,7 +14,8 @@ struct ReadCommand: AsyncParsableCommand {
     try await FileRun(source, engine, output).run(
       { NothingReducer() },
       render: { path, value, bytes in
-        if output.json { try JSONLines().append(FileRecord(bytes: value.byteCount), path: path, to: &bytes) }
+        guard output.json, !output.quiet else { return }
+        try JSONLines().append(FileRecord(bytes: value.byteCount), path: path, to: &bytes)
       },
       summary: { report, bytes in
         if output.json {
@@ -33,7 +34,7 @@ struct ReadCommand: AsyncParsableCommand {
   private static func sentence(_ report: FileReport) -> String {
     let seconds = max(report.duration.inSeconds, 1e-9)
     return
-      "\(Figures.grouped(report.files)) files, \(Figures.bytes(Int(report.bytes))) in \(Figures.seconds(seconds)): "
+      "\(Figures.counted(report.files, "file")), \(Figures.bytes(Int(report.bytes))) in \(Figures.seconds(seconds)): "
       + "\(Figures.count(Int(Double(report.files) / seconds))) files/s, "
       + "\(Figures.bytes(Int(Double(report.bytes) / seconds)))/s (\(report.engine.rawValue))\n"
   }

@@ -19,21 +19,12 @@ struct Comparison {
     let usage: ResourceUsage
   }
 
-  /// Where two engines came to different results.
-  struct Difference: Sendable {
-    let path: [UInt8]
-    let engine: FileEngineKind
-    let reference: FileEngineKind
-
-    var message: String { "the \(engine.rawValue) engine's result is not that of the \(reference.rawValue) engine" }
-  }
-
   struct Outcome: Sendable {
     let job: CompareJob
     let engines: [FileEngineKind]
     let coldMethod: String?
     let runs: [Run]
-    let difference: Difference?
+    let difference: ResultDifference?
 
     /// Files that could not be read, in each run.
     var failed: Int { runs.first?.report.failed ?? 0 }
@@ -43,7 +34,7 @@ struct Comparison {
   func run() async throws -> Outcome {
     var runs: [Run] = []
     var verifier = ResultVerifier()
-    // Round 0 is not counted: it fills the caches, and names the files that fail.
+    // Round 0 is not counted: it fills the caches.
     for round in (cold == nil ? 0 : 1)...rounds {
       for engine in engines {
         try await cold?.empty()
@@ -67,12 +58,22 @@ struct Comparison {
     let before = ResourceUsage.now
     let report =
       switch job {
-      case .read: try await files.reduce { NothingReducer() }.forEach { pass.check($0) }
-      case .hash: try await files.reduce { DigestReducer(.sha256) }.forEach { pass.check($0) }
-      case .count: try await files.reduce { CountReducer() }.forEach { pass.check($0) }
+      case .read: try await check(files.reduce { NothingReducer() }, pass)
+      case .hash: try await check(files.reduce { DigestReducer(.sha256) }, pass)
+      case .count: try await check(files.reduce { CountReducer() }, pass)
       }
     let usage = ResourceUsage.now - before
     verifier.finish(pass)
     return Run(engine: kind, round: round, report: report, usage: usage)
+  }
+
+  private func check<Reducer: ByteReducer>(
+    _ reduction: FileReduction<Reducer>, _ pass: ResultVerifier.Pass
+  ) async throws -> FileReport where Reducer.Output: Hashable {
+    try await reduction.forEach { result in
+      pass.check(result)
+      // Failures are results: in the other runs they are the same ones, or the verifier says so.
+      if pass.isFirst, case .failure(let error) = result.outcome { Diagnostics.report(error) }
+    }
   }
 }

@@ -20,8 +20,9 @@ struct ComparisonReport {
   var text: String {
     let report = outcome.runs[0].report
     let rounds = outcome.runs.count / outcome.engines.count
-    var text = "\(outcome.job.rawValue), \(Figures.grouped(report.files)) files, \(Figures.bytes(Int(report.bytes))), "
-    text += "\(rounds) \(rounds == 1 ? "run" : "runs") each, \(outcome.coldMethod.map { "cold: \($0)" } ?? "warm")\n\n"
+    var text = "\(outcome.job.rawValue), \(Figures.counted(report.files, "file")), "
+    text += "\(Figures.bytes(Int(report.bytes))), \(Figures.counted(rounds, "run")) each, "
+    text += "\(outcome.coldMethod.map { "cold: \($0)" } ?? "warm")\n\n"
     text += table.rendered()
     text += "\n\(verdict)\n"
     return text
@@ -50,7 +51,7 @@ struct ComparisonReport {
   private var verdict: String {
     let results =
       outcome.difference == nil
-      ? "Results identical on all engines\(outcome.failed > 0 ? ", \(outcome.failed) failures included" : "")."
+      ? "Results identical on all engines\(outcome.failed > 0 ? ", \(Figures.counted(outcome.failed, "failure")) included" : "")."
       : "RESULTS DIFFER."
     let ranked = summaries.sorted { $0.wall < $1.wall }
     guard ranked.count > 1 else { return results }

@@ -7,20 +7,23 @@ import Synchronization
 /// with the number of files.
 struct ResultVerifier {
   private var reference: (engine: FileEngineKind, hashes: [Int])?
-  private(set) var difference: Comparison.Difference?
+  private(set) var difference: ResultDifference?
 
   /// One run.
   final class Pass: Sendable {
     struct State {
       var hashes: [Int] = []
-      /// The first file whose result is not the reference's.
-      var differing: [UInt8]?
-      var lastPath: [UInt8] = []
+      /// The first place where the results are not the reference's.
+      var place: ResultDifference.Place?
+      var lastPath: [UInt8]?
     }
 
     let engine: FileEngineKind
     private let reference: [Int]?
     fileprivate let state = Mutex(State())
+
+    /// Whether the others are compared with this one.
+    var isFirst: Bool { reference == nil }
 
     init(engine: FileEngineKind, reference: [Int]?) {
       self.engine = engine
@@ -41,8 +44,12 @@ struct ResultVerifier {
         let index = state.hashes.count
         state.hashes.append(hash)
         state.lastPath = result.path
-        guard let reference, state.differing == nil else { return }
-        if index >= reference.count || reference[index] != hash { state.differing = result.path }
+        guard let reference, state.place == nil else { return }
+        if index >= reference.count {
+          state.place = .extra(result.path)
+        } else if reference[index] != hash {
+          state.place = .at(result.path)
+        }
       }
     }
   }
@@ -57,11 +64,10 @@ struct ResultVerifier {
       self.reference = (pass.engine, state.hashes)
       return
     }
-    var differing = state.differing
-    // Files at the end are missing.
-    if differing == nil && state.hashes.count < reference.hashes.count { differing = state.lastPath }
-    if let differing, difference == nil {
-      difference = Comparison.Difference(path: differing, engine: pass.engine, reference: reference.engine)
+    var place = state.place
+    if place == nil && state.hashes.count < reference.hashes.count { place = .missing(after: state.lastPath) }
+    if let place, difference == nil {
+      difference = ResultDifference(place: place, engine: pass.engine, reference: reference.engine)
     }
   }
 }

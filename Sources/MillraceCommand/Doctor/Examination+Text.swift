@@ -11,7 +11,7 @@ extension Examination {
       lines += [
         "opcodes              \(opcodeCount ?? 0) known; of those used here "
           + (missingOpcodes.isEmpty ? "none is missing" : "missing: \(missingOpcodes.joined(separator: ", "))"),
-        "features             \(features.joined(separator: " "))",
+        "features             \(Self.wrapped(features))",
         "set-up flags taken   \(setupFlags.isEmpty ? "none" : setupFlags.joined(separator: " "))",
       ]
     }
@@ -23,6 +23,22 @@ extension Examination {
     ]
     lines += advice.isEmpty ? ["Nothing to change."] : ["To change:"] + advice.map { "- \($0)" }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The words, in lines of at most `width` characters beside their title.
+  private static func wrapped(_ words: [String], width: Int = 79) -> String {
+    var lines = [""]
+    for word in words {
+      let line = lines[lines.count - 1]
+      if line.isEmpty {
+        lines[lines.count - 1] = word
+      } else if line.count + 1 + word.count <= width {
+        lines[lines.count - 1] += " \(word)"
+      } else {
+        lines.append(word)
+      }
+    }
+    return lines.joined(separator: "\n" + String(repeating: " ", count: 21))
   }
 
   private static func explain(_ setting: Int) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FilePipeline
+import Glibc
 import SystemPackage
 
 /// Which files.
@@ -28,7 +29,9 @@ struct SourceOptions: ParsableArguments {
 }
 
 /// A file that tells what to do: a list of names, a manifest. `-` is standard input.
-struct InputFile: Sendable {
+///
+/// It is closed with the last reference, except standard input.
+final class InputFile: Sendable {
   let path: [UInt8]
   let descriptor: FileDescriptor
 
@@ -41,13 +44,22 @@ struct InputFile: Sendable {
     do throws(Errno) {
       descriptor = try (path + [0]).withUnsafeBufferPointer { bytes throws(Errno) in
         try bytes.withMemoryRebound(to: CChar.self) { characters throws(Errno) in
-          // Closed with the program: it is read once.
           try FileDescriptor.retryingOpen(characters.baseAddress!)
         }
       }
     } catch {
       throw InputFileError(path: path, operation: "open", errno: error)
     }
+  }
+
+  deinit {
+    if descriptor != .standardInput { try? descriptor.close() }
+  }
+
+  /// Whether it can be read again from its start: a pipe or a terminal cannot.
+  var isRegular: Bool {
+    var status = stat()
+    return fstat(descriptor.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 }
 
@@ -104,11 +116,11 @@ extension Record {
 
 /// The records of an input file, with its path on what goes wrong.
 final class ListReader {
-  private let path: [UInt8]
+  private let file: InputFile
   private var reader: RecordReader
 
   init(_ file: InputFile, _ terminator: RecordTerminator) {
-    path = file.path
+    self.file = file
     reader = RecordReader(file.descriptor, terminator: terminator)
   }
 
@@ -116,7 +128,7 @@ final class ListReader {
     do throws(Errno) {
       return try reader.next()
     } catch {
-      throw InputFileError(path: path, operation: "read", errno: error)
+      throw InputFileError(path: file.path, operation: "read", errno: error)
     }
   }
 }

@@ -1,4 +1,5 @@
 import FilePipeline
+import Synchronization
 import SystemPackage
 
 /// Standard error.
@@ -21,8 +22,36 @@ enum Diagnostics {
     write(line)
   }
 
+  // MARK: Progress
+
+  /// Goes to the start of the line and erases it (ECMA-48, EL).
+  private static let erasure = Array("\r\u{1B}[K".utf8)
+
+  /// Whether the terminal's last line shows progress. Whatever is printed next takes its place.
+  private static let showsProgress = Mutex(false)
+
+  static func showProgress(_ text: String) {
+    showsProgress.withLock { isShown in
+      put(erasure + text.utf8)
+      isShown = true
+    }
+  }
+
+  /// Erases the progress, and lets none be shown while `body` prints something.
+  static func withoutProgress<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+    try showsProgress.withLock { isShown throws(Failure) in
+      if isShown { put(erasure) }
+      isShown = false
+      try body()
+    }
+  }
+
+  private static func write(_ line: [UInt8]) {
+    withoutProgress { put(line) }
+  }
+
   /// There is nowhere to report that standard error cannot be written to.
-  static func write(_ bytes: [UInt8]) {
+  private static func put(_ bytes: [UInt8]) {
     try? FileDescriptor.standardError.waitAndWriteAll(bytes)
   }
 }

@@ -4,6 +4,10 @@ import Synchronization
 
 /// Ctrl-C: the first cancels the run, which lets go of what is in flight and ends; the second ends the program at once.
 enum Interruption {
+  /// How long a run may take to end. One that is blocked, by a terminal where nobody types or a pipe that nobody empties,
+  /// cannot be cancelled, and the program ends without it. A guess: half of what feels like no answer.
+  private static let patience = DispatchTimeInterval.milliseconds(500)
+
   private final class Flag: Sendable {
     let isSet = Atomic<Bool>(false)
   }
@@ -21,6 +25,10 @@ enum Interruption {
       wasInterrupted.isSet.store(true, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)
       work.cancel()
+      DispatchQueue.global().asyncAfter(deadline: .now() + patience) {
+        Diagnostics.report("interrupted")
+        _exit(ExitStatus.interrupted)
+      }
     }
     source.activate()
     defer { source.cancel() }

@@ -6,6 +6,7 @@ import Glibc
 public enum MillraceProgram {
   /// Parses the command line, runs what it asks for, and exits with the documented status.
   public static func main() async -> Never {
+    StandardStreams.occupyClosed()
     do {
       let status = try await Interruption.cancelling {
         var command = try MillraceCommand.parseAsRoot(ArgumentBytes.commandLine())
@@ -22,7 +23,12 @@ public enum MillraceProgram {
       Diagnostics.report(error.message)
       exit(ExitStatus.aborted)
     } catch {
-      MillraceCommand.exit(withError: error)
+      // The parser's errors are wrong usage, and requests for help and the version.
+      if [.success, .validationFailure].contains(MillraceCommand.exitCode(for: error)) {
+        MillraceCommand.exit(withError: error)
+      }
+      Diagnostics.report("\(error)")
+      exit(ExitStatus.aborted)
     }
   }
 }

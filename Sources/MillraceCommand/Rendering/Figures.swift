@@ -17,6 +17,12 @@ enum Figures {
     return text
   }
 
+  /// A count of things: `1 file`, `129,794 files`.
+  /// - Parameter noun: one whose plural ends in s.
+  static func counted(_ value: Int, _ noun: String) -> String {
+    "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
   /// A count to three significant digits: `12.3 k`, `1.80 M`. Below a thousand it is exact.
   static func count(_ value: Int) -> String {
     scaled(value, units: ["", " k", " M", " G", " T", " P", " E"])

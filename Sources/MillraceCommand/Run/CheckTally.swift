@@ -7,8 +7,10 @@ final class CheckTally: Sendable {
     var matched = 0
     var mismatched = 0
     var unreadable = 0
-    /// Lines, or whole manifests, that hold no checksum.
+    /// Lines that hold no checksum.
     var malformed = 0
+    /// Manifests without a line that holds one.
+    var emptyManifests = 0
   }
 
   private let counts = Mutex(Record())
@@ -18,6 +20,7 @@ final class CheckTally: Sendable {
   var isGood: Bool {
     let record = record
     return record.mismatched == 0 && record.unreadable == 0 && record.malformed == 0
+      && record.emptyManifests == 0
   }
 
   func count(_ verdict: HashCheck.Verdict) {
@@ -32,6 +35,10 @@ final class CheckTally: Sendable {
 
   func countMalformed() {
     counts.withLock { $0.malformed += 1 }
+  }
+
+  func countEmptyManifest() {
+    counts.withLock { $0.emptyManifests += 1 }
   }
 
   /// The warnings that `sha256sum -c` ends with.

@@ -64,12 +64,19 @@ extension Diagnostics {
   /// What `-v` tells.
   static func report(_ report: FileReport) {
     if let fallback = report.fallback { self.report("io_uring was not used. \(fallback.description)") }
-    let statistics = report.statistics
     self.report(
-      "\(report.engine.rawValue): \(Figures.grouped(report.files)) files, \(Figures.bytes(Int(report.bytes))), "
-        + "\(Figures.seconds(report.duration.inSeconds)); \(Figures.grouped(Int(statistics.ringOperations))) ring "
-        + "operations in \(Figures.grouped(Int(statistics.enters))) enters, "
-        + "\(Figures.grouped(Int(statistics.helperOpens))) files opened by helper threads")
+      report.engine, report.statistics, report.duration,
+      did: "\(Figures.counted(report.files, "file")), \(Figures.bytes(Int(report.bytes)))")
+  }
+
+  static func report(
+    _ engine: FileEngineKind, _ statistics: FileEngineStatistics, _ duration: Duration, did what: String
+  ) {
+    self.report(
+      "\(engine.rawValue): \(what), \(Figures.seconds(duration.inSeconds)); "
+        + "\(Figures.counted(Int(statistics.ringOperations), "ring operation")) in "
+        + "\(Figures.counted(Int(statistics.enters), "enter")), "
+        + "\(Figures.counted(Int(statistics.helperOpens), "file")) opened by helper threads")
   }
 }
 

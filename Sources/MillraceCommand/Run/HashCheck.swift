@@ -29,6 +29,7 @@ struct HashCheck {
     let (made, fallback) = try engine.engine.makeEngine(engine.tuning.configuration)
     if output.verbose, let fallback { Diagnostics.report("io_uring was not used. \(fallback.description)") }
     let tally = CheckTally()
+    let start = ContinuousClock.now
     do {
       try await verify(files, on: made, tally)
       await made.shutDown()
@@ -37,6 +38,11 @@ struct HashCheck {
       throw error
     }
     tally.report()
+    if output.verbose {
+      let record = tally.record
+      let read = Figures.counted(record.matched + record.mismatched, "file")
+      Diagnostics.report(made.kind, made.statistics, ContinuousClock.now - start, did: read)
+    }
     if !tally.isGood { throw ExitCode(ExitStatus.someFailed) }
   }
 
@@ -85,6 +91,7 @@ struct HashCheck {
 
   private func write(_ verdict: Verdict, _ expectation: Expectation, to results: ResultWriter) throws {
     if case .unreadable(let error) = verdict { Diagnostics.report(error) }
+    if case .matched = verdict, output.quiet { return }
     try results.write { bytes in
       if output.json {
         var (ok, reason): (Bool, String?) = (false, nil)
@@ -93,7 +100,6 @@ struct HashCheck {
         try JSONLines().append(VerdictRecord(ok: ok, error: reason), path: expectation.name, to: &bytes)
         return
       }
-      if case .matched = verdict, output.quiet { return }
       NameEscaping.appendStatusName(expectation.name, to: &bytes)
       bytes.append(contentsOf: ": \(verdict.word)\n".utf8)
     }

@@ -32,7 +32,8 @@ final class ManifestLines {
       }
       guard let record = try current!.records.next() else {
         if current!.found == 0 {
-          complain(current!.file, "no properly formatted checksum lines found")
+          tally.countEmptyManifest()
+          Diagnostics.report(path: current!.file.path, message: "no properly formatted checksum lines found")
         }
         current = nil
         continue

@@ -28,17 +28,26 @@ final class ProgressMeter: Sendable {
         draw()
       }
     }
-    defer {
-      drawing.cancel()
-      // Takes the line away: what follows begins at its start.
-      Diagnostics.write(Array("\r\u{1B}[K".utf8))
+    do {
+      let result = try await body()
+      await end(drawing)
+      return result
+    } catch {
+      await end(drawing)
+      throw error
     }
-    return try await body()
+  }
+
+  /// Waits for the last drawing, which would otherwise come after what follows.
+  private func end(_ drawing: Task<Void, any Error>) async {
+    drawing.cancel()
+    _ = await drawing.result
+    Diagnostics.withoutProgress {}
   }
 
   private func draw() {
-    let files = Figures.grouped(files.load(ordering: .relaxed))
+    let files = Figures.counted(files.load(ordering: .relaxed), "file")
     let bytes = Figures.bytes(Int(bytes.load(ordering: .relaxed)))
-    Diagnostics.write(Array("\r\u{1B}[K\(files) files, \(bytes)".utf8))
+    Diagnostics.showProgress("\(files), \(bytes)")
   }
 }

@@ -1,9 +1,12 @@
 import FilePipeline
+import Glibc
 import SystemPackage
 
 /// Standard output: results, and with `--json` the failures too.
 final class ResultWriter: Sendable {
   private let writer = ByteWriter(.standardOutput)
+  /// Results and progress may be on the same terminal.
+  private let isTerminal = isatty(STDOUT_FILENO) == 1
   private let json: Bool
 
   init(json: Bool) {
@@ -14,7 +17,14 @@ final class ResultWriter: Sendable {
     var bytes: [UInt8] = []
     try body(&bytes)
     if bytes.isEmpty { return }
-    try checked { () throws(Errno) in try writer.write(bytes) }
+    try checked { () throws(Errno) in
+      if isTerminal {
+        // Written out at once, since it is one.
+        try Diagnostics.withoutProgress { () throws(Errno) in try writer.write(bytes) }
+      } else {
+        try writer.write(bytes)
+      }
+    }
   }
 
   /// A failure: a line on standard error, and with `--json` an object among the results.

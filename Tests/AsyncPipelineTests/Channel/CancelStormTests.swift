@@ -1,0 +1,95 @@
+import AsyncPipeline
+import Testing
+
+/// Half of the operations are cancelled at some moment; none of them loses an element, and none repeats one.
+@Suite(.timeLimit(.minutes(1)), .serialized)
+struct CancelStormTests {
+  private static let operations = 300
+
+  @Test(arguments: [0, 1, 16], [1, 2, 3, 4])
+  func every_element_is_received_or_handed_back_when_producers_wait(capacity: Int, seed: Int) async {
+    let handedBack = await storm(producers: 6, consumers: 2, capacity: capacity, seed: seed)
+    #expect(handedBack > 0, "seed \(seed): this was no storm")
+  }
+
+  @Test(arguments: [0, 1, 16], [1, 2, 3, 4])
+  func every_element_is_received_or_handed_back_when_consumers_wait(capacity: Int, seed: Int) async {
+    await storm(producers: 2, consumers: 6, capacity: capacity, seed: seed)
+  }
+
+  /// - Returns: how many elements were handed back.
+  @discardableResult
+  private func storm(producers: Int, consumers: Int, capacity: Int, seed: Int) async -> Int {
+    let channel = Channel<Int>(capacity: capacity)
+    let (received, handedBack) = (Log<Int>(), Log<Int>())
+    let over = Counter()
+    await withTaskGroup(of: Void.self) { group in
+      for consumer in 0..<consumers {
+        group.addTask {
+          var generator = SeededGenerator(seed: seed &* 100 &+ 50 &+ consumer)
+          while over.value == 0 {
+            let limit = Int.random(in: 1...3, using: &generator)
+            received.append(
+              contentsOf: await perhapsCancelled(&generator) {
+                limit == 1 ? await channel.next().map { [$0] } ?? [] : await channel.receive(upTo: limit)
+              })
+          }
+        }
+      }
+      await withTaskGroup(of: Void.self) { group in
+        for producer in 0..<producers {
+          group.addTask {
+            var generator = SeededGenerator(seed: seed &* 100 &+ producer)
+            for operation in 0..<Self.operations {
+              let first = (producer * Self.operations + operation) * 3
+              handedBack.append(contentsOf: await send(first, to: channel, &generator))
+            }
+          }
+        }
+      }
+      over.add()
+      channel.finish()
+    }
+    received.append(contentsOf: channel.tryReceive(upTo: .max))
+    let all = (received.entries + handedBack.entries).sorted()
+    #expect(all == Array(0..<producers * Self.operations * 3), "seed \(seed), capacity \(capacity)")
+    return handedBack.count
+  }
+
+  /// Sends three elements, in one of two ways.
+  ///
+  /// - Returns: what came back.
+  private func send(_ first: Int, to channel: Channel<Int>, _ generator: inout SeededGenerator) async -> [Int] {
+    let elements = Array(first..<first + 3)
+    if Bool.random(using: &generator) {
+      let result = await perhapsCancelled(&generator) { await channel.send(contentsOf: elements) }
+      return switch result {
+      case .sent: []
+      case .cancelled(let rest), .finished(let rest): rest
+      }
+    }
+    var back: [Int] = []
+    for element in elements {
+      let result = await perhapsCancelled(&generator) { await channel.send(element) }
+      switch result {
+      case .sent: continue
+      case .cancelled(let element), .finished(let element): back.append(element)
+      }
+    }
+    return back
+  }
+
+  /// The operation in a task of its own, which half of the time is cancelled soon.
+  private func perhapsCancelled<R: Sendable>(
+    _ generator: inout SeededGenerator, _ operation: @escaping @Sendable () async -> R
+  ) async -> R {
+    let isCancelled = Bool.random(using: &generator)
+    let delay = Int.random(in: 0...4, using: &generator)
+    let task = Task { await operation() }
+    if isCancelled {
+      for _ in 0..<delay { await Task.yield() }
+      task.cancel()
+    }
+    return await task.value
+  }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import AsyncPipeline
+
+@Suite(.timeLimit(.minutes(1)))
+struct ChannelStateMachineTests {
+  @Test(arguments: 0...3)
+  func machine_agrees_with_the_model_in_every_interleaving(capacity: Int) async throws {
+    let states = try await explore(capacity: capacity, consumers: Self.mixtures)
+    #expect(states > 10_000)
+  }
+
+  @Test(arguments: 0...3)
+  func machine_agrees_with_the_model_when_consumers_poll(capacity: Int) async throws {
+    let states = try await explore(capacity: capacity, consumers: [[], [1], [2]], polls: [1, 2])
+    #expect(states > 1_000)
+  }
+
+  /// Up to three tasks, each with one element or two.
+  private static let mixtures = [
+    [], [1], [2], [1, 1], [1, 2], [2, 2], [1, 1, 1], [1, 1, 2], [1, 2, 2], [2, 2, 2],
+  ]
+
+  private func explore(capacity: Int, consumers: [[Int]], polls: [Int] = []) async throws -> Int {
+    try await Continuations.with(count: 6) { continuations in
+      var states = 0
+      for batches in Self.mixtures {
+        for limits in consumers {
+          let roles: [ChannelModel.Role] =
+            batches.map { .sends(count: $0) } + limits.map { .receives(limit: $0) } + polls.map { .polls(limit: $0) }
+          var exploration = ChannelExploration(capacity: capacity, roles: roles, continuations: continuations)
+          states += try exploration.run()
+        }
+      }
+      return states
+    }
+  }
+}

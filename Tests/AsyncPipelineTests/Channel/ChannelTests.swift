@@ -1,0 +1,127 @@
+import AsyncPipeline
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ChannelTests {
+  // MARK: Sending
+
+  @Test func send_when_there_is_room_returns_at_once() async {
+    let channel = Channel<Int>(capacity: 3)
+    for element in 0..<3 { await channel.send(element).expectSent() }
+    #expect(channel.tryReceive(upTo: 9) == [0, 1, 2])
+  }
+
+  @Test func send_when_the_channel_is_full_waits_for_a_place() async {
+    let channel = Channel<Int>(capacity: 1)
+    await channel.send(1)
+    let sent = Counter()
+    let producer = await QueueExecutor().suspendedTask {
+      await channel.send(2).expectSent()
+      sent.add()
+    }
+    #expect(sent.value == 0)
+    #expect(await channel.next() == 1)
+    await producer.value
+    #expect(channel.tryNext() == 2)
+  }
+
+  @Test func send_without_capacity_lasts_until_the_element_is_taken() async {
+    let channel = Channel<Int>(capacity: 0)
+    let asked = Counter()
+    async let receiving: Void = {
+      for element in 0..<1000 {
+        asked.add()
+        #expect(await channel.next() == element)
+      }
+    }()
+    for element in 0..<1000 {
+      await channel.send(element).expectSent()
+      if asked.value <= element { Issue.record("\(element) was sent before anyone asked for it") }
+    }
+    await receiving
+  }
+
+  @Test func send_without_capacity_waits_when_nobody_asks() async {
+    let channel = Channel<Int>(capacity: 0)
+    let sent = Counter()
+    let producer = await QueueExecutor().suspendedTask {
+      await channel.send(1).expectSent()
+      sent.add()
+    }
+    #expect(sent.value == 0)
+    #expect(await channel.next() == 1)
+    await producer.value
+  }
+
+  @Test(arguments: 0...4)
+  func send_of_a_batch_larger_than_the_channel_passes_through_in_order(capacity: Int) async {
+    let channel = Channel<Int>(capacity: capacity)
+    async let producer = channel.send(contentsOf: Array(0..<100))
+    var received: [Int] = []
+    while received.count < 100 { received += await channel.receive(upTo: 7) }
+    #expect(received == Array(0..<100))
+    await producer.expectSent()
+  }
+
+  @Test func send_of_nothing_is_sent_even_if_the_channel_is_finished() async {
+    let channel = Channel<Int>(capacity: 0)
+    channel.finish()
+    await channel.send(contentsOf: []).expectSent()
+  }
+
+  // MARK: Receiving
+
+  @Test func receive_takes_at_least_one_and_at_most_its_limit() async {
+    let channel = Channel<Int>(capacity: 10)
+    await channel.send(contentsOf: Array(0..<10))
+    #expect(await channel.receive(upTo: 4) == [0, 1, 2, 3])
+    #expect(await channel.receive(upTo: 4) == [4, 5, 6, 7])
+    #expect(await channel.receive(upTo: 4) == [8, 9])
+    async let late = channel.receive(upTo: 4)
+    await channel.send(10)
+    #expect(await late == [10])
+  }
+
+  @Test func receive_takes_from_producers_that_wait_what_the_channel_does_not_hold() async {
+    let channel = Channel<Int>(capacity: 2)
+    let producer = await QueueExecutor().suspendedTask { await channel.send(contentsOf: Array(0..<8)) }
+    #expect(await channel.receive(upTo: 5) == [0, 1, 2, 3, 4])
+    #expect(channel.tryReceive(upTo: 1) == [5])
+    await producer.value.expectSent()
+    #expect(await channel.receive(upTo: 5) == [6, 7])
+  }
+
+  @Test func try_receive_when_the_channel_is_empty_gets_nothing() {
+    let channel = Channel<Int>(capacity: 1)
+    #expect(channel.tryNext() == nil)
+    #expect(channel.tryReceive(upTo: 3) == [])
+  }
+
+  @Test func channel_is_a_sequence_of_its_elements() async {
+    let channel = Channel<Int>(capacity: 3)
+    async let producer: Void = {
+      for element in 0..<100 { await channel.send(element) }
+      channel.finish()
+    }()
+    var received: [Int] = []
+    for await element in channel { received.append(element) }
+    await producer
+    #expect(received == Array(0..<100))
+  }
+
+  @MainActor
+  @Test func channel_is_a_sequence_for_an_actor_too() async {
+    let channel = Channel<Int>(capacity: 3)
+    let producer = Task.detached {
+      await channel.send(contentsOf: Array(0..<100))
+      channel.finish()
+    }
+    var received: [Int] = []
+    for await element in channel {
+      MainActor.assertIsolated()
+      received.append(element)
+    }
+    await producer.value
+    #expect(received == Array(0..<100))
+  }
+}

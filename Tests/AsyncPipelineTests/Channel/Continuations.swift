@@ -1,0 +1,45 @@
+@testable import AsyncPipeline
+
+/// Real continuations, two for each task that a test of the state machine makes believe there is: to be handed to the machine any
+/// number of times, and recognized in its answers. Each is resumed once, at the end, when nobody looks any more.
+struct Continuations: Sendable {
+  typealias Machine = ChannelStateMachine<Int>
+
+  let producers: [Machine.ProducerContinuation]
+  let consumers: [Machine.ConsumerContinuation]
+
+  static func with<R>(count: Int, _ body: (Continuations) throws -> R) async rethrows -> R {
+    var producers: [Machine.ProducerContinuation] = []
+    var consumers: [Machine.ConsumerContinuation] = []
+    for _ in 0..<count {
+      producers.append(await suspendTask())
+      consumers.append(await suspendTask())
+    }
+    defer {
+      for continuation in producers { continuation.resume(returning: .sent) }
+      for continuation in consumers { continuation.resume(returning: []) }
+    }
+    return try body(Continuations(producers: producers, consumers: consumers))
+  }
+
+  private static func suspendTask<T: Sendable>() async -> UnsafeContinuation<T, Never> {
+    await withUnsafeContinuation { made in
+      Task { _ = await withUnsafeContinuation { made.resume(returning: $0) } }
+    }
+  }
+
+  var count: Int { producers.count }
+
+  func task(of continuation: Machine.ProducerContinuation) -> Int? {
+    producers.firstIndex { Self.address($0) == Self.address(continuation) }
+  }
+
+  func task(of continuation: Machine.ConsumerContinuation) -> Int? {
+    consumers.firstIndex { Self.address($0) == Self.address(continuation) }
+  }
+
+  /// A continuation is the address of the task that it continues.
+  private static func address<T>(_ continuation: UnsafeContinuation<T, Never>) -> UInt {
+    unsafeBitCast(continuation, to: UInt.self)
+  }
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import AsyncPipeline
+
+/// With a sink that does not go on, an endless source is stopped by the buffers between them. How much they hold follows from
+/// their constants.
+@Suite(.timeLimit(.minutes(1)), .serialized)
+struct BoundsTests {
+  /// What the sink and the channel before it hold.
+  private let sink = Pipeline<Int>.sinkBatch + Pipeline<Int>.sinkCapacity
+  /// What a source holds that waits for room.
+  private let batch = BatchBuffer<Int>.defaultSize
+
+  @Test func source_stops_when_the_sink_stands_still() async throws {
+    try await expect(atMost: batch + sink) { $0 }
+  }
+
+  @Test(arguments: [1, 2, 7, 64, 1_024], [1, 4])
+  func source_stops_before_a_stage_in_input_order(window: Int, width: Int) async throws {
+    try await expect(atMost: min(batch, window) + window + sink) {
+      $0.mapAsync(width: width, order: .input(window: window)) { $0 }
+    }
+  }
+
+  @Test(arguments: [1, 4])
+  func source_stops_before_a_stage_in_completion_order(width: Int) async throws {
+    let readAhead = ConcurrentStage<Int, Int, Void>.readAheadPerWorker
+    // Each worker holds a batch of its own, the last element of which may be at work.
+    try await expect(atMost: batch + width * (readAhead + batch) + sink) {
+      $0.mapAsync(width: width, order: .completion) { $0 }
+    }
+  }
+
+  @Test func source_stops_before_nested_stages() async throws {
+    let (first, second) = (100, 30)
+    // A batch on its way into a stage has its places in the one before.
+    try await expect(atMost: batch + first + second + sink) {
+      $0.mapAsync(width: 3, order: .input(window: first)) { $0 }
+        .mapAsync(width: 3, order: .input(window: second)) { $0 }
+    }
+  }
+
+  @Test(arguments: [4, 100])
+  func source_stops_before_a_stage_with_a_starting_key(window: Int) async throws {
+    try await expect(atMost: max(1, window / 4) + window + sink) {
+      $0.mapAsync(on: [QueueExecutor()], order: .input(window: window), startingKey: { UInt64($0) }, open: {}) { $1 }
+    }
+  }
+
+  private func expect(
+    atMost limit: Int, _ location: SourceLocation = #_sourceLocation, _ stages: (Pipeline<Int>) -> Pipeline<Int>
+  ) async throws {
+    let asked = Counter()
+    let gate = Gate()
+    let pipeline = stages(Pipeline(CountedNumbers(asked: asked)))
+    let running = Task {
+      try await pipeline.forEach { element in
+        await gate.wait()
+        if element == 5_000 { throw Failure(element: element) }
+      }
+    }
+    // The channel before the sink at least is full.
+    #expect(await eventually { asked.value >= Pipeline<Int>.sinkCapacity }, sourceLocation: location)
+    let held = await settled(asked)
+    #expect(held <= limit, sourceLocation: location)
+    gate.open()
+    // From then on everything goes on.
+    await #expect(throws: Failure(element: 5_000), sourceLocation: location) { try await running.value }
+  }
+}

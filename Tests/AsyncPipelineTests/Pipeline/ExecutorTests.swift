@@ -1,0 +1,90 @@
+import AsyncPipeline
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ExecutorTests {
+  /// What a worker has to itself.
+  final class Resource: Sendable {
+    let users = Counter()
+    let executor: Int?
+
+    init(executor: Int?) { self.executor = executor }
+  }
+
+  @Test func each_worker_runs_on_its_executor_and_has_a_resource_of_its_own() async throws {
+    let executors = (0..<3).map { _ in QueueExecutor() }
+    let resources = Log<Resource>()
+    let pipeline = Pipeline(0..<500).mapAsync(on: executors + executors) {
+      let resource = Resource(executor: executors.firstIndex(where: \.isCurrent))
+      resources.append(resource)
+      return resource
+    } _: { resource, element in
+      if resource.users.add(1) > 1 { Issue.record("two use one resource") }
+      await yieldAtRandom(1, element)
+      if executors.firstIndex(where: \.isCurrent) != resource.executor { Issue.record("it is somewhere else now") }
+      resource.users.add(-1)
+      return element
+    }
+    #expect(try await pipeline.collect() == Array(0..<500))
+    #expect(resources.entries.map { $0.executor ?? -1 }.sorted() == [0, 0, 1, 1, 2, 2])
+  }
+
+  @Test func body_runs_on_the_executor_it_was_given() async throws {
+    let executor = QueueExecutor()
+    try await Pipeline(0..<200).mapAsync(width: 2) { $0 }.forEach(on: executor) { _ in
+      if !executor.isCurrent { Issue.record("the body runs elsewhere") }
+    }
+  }
+
+  @Test func everything_runs_on_one_thread_if_it_was_started_there() async throws {
+    let executor = QueueExecutor()
+    let elements = try await Task(executorPreference: executor) {
+      try await Pipeline(0..<1_000)
+        .mapAsync(width: 4) { element in
+          if !executor.isCurrent { Issue.record("a worker runs elsewhere") }
+          await yieldAtRandom(1, element)
+          return element
+        }
+        .mapAsync(width: 4, order: .completion) { $0 }
+        .collect()
+    }.value
+    #expect(elements.sorted() == Array(0..<1_000))
+  }
+
+  @Test(arguments: [4, 16, 64])
+  func starting_key_orders_the_start_within_a_quarter_of_the_window(window: Int) async throws {
+    let started = Log<Int>()
+    let pipeline = Pipeline(0..<256).mapAsync(
+      on: [QueueExecutor()], order: .input(window: window), startingKey: { key(of: $0) }, open: {}
+    ) { _, element in
+      started.append(element)
+      return element
+    }
+    #expect(try await pipeline.collect() == Array(0..<256))
+    let batch = window / 4
+    let expected = stride(from: 0, to: 256, by: batch).flatMap { first in
+      (first..<first + batch).sorted { key(of: $0) < key(of: $1) }
+    }
+    #expect(started.entries == expected)
+  }
+
+  @Test(arguments: [1, 2, 3, 10, 64])
+  func starting_key_keeps_the_input_order_for_many_workers(window: Int) async throws {
+    for seed in 0..<5 {
+      let pipeline = Pipeline(0..<300).mapAsync(
+        on: (0..<3).map { _ in QueueExecutor() }, order: .input(window: window), startingKey: { key(of: $0) }, open: {}
+      ) { _, element in
+        await yieldAtRandom(seed, element)
+        return element
+      }
+      #expect(try await pipeline.collect() == Array(0..<300), "seed \(seed)")
+    }
+  }
+
+  /// As good as random, and different for each.
+  private func key(of element: Int) -> UInt64 {
+    var generator = SeededGenerator(seed: element)
+    return generator.next()
+  }
+}

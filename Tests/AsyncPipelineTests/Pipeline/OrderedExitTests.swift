@@ -1,0 +1,95 @@
+import Testing
+
+@testable import AsyncPipeline
+
+@Suite(.timeLimit(.minutes(1)), .serialized)
+struct OrderedExitTests {
+  @Test(arguments: [1, 2, 3, 8, 64])
+  func elements_leave_in_the_order_in_which_they_came(window: Int) async throws {
+    for seed in 0..<10 {
+      let run = ExitRun(window: window, producers: 1, workers: 8, elements: 2_000, seed: seed)
+      try await run.go()
+      let left = run.left.entries
+      #expect(left == Array(0..<2_000), "seed \(seed)")
+      #expect(run.inside.highest <= window, "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 8, 64])
+  func elements_of_several_producers_leave_by_number_and_within_the_window(window: Int) async throws {
+    for seed in 0..<10 {
+      let run = ExitRun(window: window, producers: 3, workers: 4, elements: 500, seed: seed)
+      try await run.go()
+      #expect(run.left.entries == Array(0..<1_500), "seed \(seed)")
+      #expect(run.inside.highest <= window, "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 8, 64])
+  func producers_go_on_when_others_are_cancelled(window: Int) async throws {
+    for seed in 0..<10 {
+      let run = ExitRun(window: window, producers: 4, workers: 4, elements: 400, seed: seed, cancels: true)
+      try await run.go()
+      #expect(run.left.entries == Array(0..<1_600), "seed \(seed)")
+      #expect(run.inside.highest <= window, "seed \(seed)")
+    }
+  }
+
+  @Test func admit_when_the_task_is_cancelled_is_nil() async {
+    let exit = OrderedExit<Int>(window: 2)
+    await Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      #expect(await exit.admit(1) == nil)
+    }.value
+    // Nor has it taken a number.
+    #expect(await exit.admit(2) == 0..<2)
+    let waiting = await QueueExecutor().suspendedTask { await exit.admit(1) }
+    waiting.cancel()
+    #expect(await waiting.value == nil)
+  }
+
+  @Test func admit_when_others_wait_waits_behind_them() async throws {
+    let exit = OrderedExit<Int>(window: 3)
+    #expect(await exit.admit(2) == 0..<2)
+    let executor = QueueExecutor()
+    let large = await executor.suspendedTask { await exit.admit(3) }
+    let small = await executor.suspendedTask { await exit.admit(1) }
+    try await exit.finishAll(0..<2)
+    #expect(await large.value == 2..<5)
+    try await exit.finishAll(2..<5)
+    #expect(await small.value == 5..<6)
+  }
+
+  @Test func cancelling_a_producer_lets_those_behind_it_in() async throws {
+    let exit = OrderedExit<Int>(window: 3)
+    #expect(await exit.admit(2) == 0..<2)
+    let executor = QueueExecutor()
+    let large = await executor.suspendedTask { await exit.admit(3) }
+    let small = await executor.suspendedTask { await exit.admit(1) }
+    large.cancel()
+    #expect(await large.value == nil)
+    #expect(await small.value == 2..<3)
+  }
+
+  @Test func producer_cancelled_when_it_was_just_served_leaves_nobody_waiting() async throws {
+    let exit = OrderedExit<Int>(window: 2)
+    #expect(await exit.admit(2) == 0..<2)
+    let executor = QueueExecutor()
+    let served = await executor.suspendedTask { await exit.admit(2) }
+    let behind = await QueueExecutor().suspendedTask { await exit.admit(1) }
+    executor.pause()
+    try await exit.finishAll(0..<2)
+    served.cancel()
+    executor.goOn()
+    if let numbers = await served.value { try await exit.finishAll(numbers) }
+    #expect(await behind.value != nil)
+  }
+}
+
+extension OrderedExit<Int> {
+  /// Finishes elements, and passes them on to nowhere.
+  fileprivate func finishAll(_ numbers: Range<Int>) async throws {
+    let nowhere = Emitter<Int>(accept: { _ in false }, flush: {})
+    for number in numbers where finish([(number, number)]) { try await passOn(nowhere) }
+  }
+}

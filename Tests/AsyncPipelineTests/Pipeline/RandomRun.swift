@@ -1,0 +1,70 @@
+import AsyncPipeline
+
+/// A pipeline of one to three concurrent stages, all of whose properties follow from a seed.
+struct RandomRun: Sendable {
+  let seed: Int
+  /// Of elements in the source.
+  let count: Int
+  let atWork = Counter()
+  private let widths: [Int]
+  private let orders: [OutputOrder]
+  private let batchSize: Int
+  /// By each stage, elements that leave no remainder; none if it is 0.
+  private let failing: [Int]
+
+  init(seed: Int) {
+    var generator = SeededGenerator(seed: seed)
+    self.seed = seed
+    count = Int.random(in: 0...200, using: &generator)
+    batchSize = Int.random(in: 1...100, using: &generator)
+    let stages = Int.random(in: 1...3, using: &generator)
+    widths = (0..<stages).map { _ in Int.random(in: 1...8, using: &generator) }
+    orders = (0..<stages).map { _ in
+      let window = [1, 2, 3, 8, 64].randomElement(using: &generator)!
+      return Int.random(in: 0..<3, using: &generator) == 0 ? .completion : .input(window: window)
+    }
+    failing = (0..<stages).map { _ in [0, 0, 1, 5, 50].randomElement(using: &generator)! }
+  }
+
+  var keepsOrder: Bool { !orders.contains(.completion) }
+
+  var expected: [Int] {
+    (0..<count).filter { element in failing.allSatisfy { $0 == 0 || element % $0 != 0 } }
+  }
+
+  var pipeline: Pipeline<Int> {
+    var pipeline = source
+    for stage in widths.indices {
+      pipeline = pipeline.mapAsync(width: widths[stage], order: orders[stage]) { element in
+        atWork.add(1)
+        defer { atWork.add(-1) }
+        await yieldAtRandom(seed + stage, element)
+        if failing[stage] > 0, element % failing[stage] == 0 { throw Failure(element: element) }
+        return element
+      }
+    }
+    return pipeline
+  }
+
+  private var source: Pipeline<Int> {
+    switch seed % 3 {
+    case 0: return Pipeline(0..<count)
+    case 1:
+      return Pipeline(
+        AsyncStream { continuation in
+          for element in 0..<count { continuation.yield(element) }
+          continuation.finish()
+        })
+    default:
+      return Pipeline(on: QueueExecutor()) {
+        var next = 0
+        return {
+          if next == count { return nil }
+          let batch = Array(next..<min(count, next + batchSize))
+          next += batch.count
+          return batch
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import AsyncPipeline
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ReportTests {
+  @Test func report_of_an_empty_run_counts_nothing() async throws {
+    let report = try await Pipeline([Int]()).mapAsync(width: 2) { $0 }.forEach { _ in }
+    #expect(report.stages.map(\.name) == ["source", "mapAsync", "forEach"])
+    #expect(report.stages.allSatisfy { $0.input == 0 && $0.output == 0 && $0.failed == 0 })
+    #expect(report.failed == 0)
+  }
+
+  @Test(arguments: [OutputOrder.input(window: 5), .input, .completion])
+  func what_goes_into_a_stage_goes_out_or_failed(order: OutputOrder) async throws {
+    let report = try await Pipeline(0..<1_000)
+      .map { if $0 % 100 == 0 { throw Failure(element: $0) } else { $0 } }
+      .mapAsync(width: 3, order: order) { if $0 % 10 == 1 { throw Failure(element: $0) } else { $0 } }
+      .map { if $0 % 10 == 2 { throw Failure(element: $0) } else { $0 } }
+      .mapAsync(width: 2, order: order) { $0 }
+      .onFailure(.skip)
+      .forEach { _ in }
+    let stages = report.stages
+    #expect(stages.map(\.name) == ["source", "mapAsync", "mapAsync", "forEach"])
+    #expect(stages.map(\.input) == [0, 990, 790, 790])
+    #expect(stages.map(\.output) == [990, 790, 790, 0])
+    // A fused operator's failures are those of the stage that runs it.
+    #expect(stages.map(\.failed) == [10, 200, 0, 0])
+    #expect(report.failed == 210)
+    #expect(stages[1].input == stages[1].output + stages[1].failed)
+  }
+
+  @Test func elements_that_a_filter_leaves_out_do_not_go_out_of_its_stage() async throws {
+    let report = try await Pipeline(0..<100).mapAsync(width: 2) { $0 }.filter { $0 < 30 }.forEach { _ in }
+    #expect(report.stages.map(\.input) == [0, 100, 30])
+    #expect(report.stages.map(\.output) == [100, 30, 0])
+    #expect(report.failed == 0)
+  }
+
+  @Test func each_run_counts_afresh() async throws {
+    let pipeline = Pipeline(0..<100).mapAsync(width: 2) { $0 }
+    let first = try await pipeline.forEach { _ in }
+    let second = try await pipeline.forEach { _ in }
+    #expect(first.stages == second.stages)
+  }
+}

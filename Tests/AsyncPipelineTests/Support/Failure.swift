@@ -1,0 +1,4 @@
+/// What closures throw.
+struct Failure: Error, Equatable {
+  let element: Int
+}

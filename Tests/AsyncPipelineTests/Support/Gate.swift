@@ -1,0 +1,25 @@
+import Synchronization
+
+/// Holds tasks until it is opened, once.
+final class Gate: Sendable {
+  private let waiting = Mutex<[UnsafeContinuation<Void, Never>]?>([])
+
+  func open() {
+    let freed = waiting.withLock { waiting in
+      defer { waiting = nil }
+      return waiting ?? []
+    }
+    for continuation in freed { continuation.resume() }
+  }
+
+  /// Does not heed cancellation: a task that waits here is one that cannot be disturbed.
+  func wait() async {
+    await withUnsafeContinuation { continuation in
+      let isOpen = waiting.withLock { waiting in
+        waiting?.append(continuation)
+        return waiting == nil
+      }
+      if isOpen { continuation.resume() }
+    }
+  }
+}

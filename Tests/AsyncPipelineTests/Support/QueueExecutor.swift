@@ -1,0 +1,32 @@
+import Dispatch
+
+/// A thread for tasks, as a program may bring its own.
+final class QueueExecutor: TaskExecutor {
+  private static let key = DispatchSpecificKey<ObjectIdentifier>()
+
+  private let queue = DispatchQueue(label: "test")
+
+  init() {
+    queue.setSpecific(key: Self.key, value: ObjectIdentifier(self))
+  }
+
+  /// Whether the caller runs on it.
+  var isCurrent: Bool { DispatchQueue.getSpecific(key: Self.key) == ObjectIdentifier(self) }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+  }
+
+  /// Lets tasks wait until `goOn`.
+  func pause() { queue.suspend() }
+  func goOn() { queue.resume() }
+
+  /// Starts a task, and returns it when it has come to where it must wait, or to its end.
+  func suspendedTask<R: Sendable>(_ operation: @escaping @Sendable () async -> R) async -> Task<R, Never> {
+    let task = Task(executorPreference: self, operation: operation)
+    // There is one thread: the other task has let go of it when this one is there.
+    await Task(executorPreference: self) {}.value
+    return task
+  }
+}
