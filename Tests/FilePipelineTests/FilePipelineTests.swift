@@ -24,7 +24,7 @@ struct FilePipelineTests {
       let counts = try results.map { Int(try $0.outcome.get().byteCount) }
       #expect(counts == expected.map(\.bytes.count))
     }
-    #expect(directory.openDescriptors == 0)
+    #expect(directory.isLetGo())
   }
 
   @Test(arguments: FileEngineKind.allCases)
@@ -133,7 +133,7 @@ struct FilePipelineTests {
       let count = try await run.collect().count
       #expect(count == 300)
     }
-    #expect(directory.openDescriptors == 0)
+    #expect(directory.isLetGo())
   }
 
   @Test func an_engine_of_the_runs_own_is_made_for_each() async throws {
