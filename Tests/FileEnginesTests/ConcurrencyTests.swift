@@ -4,7 +4,7 @@ import FileTestSupport
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConcurrencyTests {
   /// Content that tells where it belongs.
   private static func bytes(_ number: Int) -> [UInt8] {

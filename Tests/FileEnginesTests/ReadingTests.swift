@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// What every engine must give, on its lanes and off them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReadingTests {
   static let sizes = [0, 1, 4095, 4096, 4097, 5 * 4096, 5 * 4096 + 17]
 

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// What cannot be opened, with the same error from every engine, and never a hang.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RefusalTests {
   @Test(arguments: FileEngineKind.allCases, Place.allCases)
   func what_is_no_file_is_refused_with_its_cause(_ kind: FileEngineKind, _ place: Place) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FileEngines
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ThreadExecutorTests {
   @Test func task_with_preference_runs_on_the_thread_and_comes_back_to_it() async throws {
     let executor = try ThreadExecutor(name: "test")
@@ -28,7 +28,7 @@ struct ThreadExecutorTests {
       Task(executorPreference: executor) { _ = done.add() }
     }
     await executor.shutDown()
-    for task in tasks { await task.value }
+    for task in tasks { _ = await task.value }
     #expect(done.value == 1000)
     // Its end can be waited for again.
     await executor.shutDown()
@@ -68,7 +68,7 @@ struct BlockingQueueTests {
     #expect(queue.take() == nil)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func many_threads_share_all_elements_and_end_with_the_queue() async throws {
     let queue = BlockingQueue<Int>()
     let ends = (0..<4).map { _ in Latch<Int>() }

@@ -4,7 +4,7 @@ import Glibc
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WalkTests {
   @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func random_tree_is_met_in_the_byte_order_of_its_paths(_ seed: UInt64) throws {
@@ -13,7 +13,7 @@ struct WalkTests {
     let expected = RandomTree.files(under: directory.path)
     #expect(expected.count == count)
     #expect(walk([directory.path]) == Walked(files: expected, failures: []), "seed \(seed)")
-    #expect(directory.openDescriptors == 0)
+    #expect(directory.isLetGo())
   }
 
   @Test func names_that_share_their_first_eight_bytes_are_told_apart() throws {
@@ -56,7 +56,7 @@ struct WalkTests {
       "real/file", "real/file", "real//file", "link/file", "link/file", "real/file", "link-to-file", "real/./file",
     ].map(directory.path)
     #expect(walk(roots) == Walked(files: files, failures: []))
-    #expect(directory.openDescriptors == 0)
+    #expect(directory.isLetGo())
   }
 
   /// In a process of its own, whose working directory it changes.
@@ -132,7 +132,7 @@ struct WalkTests {
     }
     #expect(walk([directory.path]).files == RandomTree.files(under: directory.path))
     #expect(expected.count == walk([directory.path]).files.count)
-    #expect(directory.openDescriptors == 0)
+    #expect(directory.isLetGo())
   }
 
   @Test func directory_of_20_000_entries_comes_in_batches() throws {
@@ -166,7 +166,8 @@ struct WalkTests {
       var walk = DirectoryWalk([directory.path])
       while let batch = walk.nextBatch() {
         references += try batch.map { try $0.get() }
-        #expect(directory.openDescriptors <= 16)
+        // Beside those: one in each of the threads that list ahead, and in this one.
+        #expect(directory.openDescriptors <= 16 + 9)
       }
       for reference in references {
         _ = try await engine.contents(reference)

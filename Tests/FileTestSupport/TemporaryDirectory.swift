@@ -95,6 +95,16 @@ public final class TemporaryDirectory: Sendable {
     return count
   }
 
+  /// Whether no descriptor leads into the directory, now or soon: the threads that list directories ahead of a walk let go of
+  /// theirs a moment after they have given the listing away.
+  public func isLetGo() -> Bool {
+    for _ in 0..<10_000 {
+      if openDescriptors == 0 { return true }
+      sched_yield()
+    }
+    return false
+  }
+
   /// What is in a directory, without `.` and `..`, in no order.
   public static func names(in directory: [UInt8]) -> [[UInt8]] {
     guard let stream = directory.withCString({ opendir($0) }) else { return [] }
