@@ -75,7 +75,8 @@ let package = Package(
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
     // The executable too: the tests of the program start it as a child process.
-    .testTarget(name: "MillraceCommandTests", dependencies: ["FileStages", "MillraceCommand", "millrace", .systemPackage]),
+    .testTarget(
+      name: "MillraceCommandTests", dependencies: ["FileStages", "MillraceCommand", "millrace", .systemPackage]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -15,9 +15,7 @@ struct curing_ring {
 
 #define SAME(ours, theirs) _Static_assert((unsigned)(ours) == (unsigned)(theirs), #ours " is not " #theirs)
 SAME(CURING_OP_NOP, IORING_OP_NOP);
-SAME(CURING_OP_FSYNC, IORING_OP_FSYNC);
 SAME(CURING_OP_READ_FIXED, IORING_OP_READ_FIXED);
-SAME(CURING_OP_WRITE_FIXED, IORING_OP_WRITE_FIXED);
 SAME(CURING_OP_TIMEOUT, IORING_OP_TIMEOUT);
 SAME(CURING_OP_ASYNC_CANCEL, IORING_OP_ASYNC_CANCEL);
 SAME(CURING_OP_OPENAT, IORING_OP_OPENAT);
@@ -32,9 +30,6 @@ SAME(CURING_SETUP_COOP_TASKRUN, IORING_SETUP_COOP_TASKRUN);
 SAME(CURING_SETUP_TASKRUN_FLAG, IORING_SETUP_TASKRUN_FLAG);
 SAME(CURING_SETUP_SINGLE_ISSUER, IORING_SETUP_SINGLE_ISSUER);
 SAME(CURING_SETUP_DEFER_TASKRUN, IORING_SETUP_DEFER_TASKRUN);
-SAME(CURING_CANCEL_ALL, IORING_ASYNC_CANCEL_ALL);
-SAME(CURING_CANCEL_ANY, IORING_ASYNC_CANCEL_ANY);
-SAME(CURING_TIMEOUT_ABSOLUTE, IORING_TIMEOUT_ABS);
 
 bool curing_has_liburing(void) { return true; }
 
@@ -64,7 +59,6 @@ uint32_t curing_submission_capacity(const curing_ring *ring) { return ring->urin
 uint32_t curing_completion_capacity(const curing_ring *ring) { return ring->uring.cq.ring_entries; }
 uint32_t curing_unsubmitted(const curing_ring *ring) { return io_uring_sq_ready(&ring->uring); }
 uint64_t curing_enters(const curing_ring *ring) { return ring->enters; }
-uint32_t curing_overflowed(const curing_ring *ring) { return *ring->uring.cq.koverflow; }
 
 bool curing_push(curing_ring *ring, const curing_request *request) {
   struct io_uring_sqe *entry = io_uring_get_sqe(&ring->uring);

@@ -23,7 +23,6 @@ int curing_submit(curing_ring *ring, uint32_t completions) { return -ENOSYS; }
 int curing_submit_and_flush(curing_ring *ring) { return -ENOSYS; }
 bool curing_holds_completions(const curing_ring *ring) { return false; }
 uint32_t curing_take(curing_ring *ring, curing_completion *completions, uint32_t capacity) { return 0; }
-uint32_t curing_overflowed(const curing_ring *ring) { return 0; }
 int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const uint64_t *lengths, uint32_t count) {
   return -ENOSYS;
 }

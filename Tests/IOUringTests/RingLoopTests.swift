@@ -152,6 +152,25 @@ struct RingLoopTests {
     }
   }
 
+  @Test func cancelled_waiter_for_a_slot_does_not_wait_for_one() async throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    try await withLoop(operations: 1) { loop in
+      let holder = Task(executorPreference: loop) {
+        _ = try await loop.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1)
+      }
+      for executor in [loop, nil] {
+        let waiter = Task(executorPreference: executor) { try await loop.noOperation() }
+        for _ in 0..<100 { await Task.yield() }
+        waiter.cancel()
+        await #expect(throws: Errno.canceled) { try await waiter.value }
+      }
+      holder.cancel()
+      await #expect(throws: Errno.canceled) { try await holder.value }
+      try await loop.noOperation()
+    }
+  }
+
   @Test func shut_down_cancels_what_is_in_flight_and_refuses_more() async throws {
     let pipe = try SilentPipe()
     defer { pipe.close() }

@@ -93,6 +93,15 @@ struct RingTests {
     #expect(byte == 7)
   }
 
+  @Test func ring_that_goes_away_waits_for_a_cancel_request_that_came_too_late() throws {
+    var ring = try Ring()
+    let id = try #require(try ring.push(.noOperation()))
+    try ring.submit(waitingFor: 1)
+    try ring.cancel(id)
+    ring.takeCompletions { _ in }
+    // Its going must not wait for the completion that was taken.
+  }
+
   @Test func fixed_read_reads_into_the_registered_buffer() async throws {
     try await withTemporaryDirectory { directory in
       let path = directory.appending("file")

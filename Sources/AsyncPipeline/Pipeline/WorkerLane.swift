@@ -4,9 +4,9 @@ import Synchronization
 /// The workers of one executor, seen from the stage: where they get their elements, and where they leave what they finished.
 ///
 /// Elements come to a lane and leave it by the batch, so that many workers do not stand in line at the same two locks; within
-/// the lane each takes one at a time. A worker that takes an element and leaves others behind wakes one more, which gets its
-/// turn when the first must wait for something: where nothing makes them wait a few workers, with warm buffers, do all the
-/// work, and where everything does all of them are at it soon.
+/// the lane each takes one at a time. A worker that takes an element wakes one more, which gets its turn when the first must
+/// wait for something, and takes the next element or goes for more: where nothing makes them wait a few workers, with warm
+/// buffers, do all the work, and where everything does all of them are at it soon.
 @usableFromInline
 final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   @usableFromInline typealias Finished = (number: Int, output: Output?)
@@ -15,13 +15,23 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   struct State {
     @usableFromInline var items = Deque<Item>()
     @usableFromInline var finished: [Finished] = []
-    /// Workers with nothing to do; the last to come is the first to be woken. There are some only while another refills.
+    /// Workers with nothing to do; the last to come is the first to be woken.
     @usableFromInline var parked: [UnsafeContinuation<Void, Never>] = []
+    /// One of them has been woken and has not had its turn yet: no need to wake another.
+    @usableFromInline var isWaking = false
     @usableFromInline var isRefilling = false
     @usableFromInline var isAtEnd = false
 
     @inlinable
     init() {}
+
+    /// Takes a parked worker, for the caller to resume.
+    @inlinable
+    mutating func wakeOne() -> UnsafeContinuation<Void, Never>? {
+      let worker = parked.popLast()
+      isWaking = worker != nil
+      return worker
+    }
   }
 
   /// Elements that come and leave together.
@@ -68,7 +78,9 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
         wake?.resume()
         return item
       case .atEnd: return nil
-      case .mustWait: await park()
+      case .mustWait:
+        await park()
+        state.withLock { $0.isWaking = false }
       case .mustRefill:
         let batch = await channel.receiveShare(of: parts, upTo: batchSize)
         refill(batch, isAtEnd: batch.isEmpty)
@@ -80,7 +92,9 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   func step() -> Step {
     state.withLock { state in
       if let item = state.items.popFirst() {
-        return .item(item, wake: state.items.isEmpty ? nil : state.parked.popLast())
+        // Somebody must go for more while this worker is busy, unless somebody is there already.
+        let isWorthIt = !state.isWaking && (!state.items.isEmpty || !state.isRefilling)
+        return .item(item, wake: isWorthIt ? state.wakeOne() : nil)
       }
       if state.isAtEnd { return .atEnd }
       if state.isRefilling { return .mustWait }
@@ -97,7 +111,7 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
       state.items.append(contentsOf: batch)
       if isAtEnd { state.isAtEnd = true }
       if isAtEnd { return state.parked.takeAll() }
-      return batch.isEmpty ? state.parked.popLast().map { [$0] } ?? [] : []
+      return batch.isEmpty ? state.wakeOne().map { [$0] } ?? [] : []
     }
     for continuation in woken { continuation.resume() }
   }

@@ -37,9 +37,7 @@ typedef struct {
 /// The opcodes that IOUring uses. ring.c asserts that they are the kernel's.
 enum {
   CURING_OP_NOP = 0,
-  CURING_OP_FSYNC = 3,
   CURING_OP_READ_FIXED = 4,
-  CURING_OP_WRITE_FIXED = 5,
   CURING_OP_TIMEOUT = 11,
   CURING_OP_ASYNC_CANCEL = 14,
   CURING_OP_OPENAT = 18,
@@ -58,13 +56,6 @@ enum {
   CURING_SETUP_TASKRUN_FLAG = 1 << 9,
   CURING_SETUP_SINGLE_ISSUER = 1 << 12,
   CURING_SETUP_DEFER_TASKRUN = 1 << 13,
-};
-
-/// Flags for `CURING_OP_ASYNC_CANCEL` and `CURING_OP_TIMEOUT`; ring.c asserts that they are the kernel's.
-enum {
-  CURING_CANCEL_ALL = 1 << 0,
-  CURING_CANCEL_ANY = 1 << 2,
-  CURING_TIMEOUT_ABSOLUTE = 1 << 0,
 };
 
 // MARK: The ring
@@ -98,8 +89,6 @@ int curing_submit_and_flush(curing_ring *ring);
 bool curing_holds_completions(const curing_ring *ring);
 /// Takes up to `capacity` completions off the queue. Answers how many.
 uint32_t curing_take(curing_ring *ring, curing_completion *completions, uint32_t capacity);
-/// How many completions the kernel has dropped for want of room. Not 0 only if the queue's owner did not bound its operations.
-uint32_t curing_overflowed(const curing_ring *ring);
 
 /// Registers `count` buffers for the fixed operations.
 int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const uint64_t *lengths, uint32_t count);

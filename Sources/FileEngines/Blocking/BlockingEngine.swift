@@ -1,5 +1,6 @@
 import Foundation
 import IOUring
+import Synchronization
 import SystemPackage
 
 /// Foundation's `FileHandle`, one file after another on one thread: what most programs do, and what the other engines are
@@ -36,7 +37,7 @@ public final class BlockingEngine: FileEngine {
 
   public func close(_ file: OpenFile) async {
     if configuration.pageCache == .bypass { PageCache.drop(file.descriptor.rawValue) }
-    try? handle(of: file).close()
+    try? positioned(file).handle.close()
   }
 
   public func shutDown() async {
@@ -49,35 +50,31 @@ public final class BlockingEngine: FileEngine {
   /// `FileHandle` is given the descriptor: opening by itself it would wait for ever at a FIFO that has taken the place of a
   /// file since the file was listed.
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
-    let opened: OpenFile
+    var opened: OpenFile
     do throws(FileError) {
       opened = try Opening.open(FileReference(path: file.path, inode: file.inode))
     } catch {
       opened = try Opening.open(file)
     }
-    let descriptor = opened.descriptor
-    // Without a size: the file is read until a read says that it is at its end.
-    return OpenFile(
-      reference: file, size: 0, descriptor: descriptor,
-      handle: FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: false))
+    let handle = FileHandle(fileDescriptor: opened.descriptor.rawValue, closeOnDealloc: false)
+    opened.handle = PositionedHandle(handle)
+    return opened
   }
 
   private func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
     do {
-      let handle = handle(of: file)
-      if try handle.offset() != UInt64(offset) { try handle.seek(toOffset: UInt64(offset)) }
-      guard let data = try handle.read(upToCount: buffer.capacity) else { return 0 }
-      buffer.withMutableBytes { bytes in
-        bytes.withUnsafeMutableBytes { _ = data.copyBytes(to: $0) }
+      return try positioned(file).read(at: offset, upTo: buffer.capacity) { data in
+        buffer.withMutableBytes { bytes in
+          bytes.withUnsafeMutableBytes { _ = data.copyBytes(to: $0) }
+        }
       }
-      return data.count
     } catch {
       throw FileError(file.reference, .read, offset: offset, .system(Errno(error)))
     }
   }
 
-  private func handle(of file: OpenFile) -> FileHandle {
-    guard let handle = file.handle as? FileHandle else {
+  private func positioned(_ file: OpenFile) -> PositionedHandle {
+    guard let handle = file.handle as? PositionedHandle else {
       preconditionFailure("the file was opened by another engine")
     }
     return handle
@@ -93,6 +90,26 @@ public final class BlockingEngine: FileEngine {
     _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int {
     try readHere(file, into: buffer, at: offset)
+  }
+}
+
+/// A `FileHandle` and where it is: seeking before every read would cost a system call that nobody's code makes.
+private final class PositionedHandle: Sendable {
+  let handle: FileHandle
+  private let position = Mutex<Int64>(0)
+
+  init(_ handle: FileHandle) {
+    self.handle = handle
+  }
+
+  func read(at offset: Int64, upTo count: Int, _ body: (Data) -> Void) throws -> Int {
+    try position.withLock { position in
+      if position != offset { try handle.seek(toOffset: UInt64(offset)) }
+      let data = try handle.read(upToCount: count) ?? Data()
+      position = offset + Int64(data.count)
+      body(data)
+      return data.count
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import SystemPackage
 /// there. Put that many long-lived tasks on each lane and let each go through file after file with a ``FileReader``; from
 /// anywhere else the calls are legal too, and hop.
 ///
-/// Every file that is opened must be closed. When a task is cancelled, a read that waits ends with `ECANCELED`; one that
+/// Every file that is opened must be closed. When a task is cancelled, a read that waits ends with that cause; one that
 /// blocks a thread of the engine's own runs to its end first.
 public protocol FileEngine: AnyObject, Sendable {
   var kind: FileEngineKind { get }

@@ -6,7 +6,8 @@ public struct FileEngineConfiguration: Sendable, Hashable {
     case auto
     /// Always read through the cache, and leave the files in it.
     case use
-    /// Read around the cache where the file system can (`O_DIRECT`), and leave the cache as it was.
+    /// Read around the cache where the file system can (`O_DIRECT`), and leave the cache as it was. The blocking engine's
+    /// `FileHandle` cannot: there each file's pages are dropped after it was read, those that were cached before included.
     case bypass
   }
 

@@ -18,7 +18,7 @@ public final class FileReader {
   ///
   /// The file ends where a read says so, whatever size it had when it was opened: it may shrink or grow meanwhile.
   ///
-  /// - Throws: a ``FileError`` of opening or reading. When the task is cancelled, its cause is `ECANCELED`.
+  /// - Throws: a ``FileError`` of opening or reading. When the task is cancelled, its cause says so.
   @discardableResult
   public func read(
     _ reference: FileReference, _ body: (RawSpan) -> Void
@@ -51,7 +51,7 @@ extension FileEngine {
     var reads = 0
     while true {
       // What is cached, or read by a thread that it blocks, does not look at the task.
-      if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .system(.canceled)) }
+      if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .cancelled) }
       let count = try await read(file, into: buffer, at: offset)
       if count == 0 { return offset }
       buffer.withBytes(count, body)

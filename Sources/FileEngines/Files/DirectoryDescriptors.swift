@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// How many directories may be held open for the sake of the files in them. When they are used up files are opened by their
-/// whole path, which is slower and no less right.
+/// whole path, which is slower, and impossible where that is longer than PATH_MAX: those are failures then.
 enum DirectoryDescriptors {
   /// A quarter of the process's descriptors, and no more than a window of files can refer to.
   static let limit = min(4096, DescriptorLimit.soft / 4)

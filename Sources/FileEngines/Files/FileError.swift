@@ -13,6 +13,13 @@ public struct FileError: Error, Sendable, Hashable {
     case notRegular
     /// A directory where a file was asked for.
     case isDirectory
+    /// The task was cancelled. A file system that answers `ECANCELED` for reasons of its own is another matter.
+    case cancelled
+
+    /// What the present task makes of an errno.
+    init(_ errno: Errno) {
+      self = errno == .canceled && Task.isCancelled ? .cancelled : .system(errno)
+    }
   }
 
   /// The path, byte for byte.
@@ -34,7 +41,7 @@ public struct FileError: Error, Sendable, Hashable {
   }
 
   /// Whether it is only that the task was cancelled.
-  public var isCancellation: Bool { cause == .system(.canceled) }
+  public var isCancellation: Bool { cause == .cancelled }
 
   /// The cause in words, as strerror(3) has them.
   public var reason: String {
@@ -42,6 +49,7 @@ public struct FileError: Error, Sendable, Hashable {
     case .system(let errno): String(describing: errno)
     case .notRegular: "Not a regular file"
     case .isDirectory: "Is a directory"
+    case .cancelled: "Cancelled"
     }
   }
 }

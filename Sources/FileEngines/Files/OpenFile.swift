@@ -21,6 +21,11 @@ enum Opening {
   /// `O_NONBLOCK`, since the file may have become a FIFO after the walk saw it, and opening that would wait for a writer.
   static let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
 
+  /// Where a listed file was there may be a link by now, which is not to be followed.
+  static func flags(for file: FileReference) -> Int32 {
+    file.isListedAsRegular ? flags | O_NOFOLLOW : flags
+  }
+
   /// `O_PATH`, which the C library shows only to those who ask for GNU's extensions: a descriptor that only names the file.
   static let pathOnlyFlags = 0o10000000 | O_CLOEXEC
 
@@ -28,11 +33,12 @@ enum Opening {
   static func open(_ file: FileReference) throws(FileError) -> OpenFile {
     if !file.isListedAsRegular { try refuseSpecial(file) }
     let descriptor = file.withRelativePath { directory, path in
-      retryOnInterrupt { openat(directory, path, flags) }
+      retryOnInterrupt { openat(directory, path, flags(for: file)) }
     }
     if descriptor < 0 {
-      // What open(2) says of a socket, and of a device that is not there.
-      throw FileError(file, .open, errno == ENXIO ? .notRegular : .system(Errno(rawValue: errno)))
+      // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's place.
+      let isSpecial = errno == ENXIO || errno == ELOOP && file.isListedAsRegular
+      throw FileError(file, .open, isSpecial ? .notRegular : .system(Errno(rawValue: errno)))
     }
     return try examine(file, FileDescriptor(rawValue: descriptor))
   }

@@ -5,12 +5,12 @@ import Synchronization
 /// Neighbours in a batch are neighbours on the disk if the files were asked for in the order of their inodes: the first waits
 /// for a block of the inode table, and the others find it there.
 ///
-/// A request never waits for nothing: as soon as fewer operations are under way than half as many as wait, they go. So the
-/// batches shrink when there is little to do, and the last request of all goes at once.
+/// A request never waits for nothing: as soon as no more than twice as many operations are under way as requests wait, these
+/// go. So the batches shrink when there is little to do, and the last request of all goes at once.
 final class OpenBatcher<Request: Sendable>: Sendable {
   private struct State {
     var waiting: [Request] = []
-    /// Opens with the helpers and reads with the ring: what will come back by itself, and look here again.
+    /// Opens with the helpers and single reads with the ring: what will come back by itself, and look here again.
     var underWay = 0
   }
 

@@ -15,6 +15,7 @@ final class OpenerPool: Sendable {
 
   private struct Request: Sendable {
     let file: FileReference
+    let isUncached: Bool
     let continuation: UnsafeContinuation<Result<OpenFile, FileError>, Never>
   }
 
@@ -22,14 +23,14 @@ final class OpenerPool: Sendable {
   private let loops: [RingLoop]
   /// By the loop's place among the loops.
   private let batchers: [OpenBatcher<Request>]
-  private let configure: @Sendable (inout OpenFile) -> Void
+  private let configure: @Sendable (inout OpenFile, _ isUncached: Bool) -> Void
   private let running: Mutex<[Latch<Void>]> = Mutex([])
   private let opened = Atomic<UInt64>(0)
 
   /// - Parameters:
   ///   - loops: the loops whose tasks will ask.
   ///   - configure: called with each file that was opened, on a thread that may block.
-  init(loops: [RingLoop], configure: @escaping @Sendable (inout OpenFile) -> Void) {
+  init(loops: [RingLoop], configure: @escaping @Sendable (inout OpenFile, _ isUncached: Bool) -> Void) {
     self.loops = loops
     self.configure = configure
     batchers = loops.map { _ in OpenBatcher(largest: Self.largestBatch) }
@@ -40,10 +41,10 @@ final class OpenerPool: Sendable {
 
   /// Opens a file for a task of the loop at this place, or, without one, for any other task. Cancellation does not shorten the
   /// wait: the call is a blocking one.
-  func open(_ file: FileReference, loop: Int?) async throws(FileError) -> OpenFile {
+  func open(_ file: FileReference, isUncached: Bool, loop: Int?) async throws(FileError) -> OpenFile {
     do throws(Errno) { try startThreads() } catch { throw FileError(file, .open, .system(error)) }
     let result = await withUnsafeContinuation { continuation in
-      let request = Request(file: file, continuation: continuation)
+      let request = Request(file: file, isUncached: isUncached, continuation: continuation)
       hand(over: loop.map { batchers[$0].add(request) } ?? [request])
     }
     if let loop { hand(over: batchers[loop].end()) }
@@ -68,6 +69,7 @@ final class OpenerPool: Sendable {
   /// With the first file that needs them: where everything is cached there is no use for them.
   private func startThreads() throws(Errno) {
     try running.withLock { running throws(Errno) in
+      if !running.isEmpty { return }
       while running.count < Self.threadCount {
         let ended = Latch<Void>()
         do throws(Errno) {
@@ -90,7 +92,7 @@ final class OpenerPool: Sendable {
       let results = batch.map { request in
         Result { () throws(FileError) in
           var file = try Opening.open(request.file)
-          configure(&file)
+          configure(&file, request.isUncached)
           return file
         }
       }

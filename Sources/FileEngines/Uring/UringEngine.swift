@@ -40,9 +40,9 @@ public final class UringEngine: FileEngine {
     }
     self.loops = loops
     let pageCache = configuration.pageCache
-    openers = OpenerPool(loops: loops) { file in
-      file.mayBeCached = false
-      if pageCache != .use { file.goAroundPageCache() }
+    openers = OpenerPool(loops: loops) { file, isUncached in
+      file.mayBeCached = !isUncached
+      if pageCache == .bypass || pageCache == .auto && isUncached { file.goAroundPageCache() }
     }
   }
 
@@ -59,16 +59,18 @@ public final class UringEngine: FileEngine {
   }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+    var isUncached = false
     if mayOpenHere(file) {
-      let descriptor = file.withRelativePath { openCached($0, $1, Opening.flags) }
+      let descriptor = file.withRelativePath { openCached($0, $1, Opening.flags(for: file)) }
       if descriptor >= 0 {
         var opened = try Opening.examine(file, FileDescriptor(rawValue: descriptor))
         if configuration.pageCache == .bypass { opened.goAroundPageCache() }
         return opened
       }
+      isUncached = descriptor == -EAGAIN
     }
-    // Not to be answered from the cache alone (EAGAIN), or no such system call here: the helpers find out.
-    return try await openers.open(file, loop: currentLoop)
+    // The helpers find out. Where there is no such system call, too: then nothing is known of the cache.
+    return try await openers.open(file, isUncached: isUncached, loop: currentLoop)
   }
 
   /// Whether it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
@@ -95,7 +97,7 @@ public final class UringEngine: FileEngine {
         return try await ringRead(file, into: buffer, at: offset)
       }
     } catch {
-      throw FileError(file.reference, .read, offset: offset, .system(error))
+      throw FileError(file.reference, .read, offset: offset, FileError.Cause(error))
     }
   }
 
@@ -126,7 +128,8 @@ public final class UringEngine: FileEngine {
     _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) -> Void
   ) async -> Result<Void, FileError> {
     do throws(Errno) {
-      while let piece = try await ahead.nextPiece(), piece.count > 0 {
+      // What is cached arrives without anybody looking at the task.
+      while !Task.isCancelled, let piece = try await ahead.nextPiece(), piece.count > 0 {
         piece.buffer.withBytes(piece.count, body)
         offset += Int64(piece.count)
         // The file has become shorter, or ends here.
@@ -137,7 +140,7 @@ public final class UringEngine: FileEngine {
     } catch  where error == .invalidArgument {
       // O_DIRECT is not possible here after all: reading in sequence finds out.
     } catch {
-      return .failure(FileError(ahead.file.reference, .read, offset: offset, .system(error)))
+      return .failure(FileError(ahead.file.reference, .read, offset: offset, FileError.Cause(error)))
     }
     return .success(())
   }

@@ -19,7 +19,7 @@ final class ListingAhead: Sendable {
   /// Of one directory's subdirectories; what is below them may be wanted first.
   static let limitPerLevel = 16
   /// For so many directories after one that had to wait it goes on.
-  private static let patience = 256
+  private static let patience = 32
 
   /// One directory, asked for.
   final class Pending: Sendable {

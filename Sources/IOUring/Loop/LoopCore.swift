@@ -25,7 +25,10 @@ final class LoopCore {
   /// Results of operations that were started and have completed before anyone waited for them.
   private var arrived: [OperationID: Int32] = [:]
   /// Tasks that wait for a slot, first come first served. A task suspends in it once, so it is as bounded as the tasks are.
-  private var backlog = Deque<UnsafeContinuation<Void, Never>>()
+  private var backlog = Deque<(ticket: UInt64, continuation: UnsafeContinuation<Bool, Never>)>()
+  private var lastTicket: UInt64 = 0
+  /// Operations whose cancel request found no room; they are tried again after completions.
+  private var uncancelled: [OperationID] = []
   /// Slots that are free but promised to a task of the backlog that has been resumed.
   private var promised = 0
   private var isStopping = false
@@ -61,7 +64,7 @@ final class LoopCore {
       open(&letters)
       runJobs(on: executor)
       if isStopping && isIdle && loop.mailbox.close() { return }
-      if ready.isEmpty && wakeUp != nil && loop.mailbox.fallAsleep() {
+      if ready.isEmpty && wakeUp != nil && uncancelled.isEmpty && loop.mailbox.fallAsleep() {
         sleep()
         loop.mailbox.stayAwake()
       } else {
@@ -77,6 +80,8 @@ final class LoopCore {
     letters.jobs.removeAll(keepingCapacity: true)
     for id in letters.cancellations { cancel(id) }
     letters.cancellations.removeAll(keepingCapacity: true)
+    for ticket in letters.cancelledWaiters { cancelWaiter(ticket) }
+    letters.cancelledWaiters.removeAll(keepingCapacity: true)
     if letters.shallStop && !isStopping { stop() }
     letters.shallStop = false
   }
@@ -95,12 +100,8 @@ final class LoopCore {
   func perform(_ entry: SubmissionEntry) async -> Int32 {
     while true {
       if ring.inFlight + promised >= ring.capacity {
-        await withUnsafeContinuation { backlog.append($0) }
+        if await !waitForSlot() { return -ECANCELED }
         promised -= 1
-        if Task.isCancelled {
-          promiseFreeSlots()
-          return -ECANCELED
-        }
       }
       if isStopping {
         promiseFreeSlots()
@@ -111,6 +112,30 @@ final class LoopCore {
       deliver()
       await Task.yield()
     }
+  }
+
+  /// Waits in the backlog. True with a promised slot; false if the task was cancelled.
+  private func waitForSlot() async -> Bool {
+    lastTicket += 1
+    let ticket = lastTicket
+    return await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        // A cancellation before this has found nobody.
+        if Task.isCancelled {
+          continuation.resume(returning: false)
+        } else {
+          backlog.append((ticket, continuation))
+        }
+      }
+    } onCancel: { [loop] in
+      loop.cancelWaiter(ticket)
+    }
+  }
+
+  /// Ends the wait of a cancelled task, if it has no slot yet.
+  func cancelWaiter(_ ticket: UInt64) {
+    guard let place = backlog.firstIndex(where: { $0.ticket == ticket }) else { return }
+    backlog.remove(at: place).continuation.resume(returning: false)
   }
 
   /// Begins an operation, if there is a slot and nobody waits for one. ``result(of:)`` must be called for it, once.
@@ -149,13 +174,25 @@ final class LoopCore {
   }
 
   func cancel(_ id: OperationID) {
-    do throws(Errno) { try ring.cancel(id) } catch { note(error) }
+    do throws(Errno) {
+      try ring.cancel(id)
+    } catch {
+      note(error)
+      uncancelled.append(id)
+    }
+  }
+
+  private func retryCancellations() {
+    if uncancelled.isEmpty { return }
+    let operations = uncancelled
+    uncancelled = []
+    for id in operations { cancel(id) }
   }
 
   private func promiseFreeSlots() {
     while !backlog.isEmpty, ring.inFlight + promised < ring.capacity {
       promised += 1
-      backlog.removeFirst().resume()
+      backlog.removeFirst().continuation.resume(returning: true)
     }
   }
 
@@ -186,6 +223,7 @@ final class LoopCore {
       }
     }
     armWakeUp()
+    retryCancellations()
     promiseFreeSlots()
   }
 
@@ -203,7 +241,7 @@ final class LoopCore {
 
   /// Nothing is left but the armed wake-up, which the ring cancels when it goes.
   private var isIdle: Bool {
-    ready.isEmpty && backlog.isEmpty && promised == 0 && ring.inFlight <= 1
+    ready.isEmpty && backlog.isEmpty && promised == 0 && ring.inFlight == (wakeUp == nil ? 0 : 1)
   }
 
   /// From here on new operations are refused; those in flight are cancelled and waited for.

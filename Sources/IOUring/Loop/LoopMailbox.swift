@@ -7,9 +7,11 @@ final class LoopMailbox: Sendable {
   struct Contents {
     var jobs: [UnownedJob] = []
     var cancellations: [OperationID] = []
+    /// Tasks that were cancelled while they waited for a slot, by their tickets.
+    var cancelledWaiters: [UInt64] = []
     var shallStop = false
 
-    var isEmpty: Bool { jobs.isEmpty && cancellations.isEmpty && !shallStop }
+    var isEmpty: Bool { jobs.isEmpty && cancellations.isEmpty && cancelledWaiters.isEmpty && !shallStop }
   }
 
   private struct State {

@@ -158,6 +158,16 @@ public final class RingLoop: TaskExecutor {
     }
   }
 
+  /// Ends the wait for a slot of a task that was cancelled, from any thread.
+  func cancelWaiter(_ ticket: UInt64) {
+    if let core = ExecutorThread.core(of: self) {
+      core.cancelWaiter(ticket)
+    } else {
+      // A loop that has shut down has no backlog.
+      _ = leave { $0.cancelledWaiters.append(ticket) }
+    }
+  }
+
   // MARK: Shutting down
 
   /// Ends the loop: refuses new operations, cancels those in flight, waits until the kernel has let go of their memory, lets

@@ -9,11 +9,4 @@ extension SubmissionEntry {
     entry.request.user_data = id.userData | OperationID.cancelBit
     return entry
   }
-
-  /// Cancels everything that the ring has in flight. Linux 5.19.
-  static func cancelAll() -> SubmissionEntry {
-    var entry = SubmissionEntry(CURING_OP_ASYNC_CANCEL, flags: UInt32(CURING_CANCEL_ALL | CURING_CANCEL_ANY))
-    entry.request.user_data = OperationID.cancelBit
-    return entry
-  }
 }

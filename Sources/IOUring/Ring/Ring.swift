@@ -26,14 +26,14 @@ public struct Ring: ~Copyable {
   var registeredBuffers: [IOBuffer] = []
 
   /// Completions that belonged to no operation in flight. Always 0 unless something else submits to this ring.
-  public private(set) var strayCompletions = 0
+  public var strayCompletions: Int { slots.strayCompletions }
 
   /// Sets up a ring.
   ///
   /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, `ENOMEM`, `EMFILE`,
   ///   and what else io_uring_setup(2) names.
   public init(_ configuration: Configuration = Configuration()) throws(Errno) {
-    let operations = max(configuration.operations, 1)
+    let operations = min(max(configuration.operations, 1), Configuration.mostOperations)
     var error = Errno.invalidArgument
     for flags in configuration.flags {
       var flags = flags.rawValue | UInt32(CURING_SETUP_CQSIZE) | UInt32(CURING_SETUP_CLAMP)
@@ -55,8 +55,7 @@ public struct Ring: ~Copyable {
   }
 
   deinit {
-    // The slots' memory outlives `drain`, because a struct's fields are destroyed after its deinit.
-    if !Self.drain(handle, operationsInFlight) { slots.leakMemory() }
+    if !Self.drain(handle, slots) { slots.leakMemory() }
     curing_destroy(handle)
   }
 
@@ -149,7 +148,7 @@ public struct Ring: ~Copyable {
       while true {
         let count = Int(curing_take(handle, batch.baseAddress, UInt32(batch.count)))
         for entry in batch.prefix(count) {
-          guard let completion = accept(entry) else { continue }
+          guard let completion = slots.accept(entry) else { continue }
           delivered += 1
           body(completion)
         }
@@ -159,44 +158,27 @@ public struct Ring: ~Copyable {
     return delivered
   }
 
-  private mutating func accept(_ entry: curing_completion) -> Completion? {
-    let id = OperationID(userData: entry.user_data)
-    guard slots.contains(id) else {
-      strayCompletions += 1
-      return nil
-    }
-    let isCancel = entry.user_data & OperationID.cancelBit != 0
-    let result = isCancel ? slots.completeCancel(id) : slots.complete(id, result: entry.result)
-    return result.map { Completion(id: id, result: $0) }
-  }
-
   // MARK: Closing
 
-  /// Cancels everything and waits until the kernel has let go of it, so that the memory can be freed. False if the kernel
-  /// refuses to be entered, as it does on another thread than the one that made the ring.
-  private static func drain(_ handle: OpaquePointer, _ operations: [OperationID]) -> Bool {
-    if operations.isEmpty { return true }
-    var remaining = Set(operations)
-    // One request cancels all that is in flight; operations still on the submission queue go with it, in front of it.
-    while curing_unsubmitted(handle) == curing_submission_capacity(handle) {
-      if let failed = enter(handle, waitingFor: 0), !failed.isTransient { return false }
-    }
-    var request = SubmissionEntry.cancelAll().request
-    _ = curing_push(handle, &request)
-    var completion = curing_completion()
-    while !remaining.isEmpty {
-      if let failed = enter(handle, waitingFor: 1), !failed.isTransient { return false }
-      while curing_take(handle, &completion, 1) == 1 {
-        let isCancel = completion.user_data & OperationID.cancelBit != 0
-        if !isCancel { remaining.remove(OperationID(userData: completion.user_data)) }
+  /// Cancels what is in flight, one by one as every kernel can, and waits until it is done, so that the memory can be freed.
+  /// False if the kernel refuses to be entered, as it does on another thread than the one that made the ring.
+  private static func drain(_ handle: OpaquePointer, _ slots: borrowing SlotTable) -> Bool {
+    var awaited = slots.awaitedCompletions
+    var uncancelled = slots.identifiers.filter { slots.canCancel($0) }[...]
+    while !awaited.isEmpty {
+      while let id = uncancelled.first {
+        var request = SubmissionEntry.cancel(id).request
+        // The rest when there is room.
+        if !curing_push(handle, &request) { break }
+        awaited.insert(request.user_data)
+        uncancelled.removeFirst()
       }
+      let result = curing_submit(handle, 1)
+      if result < 0 && !Errno(rawValue: -result).isTransient { return false }
+      var entry = curing_completion()
+      while curing_take(handle, &entry, 1) == 1 { awaited.remove(entry.user_data) }
     }
     return true
-  }
-
-  private static func enter(_ handle: OpaquePointer, waitingFor completions: UInt32) -> Errno? {
-    let result = curing_submit(handle, completions)
-    return result < 0 ? Errno(rawValue: -result) : nil
   }
 }
 

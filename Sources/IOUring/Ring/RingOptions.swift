@@ -32,6 +32,9 @@ extension Ring {
 
   /// Sizes and limits of a ring.
   public struct Configuration: Sendable, Hashable {
+    /// Half of the longest completion queue that the kernel makes (IORING_MAX_CQ_ENTRIES).
+    public static let mostOperations: UInt32 = 32_768
+
     /// Places in the submission queue; the kernel rounds up to a power of two and clamps to 32,768.
     public var submissions: UInt32
     /// How many operations may be in flight. The completion queue is made twice as long: each operation can be followed by

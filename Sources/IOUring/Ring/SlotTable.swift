@@ -1,3 +1,5 @@
+import CUring
+
 /// The operations in flight, and what each of them keeps alive: a fixed number of slots, made once.
 ///
 /// A plain value without a lock: it belongs to its ring, and the ring to one thread.
@@ -19,6 +21,9 @@ struct SlotTable: ~Copyable {
 
   /// How many operations can be in flight.
   let capacity: Int
+
+  /// Completions that belonged to no operation in flight.
+  private(set) var strayCompletions = 0
 
   var used: Int { capacity - free.count }
   var isFull: Bool { free.isEmpty }
@@ -66,16 +71,28 @@ struct SlotTable: ~Copyable {
   }
 
   /// The operation's own completion. Answers its result once nothing of it is left with the kernel.
-  mutating func complete(_ id: OperationID, result: Int32) -> Int32? {
+  private mutating func complete(_ id: OperationID, result: Int32) -> Int32? {
     slots[Int(id.index)].result = result
     return releaseIfDone(id)
   }
 
   /// The completion of its cancel request. What that says (found, not found, too late) does not matter: the operation's own
   /// completion tells how it ended.
-  mutating func completeCancel(_ id: OperationID) -> Int32? {
+  private mutating func completeCancel(_ id: OperationID) -> Int32? {
     slots[Int(id.index)].isCancelling = false
     return releaseIfDone(id)
+  }
+
+  /// A completion from the queue: what it says of which operation, once nothing of that is left with the kernel.
+  mutating func accept(_ entry: curing_completion) -> Ring.Completion? {
+    let id = OperationID(userData: entry.user_data)
+    guard contains(id) else {
+      strayCompletions += 1
+      return nil
+    }
+    let isCancel = entry.user_data & OperationID.cancelBit != 0
+    let result = isCancel ? completeCancel(id) : complete(id, result: entry.result)
+    return result.map { Ring.Completion(id: id, result: $0) }
   }
 
   private mutating func releaseIfDone(_ id: OperationID) -> Int32? {
@@ -84,6 +101,16 @@ struct SlotTable: ~Copyable {
     slots[index] = Slot(generation: slots[index].generation &+ 1)
     free.append(id.index)
     return result
+  }
+
+  /// The `user_data` of every completion that is still to come, for a ring that closes.
+  var awaitedCompletions: Set<UInt64> {
+    var awaited: Set<UInt64> = []
+    for id in identifiers {
+      if slots[Int(id.index)].result == nil { awaited.insert(id.userData) }
+      if slots[Int(id.index)].isCancelling { awaited.insert(id.userData | OperationID.cancelBit) }
+    }
+    return awaited
   }
 
   /// Keeps the memory of the operations in flight for ever: the last resort where they cannot be waited for.

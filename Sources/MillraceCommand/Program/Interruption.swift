@@ -7,6 +7,8 @@ enum Interruption {
   /// How long a run may take to end. One that is blocked, by a terminal where nobody types or a pipe that nobody empties,
   /// cannot be cancelled, and the program ends without it. A guess: half of what feels like no answer.
   private static let patience = DispatchTimeInterval.milliseconds(500)
+  /// How long the last line may take.
+  private static let farewell = DispatchTimeInterval.milliseconds(100)
 
   private final class Flag: Sendable {
     let isSet = Atomic<Bool>(false)
@@ -26,6 +28,8 @@ enum Interruption {
       signal(SIGINT, SIG_DFL)
       work.cancel()
       DispatchQueue.global().asyncAfter(deadline: .now() + patience) {
+        // Standard error may be what blocks: the end does not wait for it.
+        DispatchQueue.global().asyncAfter(deadline: .now() + farewell) { _exit(ExitStatus.interrupted) }
         Diagnostics.report("interrupted")
         _exit(ExitStatus.interrupted)
       }

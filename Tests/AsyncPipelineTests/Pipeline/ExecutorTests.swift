@@ -30,6 +30,26 @@ struct ExecutorTests {
     #expect(resources.entries.map { $0.executor ?? -1 }.sorted() == [0, 0, 1, 1, 2, 2])
   }
 
+  @Test func element_that_comes_while_a_worker_is_busy_gets_another_of_the_same_executor() async throws {
+    let executor = QueueExecutor()
+    let elements = Channel<Int>(capacity: 1)
+    let (first, second, go) = (Gate(), Gate(), Gate())
+    let run = Task {
+      try await Pipeline(elements).mapAsync(on: Array(repeating: executor, count: 4), open: {}) { _, element in
+        (element == 0 ? first : second).open()
+        await go.wait()
+        return element
+      }.collect()
+    }
+    await elements.send(0)
+    await first.wait()
+    await elements.send(1)
+    await second.wait()
+    go.open()
+    elements.finish()
+    #expect(try await run.value == [0, 1])
+  }
+
   @Test func body_runs_on_the_executor_it_was_given() async throws {
     let executor = QueueExecutor()
     try await Pipeline(0..<200).mapAsync(width: 2) { $0 }.forEach(on: executor) { _ in
