@@ -2,7 +2,7 @@ import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelStateMachineTests {
   @Test(arguments: 0...3)
   func machine_agrees_with_the_model_in_every_interleaving(capacity: Int) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 /// With a sink that does not go on, an endless source is stopped by the buffers between them. How much they hold follows from
 /// their constants.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct BoundsTests {
   /// What the sink and the channel before it hold.
   private let sink = Pipeline<Int>.sinkBatch + Pipeline<Int>.sinkCapacity
@@ -56,7 +56,7 @@ struct BoundsTests {
     let running = Task {
       try await pipeline.forEach { element in
         await gate.wait()
-        if element == 5_000 { throw Failure(element: element) }
+        if element == 3_000 { throw Failure(element: element) }
       }
     }
     // The channel before the sink at least is full.
@@ -65,6 +65,6 @@ struct BoundsTests {
     #expect(held <= limit, sourceLocation: location)
     gate.open()
     // From then on everything goes on.
-    await #expect(throws: Failure(element: 5_000), sourceLocation: location) { try await running.value }
+    await #expect(throws: Failure(element: 3_000), sourceLocation: location) { try await running.value }
   }
 }

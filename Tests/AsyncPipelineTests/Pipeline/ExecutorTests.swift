@@ -2,7 +2,7 @@ import AsyncPipeline
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExecutorTests {
   /// What a worker has to itself.
   final class Resource: Sendable {
