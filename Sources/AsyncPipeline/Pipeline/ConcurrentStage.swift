@@ -10,7 +10,7 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// One worker on each; nil is where the run was started.
   let executors: [(any TaskExecutor)?]
   let order: OutputOrder
-  /// Elements of a window are started in ascending order of this.
+  /// Elements that come in together are started in ascending order of this.
   let startingKey: (@Sendable (Input) -> UInt64)?
   let open: @Sendable () -> Resource
   let transform: @Sendable (Resource, Input) async throws -> Output
