@@ -45,7 +45,7 @@ let package = Package(
     ),
 
     // Both together.
-    .target(name: "FilePipeline", dependencies: ["AsyncPipeline", "FileEngines", .systemPackage]),
+    .target(name: "FilePipeline", dependencies: ["AsyncPipeline", "FileEngines", "IOUring", .systemPackage]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .target(name: "CDigests", dependencies: ["CXXHash"]),
     .target(
@@ -56,23 +56,35 @@ let package = Package(
     // The command.
     .target(
       name: "MillraceCommand",
-      dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+      dependencies: [
+        "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
+      ]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+      dependencies: [
+        "FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
+      ]
     ),
 
     .testTarget(name: "IOUringTests", dependencies: ["IOUring", .systemPackage]),
-    .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines"]),
+    .target(name: "FileTestSupport", dependencies: ["FileEngines", .systemPackage], path: "Tests/FileTestSupport"),
+    .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
-    .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline"]),
-    .testTarget(name: "FileStagesTests", dependencies: ["FileStages"]),
-    .testTarget(name: "MillraceCommandTests", dependencies: ["MillraceCommand"]),
+    .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
+    .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
+    // The executable too: the tests of the program start it as a child process.
+    .testTarget(name: "MillraceCommandTests", dependencies: ["FileStages", "MillraceCommand", "millrace", .systemPackage]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// An asynchronous function runs where its caller does unless it says otherwise: on a loop's thread every change of executor
+// that the compiler would put in between costs a look at the task's preference, under a lock.
+for target in package.targets where ![.system, .plugin].contains(target.type) {
+  target.swiftSettings = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+}
 
 extension Target.Dependency {
   static var systemPackage: Self { .product(name: "SystemPackage", package: "swift-system") }

@@ -36,6 +36,11 @@ int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset) 
   return count < 0 ? -errno : count;
 }
 
+int64_t curing_read_directory(int fd, void *buffer, size_t length) {
+  long count = syscall(SYS_getdents64, fd, buffer, length);
+  return count < 0 ? -errno : count;
+}
+
 void curing_name_thread(const char *name) {
   char kept[16] = {0};
   strncpy(kept, name, sizeof kept - 1);

@@ -14,9 +14,10 @@
 /// await reading
 /// ```
 public final class Channel<Element: Sendable>: Sendable {
-  private let storage: ChannelStorage<Element>
+  @usableFromInline let storage: ChannelStorage<Element>
 
   /// - Parameter capacity: how many elements the channel holds that no consumer has asked for yet; not negative.
+  @inlinable
   public init(capacity: Int) {
     precondition(capacity >= 0, "a channel's capacity is not negative")
     storage = ChannelStorage(capacity: capacity)
@@ -43,6 +44,7 @@ public final class Channel<Element: Sendable>: Sendable {
 
   /// Sends an element; suspends while the channel is full.
   @discardableResult
+  @inlinable
   public func send(_ element: Element) async -> SendResult {
     if storage.offer(element) { return .sent }
     switch await storage.send([element]) {
@@ -55,12 +57,14 @@ public final class Channel<Element: Sendable>: Sendable {
   /// Sends elements in order, under one lock as far as there is room; suspends until the channel has taken them all. If
   /// others send at the same time theirs may come in between.
   @discardableResult
+  @inlinable
   public func send(contentsOf elements: [Element]) async -> BatchSendResult {
     elements.isEmpty ? .sent : await storage.send(elements)
   }
 
   /// The next element; suspends while there is none. Nil once the channel is finished and empty, or if the
   /// task is cancelled while it waits.
+  @inlinable
   public func next() async -> Element? {
     if let element = storage.takeOne() { return element }
     return await storage.receive(upTo: 1).first
@@ -68,23 +72,39 @@ public final class Channel<Element: Sendable>: Sendable {
 
   /// The next elements, in order: at least one and at most `limit`, however many there are; suspends while there is none.
   /// Empty once the channel is finished and empty, or if the task is cancelled while it waits.
+  @inlinable
   public func receive(upTo limit: Int) async -> [Element] {
     precondition(limit > 0, "nothing can be received")
     return await storage.receive(upTo: limit)
   }
 
+  /// As ``receive(upTo:)``, but leaves something for the others: no more than the `parts`-th part of what is there.
+  @inlinable
+  func receiveShare(of parts: Int, upTo limit: Int) async -> [Element] {
+    await storage.receive(upTo: limit, parts: parts)
+  }
+
+  /// As ``receiveShare(of:upTo:)``, without suspending.
+  @inlinable
+  func tryReceiveShare(of parts: Int, upTo limit: Int) -> [Element] {
+    storage.tryReceive(upTo: limit, parts: parts)
+  }
+
   /// The next element if there is one now, without suspending.
+  @inlinable
   public func tryNext() -> Element? {
     storage.takeOne() ?? storage.tryReceive(upTo: 1).first
   }
 
   /// The next elements if there are any now, without suspending.
+  @inlinable
   public func tryReceive(upTo limit: Int) -> [Element] {
     storage.tryReceive(upTo: limit)
   }
 
   /// Ends the channel: consumers still get what it holds, and then nil; producers that wait, and all that come, get their
   /// elements back.
+  @inlinable
   public func finish() {
     storage.finish()
   }
@@ -92,18 +112,26 @@ public final class Channel<Element: Sendable>: Sendable {
 
 extension Channel: AsyncSequence {
   public struct Iterator: AsyncIteratorProtocol {
-    let channel: Channel
+    @usableFromInline let channel: Channel
 
+    @inlinable
+    init(channel: Channel) {
+      self.channel = channel
+    }
+
+    @inlinable
     public mutating func next() async -> Element? {
       await channel.next()
     }
 
+    @inlinable
     public mutating func next(isolation actor: isolated (any Actor)?) async -> Element? {
       await channel.next()
     }
   }
 
   /// Each iterator competes for the same elements.
+  @inlinable
   public func makeAsyncIterator() -> Iterator {
     Iterator(channel: self)
   }

@@ -4,63 +4,84 @@ import DequeModule
 /// resumes.
 ///
 /// A task that must wait gets its place in the queue at once, and a name for it; it brings its continuation in a second
-/// event, `park`. Whatever is decided in between is kept for it.
+/// event, `parkProducer` or `parkConsumer`. Whatever is decided in between is kept for it.
 ///
 /// Invariants: producers wait only while the buffer is full; consumers wait only while the buffer is empty and no producer
 /// waits; after the end nobody waits.
+@usableFromInline
 struct ChannelStateMachine<Element: Sendable> {
-  typealias SendOutcome = Channel<Element>.BatchSendResult
-  typealias ProducerContinuation = UnsafeContinuation<SendOutcome, Never>
-  typealias ConsumerContinuation = UnsafeContinuation<[Element], Never>
+  @usableFromInline typealias SendOutcome = Channel<Element>.BatchSendResult
+  @usableFromInline typealias ProducerContinuation = UnsafeContinuation<SendOutcome, Never>
+  @usableFromInline typealias ConsumerContinuation = UnsafeContinuation<[Element], Never>
 
-  struct ProducerID: Hashable { let number: UInt64 }
-  struct ConsumerID: Hashable { let number: UInt64 }
+  /// Names a task that waits. Never used twice.
+  @usableFromInline typealias WaiterID = UInt64
 
   /// Whom to resume, once the lock is released.
+  @usableFromInline
   struct Resumption {
-    fileprivate(set) var producers: [(ProducerContinuation, SendOutcome)] = []
-    fileprivate(set) var consumers: [(ConsumerContinuation, [Element])] = []
+    @usableFromInline var producers: [(ProducerContinuation, SendOutcome)] = []
+    @usableFromInline var consumers: [(ConsumerContinuation, [Element])] = []
 
+    @inlinable
+    init() {}
+
+    @inlinable
     func run() {
       for (continuation, outcome) in producers { continuation.resume(returning: outcome) }
       for (continuation, elements) in consumers { continuation.resume(returning: elements) }
     }
   }
 
-  private struct Producer {
-    let id: ProducerID
+  @usableFromInline
+  struct Producer {
+    @usableFromInline let id: WaiterID
     /// What has not been taken over yet.
-    var rest: ArraySlice<Element>
-    var continuation: ProducerContinuation?
+    @usableFromInline var rest: ArraySlice<Element>
+    @usableFromInline var continuation: ProducerContinuation?
+
+    @inlinable
+    init(id: WaiterID, rest: ArraySlice<Element>) {
+      (self.id, self.rest) = (id, rest)
+    }
   }
 
-  private struct Consumer {
-    let id: ConsumerID
-    let limit: Int
-    var continuation: ConsumerContinuation?
+  @usableFromInline
+  struct Consumer {
+    @usableFromInline let id: WaiterID
+    @usableFromInline let limit: Int
+    @usableFromInline var continuation: ConsumerContinuation?
+
+    @inlinable
+    init(id: WaiterID, limit: Int) {
+      (self.id, self.limit) = (id, limit)
+    }
   }
 
-  let capacity: Int
-  private var buffer = Deque<Element>()
-  private var producers = Deque<Producer>()
-  private var consumers = Deque<Consumer>()
-  private var isFinished = false
-  private var lastNumber: UInt64 = 0
+  @usableFromInline let capacity: Int
+  @usableFromInline var buffer = Deque<Element>()
+  @usableFromInline var producers = Deque<Producer>()
+  @usableFromInline var consumers = Deque<Consumer>()
+  @usableFromInline var isFinished = false
+  @usableFromInline var lastID: WaiterID = 0
   // Decided before the continuation came.
-  private var decidedProducers: [ProducerID: SendOutcome] = [:]
-  private var decidedConsumers: [ConsumerID: [Element]] = [:]
+  @usableFromInline var decidedProducers: [WaiterID: SendOutcome] = [:]
+  @usableFromInline var decidedConsumers: [WaiterID: [Element]] = [:]
 
+  @inlinable
   init(capacity: Int) {
     self.capacity = capacity
   }
 
   // MARK: Sending
 
+  @usableFromInline
   enum SendStep {
     case done, finished
-    case mustWait(ProducerID)
+    case mustWait(WaiterID)
   }
 
+  @inlinable
   mutating func send(_ elements: [Element]) -> (SendStep, Resumption) {
     var resumption = Resumption()
     if isFinished { return (.finished, resumption) }
@@ -68,12 +89,13 @@ struct ChannelStateMachine<Element: Sendable> {
     handOut(&rest, &resumption)
     fillBuffer(from: &rest)
     if rest.isEmpty { return (.done, resumption) }
-    let id = ProducerID(number: nextNumber())
+    let id = nextID()
     producers.append(Producer(id: id, rest: rest))
     return (.mustWait(id), resumption)
   }
 
   /// Takes a single element over if that needs no waiting and wakes nobody.
+  @inlinable
   mutating func offer(_ element: Element) -> Bool {
     guard !isFinished, consumers.isEmpty, buffer.count < capacity else { return false }
     buffer.append(element)
@@ -81,7 +103,8 @@ struct ChannelStateMachine<Element: Sendable> {
   }
 
   /// Gives elements to the consumers that wait, evenly: a batch should not go to the first while the others starve.
-  private mutating func handOut(_ rest: inout ArraySlice<Element>, _ resumption: inout Resumption) {
+  @inlinable
+  mutating func handOut(_ rest: inout ArraySlice<Element>, _ resumption: inout Resumption) {
     while !rest.isEmpty, !consumers.isEmpty {
       let share = min(max(1, rest.count / consumers.count), consumers[0].limit)
       resolve(consumers.removeFirst(), Array(rest.prefix(share)), &resumption)
@@ -89,7 +112,8 @@ struct ChannelStateMachine<Element: Sendable> {
     }
   }
 
-  private mutating func fillBuffer(from rest: inout ArraySlice<Element>) {
+  @inlinable
+  mutating func fillBuffer(from rest: inout ArraySlice<Element>) {
     let count = min(capacity - buffer.count, rest.count)
     buffer.append(contentsOf: rest.prefix(count))
     rest = rest.dropFirst(count)
@@ -97,24 +121,28 @@ struct ChannelStateMachine<Element: Sendable> {
 
   // MARK: Receiving
 
+  @usableFromInline
   enum ReceiveStep {
     case elements([Element])
     case finished
-    case mustWait(ConsumerID)
+    case mustWait(WaiterID)
   }
 
-  mutating func receive(upTo limit: Int) -> (ReceiveStep, Resumption) {
-    let (elements, resumption) = take(upTo: limit)
+  @inlinable
+  mutating func receive(upTo limit: Int, parts: Int = 1) -> (ReceiveStep, Resumption) {
+    let (elements, resumption) = take(upTo: limit, parts: parts)
     if !elements.isEmpty { return (.elements(elements), resumption) }
     if isFinished { return (.finished, resumption) }
-    let id = ConsumerID(number: nextNumber())
+    let id = nextID()
     consumers.append(Consumer(id: id, limit: limit))
     return (.mustWait(id), resumption)
   }
 
-  /// Takes what is there, and lets producers that waited take its place.
-  mutating func take(upTo limit: Int) -> ([Element], Resumption) {
+  /// Takes what is there, but no more than the `parts`-th part of it, and lets producers that waited take its place.
+  @inlinable
+  mutating func take(upTo limit: Int, parts: Int = 1) -> ([Element], Resumption) {
     var resumption = Resumption()
+    let limit = parts == 1 ? limit : min(limit, max(1, buffer.count / parts))
     let count = min(limit, buffer.count)
     var taken = Array(buffer.prefix(count))
     buffer.removeFirst(count)
@@ -132,6 +160,7 @@ struct ChannelStateMachine<Element: Sendable> {
   }
 
   /// Takes a single element if that lets nobody go on.
+  @inlinable
   mutating func takeOne() -> Element? {
     producers.isEmpty ? buffer.popFirst() : nil
   }
@@ -139,7 +168,8 @@ struct ChannelStateMachine<Element: Sendable> {
   // MARK: Waiting
 
   /// The continuation of a task that was told to wait.
-  mutating func park(_ id: ProducerID, _ continuation: ProducerContinuation) -> Resumption {
+  @inlinable
+  mutating func parkProducer(_ id: WaiterID, _ continuation: ProducerContinuation) -> Resumption {
     var resumption = Resumption()
     if let outcome = decidedProducers.removeValue(forKey: id) {
       resumption.producers.append((continuation, outcome))
@@ -150,7 +180,8 @@ struct ChannelStateMachine<Element: Sendable> {
   }
 
   /// The continuation of a task that was told to wait.
-  mutating func park(_ id: ConsumerID, _ continuation: ConsumerContinuation) -> Resumption {
+  @inlinable
+  mutating func parkConsumer(_ id: WaiterID, _ continuation: ConsumerContinuation) -> Resumption {
     var resumption = Resumption()
     if let elements = decidedConsumers.removeValue(forKey: id) {
       resumption.consumers.append((continuation, elements))
@@ -160,7 +191,8 @@ struct ChannelStateMachine<Element: Sendable> {
     return resumption
   }
 
-  private mutating func resolve(_ producer: Producer, _ outcome: SendOutcome, _ resumption: inout Resumption) {
+  @inlinable
+  mutating func resolve(_ producer: Producer, _ outcome: SendOutcome, _ resumption: inout Resumption) {
     if let continuation = producer.continuation {
       resumption.producers.append((continuation, outcome))
     } else {
@@ -168,7 +200,8 @@ struct ChannelStateMachine<Element: Sendable> {
     }
   }
 
-  private mutating func resolve(_ consumer: Consumer, _ elements: [Element], _ resumption: inout Resumption) {
+  @inlinable
+  mutating func resolve(_ consumer: Consumer, _ elements: [Element], _ resumption: inout Resumption) {
     if let continuation = consumer.continuation {
       resumption.consumers.append((continuation, elements))
     } else {
@@ -176,15 +209,17 @@ struct ChannelStateMachine<Element: Sendable> {
     }
   }
 
-  private mutating func nextNumber() -> UInt64 {
-    lastNumber += 1
-    return lastNumber
+  @inlinable
+  mutating func nextID() -> WaiterID {
+    lastID += 1
+    return lastID
   }
 
   // MARK: Ending
 
   /// The task of a producer was cancelled. Nothing, if its elements have been taken over meanwhile.
-  mutating func cancelProducer(_ id: ProducerID) -> Resumption {
+  @inlinable
+  mutating func cancelProducer(_ id: WaiterID) -> Resumption {
     var resumption = Resumption()
     if let index = producers.firstIndex(where: { $0.id == id }) {
       let producer = producers.remove(at: index)
@@ -194,7 +229,8 @@ struct ChannelStateMachine<Element: Sendable> {
   }
 
   /// The task of a consumer was cancelled. Nothing, if it has been given elements meanwhile.
-  mutating func cancelConsumer(_ id: ConsumerID) -> Resumption {
+  @inlinable
+  mutating func cancelConsumer(_ id: WaiterID) -> Resumption {
     var resumption = Resumption()
     if let index = consumers.firstIndex(where: { $0.id == id }) {
       resolve(consumers.remove(at: index), [], &resumption)
@@ -202,6 +238,7 @@ struct ChannelStateMachine<Element: Sendable> {
     return resumption
   }
 
+  @inlinable
   mutating func finish() -> Resumption {
     var resumption = Resumption()
     isFinished = true

@@ -10,6 +10,7 @@ extension Pipeline {
   /// - Parameters:
   ///   - width: how many elements are at work at once; at least 1.
   ///   - order: of what comes out.
+  @inlinable
   public func mapAsync<Output: Sendable>(
     width: Int, order: OutputOrder = .input,
     _ transform: @escaping @Sendable (Element) async throws -> Output
@@ -32,6 +33,7 @@ extension Pipeline {
   ///     time: by their place on a disk, say. What comes out keeps the input's order. A source that gives its elements one by
   ///     one, as an asynchronous sequence does, leaves nothing to be ordered.
   ///   - open: makes a task's resource, on that task, which alone uses it.
+  @inlinable
   public func mapAsync<Resource, Output: Sendable>(
     on executors: [any TaskExecutor], order: OutputOrder = .input,
     startingKey: (@Sendable (Element) -> UInt64)? = nil, open: @escaping @Sendable () -> Resource,
@@ -42,7 +44,8 @@ extension Pipeline {
       executors: executors, order: order, startingKey: startingKey, open: open, transform: transform)
   }
 
-  private func concurrent<Resource, Output: Sendable>(
+  @inlinable
+  func concurrent<Resource, Output: Sendable>(
     executors: [(any TaskExecutor)?], order: OutputOrder, startingKey: (@Sendable (Element) -> UInt64)?,
     open: @escaping @Sendable () -> Resource, transform: @escaping @Sendable (Resource, Element) async throws -> Output
   ) -> Pipeline<Output> {

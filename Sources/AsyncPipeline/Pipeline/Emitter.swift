@@ -2,15 +2,23 @@
 ///
 /// Fused operators wrap `accept`, so that an element passes all of them by plain function calls; only when the buffer at the
 /// end is full does the producer suspend, in `flush`. An emitter belongs to one task.
+@usableFromInline
 struct Emitter<Element> {
   /// Takes an element. True if the producer must `flush` before it goes on.
-  let accept: (Element) throws -> Bool
+  @usableFromInline let accept: (Element) throws -> Bool
   /// Passes on what the buffer holds; suspends while there is no room for it. Throws `CancellationError` if the task is
   /// cancelled while it waits, or nobody wants the elements any more.
-  let flush: () async throws -> Void
+  @usableFromInline let flush: () async throws -> Void
 
-  /// Takes an element, and suspends if need be. Throws `CancellationError` if the task was cancelled: where there is always room,
-  /// or a filter lets nothing pass, nobody else would notice.
+  @inlinable
+  init(accept: @escaping (Element) throws -> Bool, flush: @escaping () async throws -> Void) {
+    self.accept = accept
+    self.flush = flush
+  }
+
+  /// Takes an element, and suspends if need be. Throws `CancellationError` if the task was cancelled: where there is always
+  /// room, or a filter lets nothing pass, nobody else would notice.
+  @inlinable
   func emit(_ element: Element) async throws {
     try Task.checkCancellation()
     if try accept(element) { try await flush() }
@@ -18,25 +26,29 @@ struct Emitter<Element> {
 }
 
 /// Elements on their way to a place that takes them by the batch.
+@usableFromInline
 final class BatchBuffer<Element: Sendable> {
   /// Elements that cross to another task together. A crossing costs some 100 ns and an element some 10, so that 64 elements
   /// share what one would pay.
-  static var defaultSize: Int { 64 }
+  @inlinable static var defaultSize: Int { 64 }
 
-  private var elements: [Element] = []
-  private let size: Int
+  @usableFromInline var elements: [Element] = []
+  @usableFromInline let size: Int
 
+  @inlinable
   init(size: Int = defaultSize) {
     self.size = size
     elements.reserveCapacity(size)
   }
 
   /// True if the buffer is full.
+  @inlinable
   func append(_ element: Element) -> Bool {
     elements.append(element)
     return elements.count >= size
   }
 
+  @inlinable
   func takeAll() -> [Element] {
     defer { elements = [] }
     return elements
@@ -45,6 +57,7 @@ final class BatchBuffer<Element: Sendable> {
 
 extension Emitter where Element: Sendable {
   /// Collects batches, counts them as the stage's output, and hands them to `deliver`.
+  @inlinable
   static func batching(
     from stage: StageCounters, size: Int = BatchBuffer<Element>.defaultSize,
     _ deliver: @escaping ([Element]) async throws -> Void
@@ -59,6 +72,7 @@ extension Emitter where Element: Sendable {
   }
 
   /// Sends batches to a channel.
+  @inlinable
   static func sending(to channel: Channel<Element>, from stage: StageCounters) -> Emitter {
     batching(from: stage) { batch in
       guard case .sent = await channel.send(contentsOf: batch) else { throw CancellationError() }

@@ -4,6 +4,7 @@ extension Pipeline {
   /// - *emits* one element for each that comes, in their order
   /// - *suspends* never; it runs in the task of the stage before it
   /// - *on failure* of `transform`: as the pipeline's policy says
+  @inlinable
   public func map<Output: Sendable>(_ transform: @escaping @Sendable (Element) throws -> Output) -> Pipeline<Output> {
     compactMap(transform)
   }
@@ -13,6 +14,7 @@ extension Pipeline {
   /// - *emits* some of the elements, in their order
   /// - *suspends* never; it runs in the task of the stage before it
   /// - *on failure* of `isIncluded`: as the pipeline's policy says
+  @inlinable
   public func filter(_ isIncluded: @escaping @Sendable (Element) throws -> Bool) -> Pipeline {
     compactMap { try isIncluded($0) ? $0 : nil }
   }
@@ -22,6 +24,7 @@ extension Pipeline {
   /// - *emits* at most one element for each that comes, in their order
   /// - *suspends* never; it runs in the task of the stage before it
   /// - *on failure* of `transform`: as the pipeline's policy says
+  @inlinable
   public func compactMap<Output: Sendable>(
     _ transform: @escaping @Sendable (Element) throws -> Output?
   ) -> Pipeline<Output> {

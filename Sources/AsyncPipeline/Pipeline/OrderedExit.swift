@@ -4,15 +4,23 @@ import Synchronization
 /// The exit of a concurrent stage that keeps its input's order: who may come in, what waits, and who passes it on.
 ///
 /// No task is there for the purpose. The worker that finds elements ready to leave, and nobody passing them on, does it.
+@usableFromInline
 final class OrderedExit<Element: Sendable>: Sendable {
-  private struct State {
-    var window: ReorderWindow<Element>
-    var isPassingOn = false
+  @usableFromInline
+  struct State {
+    @usableFromInline var window: ReorderWindow<Element>
+    @usableFromInline var isPassingOn = false
     /// Producers that wait for places, first come first served.
-    var waiting = Deque<Waiter>()
-    var lastID = 0
+    @usableFromInline var waiting = Deque<Waiter>()
+    @usableFromInline var lastID = 0
+
+    @inlinable
+    init(window: Int) {
+      self.window = ReorderWindow(size: window)
+    }
 
     /// Makes the caller the one who passes on, if nobody is and there is enough.
+    @inlinable
     mutating func claim(from enough: Int) -> Bool {
       if isPassingOn || window.readyCount < enough { return false }
       isPassingOn = true
@@ -20,12 +28,14 @@ final class OrderedExit<Element: Sendable>: Sendable {
     }
 
     /// Numbers for who comes now, and behind whom nobody waits.
+    @inlinable
     mutating func admit(_ count: Int) -> Range<Int>? {
       waiting.isEmpty ? window.admit(count) : nil
     }
 
     /// Gives those that wait longest their numbers, as far as there are places. Whoever was resumed without them, and was then
     /// cancelled, would leave the others waiting beside free places.
+    @inlinable
     mutating func serve() -> [Served] {
       var served: [Served] = []
       while let first = waiting.first, let numbers = window.admit(first.count) {
@@ -36,34 +46,49 @@ final class OrderedExit<Element: Sendable>: Sendable {
     }
   }
 
-  private typealias Continuation = UnsafeContinuation<Range<Int>?, Never>
+  @usableFromInline typealias Continuation = UnsafeContinuation<Range<Int>?, Never>
 
-  private struct Waiter {
-    let id: Int
-    let count: Int
-    let continuation: Continuation
+  @usableFromInline
+
+  struct Waiter {
+    @usableFromInline let id: Int
+    @usableFromInline let count: Int
+    @usableFromInline let continuation: Continuation
+
+    @inlinable
+    init(id: Int, count: Int, continuation: Continuation) {
+      (self.id, self.count, self.continuation) = (id, count, continuation)
+    }
   }
 
   /// Whom to resume, once the lock is released.
-  private struct Served {
-    let continuation: Continuation
-    let numbers: Range<Int>?
+  @usableFromInline
+  struct Served {
+    @usableFromInline let continuation: Continuation
+    @usableFromInline let numbers: Range<Int>?
+
+    @inlinable
+    init(continuation: Continuation, numbers: Range<Int>?) {
+      (self.continuation, self.numbers) = (continuation, numbers)
+    }
   }
 
-  private let state: Mutex<State>
+  @usableFromInline let state: Mutex<State>
   /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do. A
-  /// guess: half a batch, and no more than a fraction of the window, so that the window cannot stall on it.
-  private let worthwhile: Int
+  /// guess: four batches, and no more than a fraction of the window, so that the window cannot stall on it.
+  @usableFromInline let worthwhile: Int
 
+  @inlinable
   init(window: Int) {
-    state = Mutex(State(window: ReorderWindow(size: window)))
-    worthwhile = max(1, min(32, window / 4))
+    state = Mutex(State(window: window))
+    worthwhile = max(1, min(256, window / 4))
   }
 
   // MARK: Coming in
 
   /// Numbers for `count` elements, which are no more than the window's size; suspends until there are places for all. Nil if
   /// the task is cancelled.
+  @inlinable
   func admit(_ count: Int) async -> Range<Int>? {
     if Task.isCancelled { return nil }
     let (numbers, id) = state.withLock { state in
@@ -91,28 +116,28 @@ final class OrderedExit<Element: Sendable>: Sendable {
     }
   }
 
-  private func resume(_ served: [Served]) {
+  @inlinable
+  func resume(_ served: [Served]) {
     for waiter in served { waiter.continuation.resume(returning: waiter.numbers) }
   }
 
   // MARK: Going out
 
-  /// A worker is done with an element; nil if it is left out.
+  /// Elements are done; without an output they are left out.
   ///
+  /// - Parameter enough: how many must be ready for it to be worth passing them on; fewer for a worker with nothing else to do.
   /// - Returns: whether the caller must now ``passOn(_:)``.
-  func finish(_ number: Int, _ element: Element?) -> Bool {
-    state.withLock { state in
-      state.window.finish(number, element)
-      return state.claim(from: worthwhile)
+  @inlinable
+  func finish(_ finished: [(number: Int, output: Element?)], enough: Int? = nil) -> Bool {
+    if finished.isEmpty && enough == nil { return false }
+    return state.withLock { state in
+      for (number, output) in finished { state.window.finish(number, output) }
+      return state.claim(from: enough ?? worthwhile)
     }
   }
 
-  /// For a worker that has nothing else to do: whether it must ``passOn(_:)`` what little there is.
-  func claimRest() -> Bool {
-    state.withLock { $0.claim(from: 1) }
-  }
-
   /// Passes on what is ready, until nothing is. Only for who was told to.
+  @inlinable
   func passOn(_ emitter: Emitter<Element>) async throws {
     while let ready = takeReady() {
       for element in ready { try await emitter.emit(element) }
@@ -123,7 +148,8 @@ final class OrderedExit<Element: Sendable>: Sendable {
   /// What is ready; none, perhaps, if all of it was left out. What was taken before has been passed on by now, and its places
   /// are free. Nil if nothing is ready: from then on nobody passes on, and the caller must not go on, because the next one may
   /// have begun.
-  private func takeReady() -> [Element]? {
+  @inlinable
+  func takeReady() -> [Element]? {
     let (ready, served) = state.withLock { state -> ([Element]?, [Served]) in
       state.window.freePlaces()
       let served = state.serve()

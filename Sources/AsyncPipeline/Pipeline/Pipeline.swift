@@ -15,15 +15,16 @@
 ///
 /// Cancelling the task that runs a pipeline ends all its tasks before the sink throws `CancellationError`.
 public struct Pipeline<Element: Sendable>: Sendable {
-  typealias EmitterFactory = @Sendable (StageCounters) -> Emitter<Element>
+  @usableFromInline typealias EmitterFactory = @Sendable (StageCounters) -> Emitter<Element>
 
   /// Produces all elements, giving each of its tasks an emitter of its own, which the task flushes at the end. The counters
   /// that an emitter is made with are those of the stage that runs it.
-  let produce: @Sendable (PipelineRun, @escaping EmitterFactory) async throws -> Void
+  @usableFromInline let produce: @Sendable (PipelineRun, @escaping EmitterFactory) async throws -> Void
   /// The stages' names, from the source down.
-  let stageNames: [String]
-  private(set) var policy: FailurePolicy
+  @usableFromInline let stageNames: [String]
+  @usableFromInline var policy: FailurePolicy
 
+  @inlinable
   init(
     stageNames: [String], policy: FailurePolicy = .failFast,
     produce: @escaping @Sendable (PipelineRun, @escaping EmitterFactory) async throws -> Void
@@ -34,6 +35,7 @@ public struct Pipeline<Element: Sendable>: Sendable {
   }
 
   /// What the whole pipeline does with elements whose closures throw; ``FailurePolicy/failFast`` unless it is said.
+  @inlinable
   public func onFailure(_ policy: FailurePolicy) -> Pipeline {
     var pipeline = self
     pipeline.policy = policy

@@ -21,6 +21,7 @@ public struct PipelineReport: Sendable, Hashable {
 }
 
 /// What a stage counts while it runs. Workers add what they did by the batch.
+@usableFromInline
 final class StageCounters: Sendable {
   let name: String
   private let input = Atomic<Int>(0)
@@ -31,6 +32,7 @@ final class StageCounters: Sendable {
     self.name = name
   }
 
+  @usableFromInline
   func add(input: Int = 0, output: Int = 0, failed: Int = 0) {
     if input != 0 { self.input.add(input, ordering: .relaxed) }
     if output != 0 { self.output.add(output, ordering: .relaxed) }

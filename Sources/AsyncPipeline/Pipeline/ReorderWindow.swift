@@ -2,32 +2,36 @@
 ///
 /// A plain value; ``OrderedExit`` locks it. What waits in it, and what was taken from it and is still on its way, is bounded by
 /// its size, because nothing is admitted whose place is not free.
+@usableFromInline
 struct ReorderWindow<Element> {
-  private enum Place {
+  @usableFromInline
+  enum Place {
     case open
     /// Nil for an element that was left out.
     case finished(Element?)
   }
 
-  private var places: [Place]
+  @usableFromInline var places: [Place]
   /// The number of the next element to leave.
-  private(set) var head = 0
+  @usableFromInline var head = 0
   /// The number of the next element to be admitted.
-  private(set) var tail = 0
+  @usableFromInline var tail = 0
   /// Those below this number have given up their places.
-  private var firstInPlace = 0
+  @usableFromInline var firstInPlace = 0
   /// How many places from the head on are finished without a gap; known as far as anyone has looked.
-  private(set) var readyCount = 0
+  @usableFromInline var readyCount = 0
 
+  @inlinable
   init(size: Int) {
     precondition(size > 0, "a window has room for at least one element")
     places = Array(repeating: .open, count: size)
   }
 
-  var size: Int { places.count }
-  var freeCount: Int { size - (tail - firstInPlace) }
+  @inlinable var size: Int { places.count }
+  @inlinable var freeCount: Int { size - (tail - firstInPlace) }
 
   /// Numbers for `count` elements, or nil as long as there are not so many places.
+  @inlinable
   mutating func admit(_ count: Int) -> Range<Int>? {
     precondition(count <= size, "more elements than the window will ever have places for")
     if count > freeCount { return nil }
@@ -35,6 +39,7 @@ struct ReorderWindow<Element> {
     return tail..<tail + count
   }
 
+  @inlinable
   mutating func finish(_ number: Int, _ element: Element?) {
     precondition(number >= head && number < tail, "the element was admitted and has not left")
     places[number % size] = .finished(element)
@@ -42,6 +47,7 @@ struct ReorderWindow<Element> {
   }
 
   /// Lets those leave that nothing is missing before. They keep their places until ``freePlaces()``.
+  @inlinable
   mutating func takeReady() -> [Element] {
     var ready: [Element] = []
     ready.reserveCapacity(readyCount)
@@ -55,6 +61,7 @@ struct ReorderWindow<Element> {
   }
 
   /// Those that were taken are where they were to go.
+  @inlinable
   mutating func freePlaces() {
     firstInPlace = head
   }

@@ -2,9 +2,9 @@ import Synchronization
 
 extension Pipeline {
   /// How many elements may wait for a sink. A guess: sixteen batches.
-  static var sinkCapacity: Int { 16 * BatchBuffer<Element>.defaultSize }
+  @inlinable static var sinkCapacity: Int { 16 * BatchBuffer<Element>.defaultSize }
   /// How many elements a sink takes at once.
-  static var sinkBatch: Int { 4 * BatchBuffer<Element>.defaultSize }
+  @inlinable static var sinkBatch: Int { 4 * BatchBuffer<Element>.defaultSize }
 
   /// Runs the pipeline and calls `body` with each element, one after another.
   ///
@@ -14,6 +14,7 @@ extension Pipeline {
   ///
   /// - Parameter executor: where `body` runs; by default where this was called. Give it a thread of its own if it blocks.
   @discardableResult
+  @inlinable
   public func forEach(
     on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable (Element) async throws -> Void
   ) async throws -> PipelineReport {
@@ -36,7 +37,8 @@ extension Pipeline {
     return run.report
   }
 
-  private func consume(
+  @inlinable
+  func consume(
     _ channel: Channel<Element>, _ run: PipelineRun, _ body: (Element) async throws -> Void
   ) async throws {
     let counters = run.counters(ofStage: stageNames.count)
@@ -59,6 +61,7 @@ extension Pipeline {
   /// Runs the pipeline and returns its elements, all in memory at once.
   ///
   /// It takes cancellation and failures as ``forEach(on:_:)`` does.
+  @inlinable
   public func collect() async throws -> [Element] {
     let elements = Mutex<[Element]>([])
     try await forEach { element in elements.withLock { $0.append(element) } }

@@ -1,5 +1,6 @@
 extension Pipeline {
   /// The elements of a sequence, in order.
+  @inlinable
   public init(_ elements: some Sequence<Element> & Sendable) {
     self.init(stageNames: ["source"]) { run, makeEmitter in
       let counters = run.counters(ofStage: 0)
@@ -10,6 +11,7 @@ extension Pipeline {
   }
 
   /// The elements of an asynchronous sequence, in order. What the sequence throws ends the run, whatever the policy.
+  @inlinable
   public init<Elements: AsyncSequence & Sendable>(_ elements: Elements) where Elements.Element == Element {
     self.init(stageNames: ["source"]) { run, makeEmitter in
       let counters = run.counters(ofStage: 0)
@@ -33,6 +35,7 @@ extension Pipeline {
   /// - Parameters:
   ///   - executor: where `begin` and the function run.
   ///   - begin: called once a run; returns the function, which returns the next elements, or nil at the end.
+  @inlinable
   public init(on executor: any TaskExecutor, batches begin: @escaping @Sendable () -> (() throws -> [Element]?)) {
     self.init(stageNames: ["source"]) { run, makeEmitter in
       let counters = run.counters(ofStage: 0)

@@ -118,6 +118,8 @@ int curing_open_cached(int directory, const char *path, uint64_t flags);
 /// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache.
 int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset);
 
+/// getdents64(2): fills `buffer` with records. Answers how many bytes, 0 at the end of the directory.
+int64_t curing_read_directory(int fd, void *buffer, size_t length);
 /// Names the present thread for ps(1) and perf(1), by the first 15 bytes.
 void curing_name_thread(const char *name);
 

@@ -45,12 +45,21 @@ public final class BlockingEngine: FileEngine {
 
   // MARK: On the thread
 
-  /// Opens as `FileHandle(forReadingAtPath:)` does, but by bytes, since a path need not be UTF-8, and with the checks that all
-  /// engines make.
+  /// By the whole path, as most programs open; from the directory only if that fails, since the path may be too long. The
+  /// `FileHandle` is given the descriptor: opening by itself it would wait for ever at a FIFO that has taken the place of a
+  /// file since the file was listed.
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
-    var opened = try Opening.open(file)
-    opened.handle = FileHandle(fileDescriptor: opened.descriptor.rawValue, closeOnDealloc: false)
-    return opened
+    let opened: OpenFile
+    do throws(FileError) {
+      opened = try Opening.open(FileReference(path: file.path, inode: file.inode))
+    } catch {
+      opened = try Opening.open(file)
+    }
+    let descriptor = opened.descriptor
+    // Without a size: the file is read until a read says that it is at its end.
+    return OpenFile(
+      reference: file, size: 0, descriptor: descriptor,
+      handle: FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: false))
   }
 
   private func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {

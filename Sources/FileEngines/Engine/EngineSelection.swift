@@ -54,6 +54,16 @@ extension FileEngineKind {
     }
   }
 
+  /// Why there is no io_uring here; nil if there is.
+  public static var uringRefusal: RingRefusal? {
+    do throws(Errno) {
+      _ = try Ring()
+      return nil
+    } catch {
+      return RingRefusal(error)
+    }
+  }
+
   private func explain(_ error: Errno) -> String {
     self == .uring
       ? RingRefusal(error).sentence

@@ -25,6 +25,12 @@ public protocol FileEngine: AnyObject, Sendable {
     _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int
 
+  /// Calls `body` with the bytes of the file from `offset` to its end, in order, and returns where that was. There is a way for
+  /// all engines, which reads one buffer after another; an engine may have a better one.
+  func readToEnd(
+    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64
+
   /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.
   func close(_ file: OpenFile) async
 
@@ -54,4 +60,13 @@ public struct FileEngineStatistics: Sendable, Hashable {
   public var helperOpens: UInt64 = 0
 
   public init() {}
+
+  /// What was done between two moments.
+  public static func - (later: Self, earlier: Self) -> Self {
+    var difference = later
+    difference.enters -= earlier.enters
+    difference.ringOperations -= earlier.ringOperations
+    difference.helperOpens -= earlier.helperOpens
+    return difference
+  }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import IOUring
 import SystemPackage
 
 /// A directory that files are named in: a path, the names, and, where there is one to spare, an open descriptor.
@@ -16,11 +17,23 @@ public final class DirectoryReference: Sendable {
   /// - Parameters:
   ///   - prefix: the bytes that come before a name in a path; empty, or ending in a slash.
   ///   - names: names without slashes, each with a NUL behind it.
-  ///   - descriptor: of the open directory; this object closes it.
-  public init(prefix: [UInt8], names: [UInt8], descriptor: FileDescriptor? = nil) {
+  public init(prefix: [UInt8], names: [UInt8]) {
     self.prefix = prefix
     self.names = names
-    self.descriptor = descriptor
+    descriptor = nil
+  }
+
+  /// A directory that is open. Its descriptor is kept and closed by this object; or closed at once, if too many are kept
+  /// already (``DirectoryDescriptors``).
+  public init(prefix: [UInt8], names: [UInt8], opened: FileDescriptor) {
+    self.prefix = prefix
+    self.names = names
+    if DirectoryDescriptors.claim() {
+      descriptor = opened
+    } else {
+      try? opened.close()
+      descriptor = nil
+    }
   }
 
   deinit {
@@ -37,7 +50,7 @@ public struct FileReference: Sendable {
   /// Where the name stands among the directory's names.
   private let start: UInt32
   private let count: UInt32
-  /// The inode's number as the directory gives it, or 0. Neighbours by number are neighbours on most disks.
+  /// The inode's number as the directory that lists the file gives it, or 0. Neighbours by number are neighbours on most disks.
   public let inode: UInt64
 
   /// The name of `count` bytes that begins at `start` among the names of `directory`.
@@ -49,10 +62,13 @@ public struct FileReference: Sendable {
   }
 
   /// A file by its path, relative to the working directory if it does not begin with a slash. The path has no NUL.
-  public init(path: some Collection<UInt8>) {
+  public init(path: some Collection<UInt8>, inode: UInt64 = 0) {
     self.init(
-      in: DirectoryReference(prefix: [], names: path + [0]), start: 0, count: path.count, inode: 0)
+      in: DirectoryReference(prefix: [], names: path + [0]), start: 0, count: path.count, inode: inode)
   }
+
+  /// Whether a directory has listed it as a regular file. A path that somebody gave may lead to anything.
+  var isListedAsRegular: Bool { inode != 0 }
 
   /// The path, byte for byte: names need not be UTF-8.
   public var path: [UInt8] {
@@ -81,6 +97,40 @@ public struct FileReference: Sendable {
       return directory.names.withCString(from: Int(start)) { body(AT_FDCWD, $0) }
     }
     return (path + [0]).withCString(from: 0) { body(AT_FDCWD, $0) }
+  }
+}
+
+extension FileReference {
+  /// Asks the kernel to forget the file's pages, as far as they are clean (posix_fadvise(2)). Blocks on the disk; what cannot
+  /// be opened is passed by.
+  public func dropFromPageCache() {
+    guard let file = try? Opening.open(self) else { return }
+    PageCache.drop(file.descriptor.rawValue)
+    try? file.descriptor.close()
+  }
+
+  /// Opens the directory that has this name; blocks on the disk.
+  public func openDirectory(followSymbolicLink: Bool) -> Result<FileDescriptor, Errno> {
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (followSymbolicLink ? 0 : O_NOFOLLOW)
+    // The name may have a slash behind it, with which O_NOFOLLOW would have no effect: the path stops before it.
+    let descriptor = FileReference(path: relativeName).withRelativePath { _, name in
+      retryOnInterrupt { openat(directoryDescriptor, name, flags) }
+    }
+    return descriptor < 0 ? .failure(Errno(rawValue: errno)) : .success(FileDescriptor(rawValue: descriptor))
+  }
+
+  /// What the path leads to; blocks on the disk.
+  public func kindFollowingLinks() -> Result<FileStatus.Kind, Errno> {
+    var status = stat()
+    let result = withRelativePath { fstatat($0, $1, &status, 0) }
+    return result == 0 ? .success(FileStatus.Kind(mode: status.st_mode)) : .failure(Errno(rawValue: errno))
+  }
+
+  private var directoryDescriptor: Int32 { directory.descriptor?.rawValue ?? AT_FDCWD }
+
+  /// What openat(2) wants beside ``directoryDescriptor``.
+  private var relativeName: [UInt8] {
+    directory.descriptor == nil ? path : Array(path.dropFirst(directory.prefix.count))
   }
 }
 

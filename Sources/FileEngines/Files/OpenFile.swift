@@ -21,13 +21,31 @@ enum Opening {
   /// `O_NONBLOCK`, since the file may have become a FIFO after the walk saw it, and opening that would wait for a writer.
   static let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
 
+  /// `O_PATH`, which the C library shows only to those who ask for GNU's extensions: a descriptor that only names the file.
+  static let pathOnlyFlags = 0o10000000 | O_CLOEXEC
+
   /// Opens by the system call; blocks on the disk.
   static func open(_ file: FileReference) throws(FileError) -> OpenFile {
+    if !file.isListedAsRegular { try refuseSpecial(file) }
     let descriptor = file.withRelativePath { directory, path in
       retryOnInterrupt { openat(directory, path, flags) }
     }
-    if descriptor < 0 { throw FileError(file, .open, .system(Errno(rawValue: errno))) }
+    if descriptor < 0 {
+      // What open(2) says of a socket, and of a device that is not there.
+      throw FileError(file, .open, errno == ENXIO ? .notRegular : .system(Errno(rawValue: errno)))
+    }
     return try examine(file, FileDescriptor(rawValue: descriptor))
+  }
+
+  /// Opening a FIFO wakes who waits at its other end, and opening a device may do anything: a path that somebody gave is looked
+  /// at first.
+  private static func refuseSpecial(_ file: FileReference) throws(FileError) {
+    switch file.kindFollowingLinks() {
+    case .success(.regular): return
+    case .success(.directory): throw FileError(file, .open, .isDirectory)
+    case .success: throw FileError(file, .open, .notRegular)
+    case .failure(let errno): throw FileError(file, .open, .system(errno))
+    }
   }
 
   /// Looks at what was opened; closes it if it is no regular file.

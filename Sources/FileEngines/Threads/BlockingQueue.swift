@@ -2,8 +2,8 @@ import DequeModule
 import Dispatch
 import Synchronization
 
-/// A queue that threads wait on. As long as its users are: jobs of tasks, each of which waits in it at most once.
-final class BlockingQueue<Element: Sendable>: Sendable {
+/// A queue that threads wait on. It is as long as its users are many: each has at most one element in it, or bounds its own.
+package final class BlockingQueue<Element: Sendable>: Sendable {
   private struct State {
     var elements = Deque<Element>()
     var sleepers = 0
@@ -13,8 +13,10 @@ final class BlockingQueue<Element: Sendable>: Sendable {
   private let state = Mutex(State())
   private let wakeUps = DispatchSemaphore(value: 0)
 
+  package init() {}
+
   /// False if the queue is closed.
-  func append(_ element: Element) -> Bool {
+  package func append(_ element: Element) -> Bool {
     let (accepted, shallWake) = state.withLock { state in
       if state.isClosed { return (false, false) }
       state.elements.append(element)
@@ -26,19 +28,14 @@ final class BlockingQueue<Element: Sendable>: Sendable {
     return accepted
   }
 
-  /// Waits until there is something, and takes as much as `share` says of the number that there are, at least one. Nothing if
-  /// the queue is closed and empty.
-  func take(_ share: (Int) -> Int = { _ in 1 }) -> [Element] {
+  /// Waits until there is something, and takes the first. Nil if the queue is closed and empty.
+  package func take() -> Element? {
     while true {
-      let taken: [Element]? = state.withLock { state in
-        if state.elements.isEmpty {
-          if !state.isClosed { state.sleepers += 1 }
-          return state.isClosed ? [] : nil
-        }
-        let count = min(max(share(state.elements.count), 1), state.elements.count)
-        let taken = Array(state.elements.prefix(count))
-        state.elements.removeFirst(count)
-        return taken
+      let taken: Element?? = state.withLock { state in
+        if let element = state.elements.popFirst() { return .some(element) }
+        if state.isClosed { return .some(nil) }
+        state.sleepers += 1
+        return nil
       }
       if let taken { return taken }
       wakeUps.wait()
@@ -46,7 +43,7 @@ final class BlockingQueue<Element: Sendable>: Sendable {
   }
 
   /// Lets the threads take what is left, and then nothing.
-  func close() {
+  package func close() {
     let sleepers = state.withLock { state in
       state.isClosed = true
       defer { state.sleepers = 0 }

@@ -30,7 +30,7 @@ public final class ThreadExecutor: TaskExecutor {
   private func work() {
     ExecutorThread(owner).mark {
       let executor = asUnownedTaskExecutor()
-      while let job = jobs.take().first { job.runSynchronously(on: executor) }
+      while let job = jobs.take() { job.runSynchronously(on: executor) }
     }
     ended.open(with: ())
   }
@@ -48,7 +48,12 @@ public final class ThreadExecutor: TaskExecutor {
   /// changes nothing.
   public func shutDown() async {
     precondition(!isCurrent, "a thread cannot wait for its own end")
-    jobs.close()
+    beginShutDown()
     await ended.value
+  }
+
+  /// The same without waiting for the end.
+  func beginShutDown() {
+    jobs.close()
   }
 }

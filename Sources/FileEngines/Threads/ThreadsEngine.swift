@@ -27,7 +27,12 @@ public final class ThreadsEngine: FileEngine {
     self.identity = identity
     let count = min(max(configuration.depth ?? Self.defaultDepth, 1), DescriptorLimit.files)
     var threads: [ThreadExecutor] = []
-    for _ in 0..<count { threads.append(try ThreadExecutor(name: "file-reader", owner: identity)) }
+    do throws(Errno) {
+      while threads.count < count { threads.append(try ThreadExecutor(name: "file-reader", owner: identity)) }
+    } catch {
+      for thread in threads { thread.beginShutDown() }
+      throw error
+    }
     self.threads = threads
   }
 

@@ -9,17 +9,19 @@ import SystemPackage
 /// all of a batch; their reads then go to the disk together and can be merged.
 final class OpenerPool: Sendable {
   /// 8 to 16 openers kept two loops fed from a cold disk; more gained nothing (measured in C on two cores).
-  static let threadCount = 16
-  /// A larger batch makes its first file wait for its last one.
-  static let largestBatch = 32
+  static let threadCount = 8
+  /// One block of an ext4 inode table holds 16 inodes. A larger batch makes its first file wait for its last one.
+  static let largestBatch = 16
 
   private struct Request: Sendable {
     let file: FileReference
     let continuation: UnsafeContinuation<Result<OpenFile, FileError>, Never>
   }
 
-  private let requests = BlockingQueue<Request>()
+  private let batches = BlockingQueue<[Request]>()
   private let loops: [RingLoop]
+  /// By the loop's place among the loops.
+  private let batchers: [OpenBatcher<Request>]
   private let configure: @Sendable (inout OpenFile) -> Void
   private let running: Mutex<[Latch<Void>]> = Mutex([])
   private let opened = Atomic<UInt64>(0)
@@ -30,19 +32,37 @@ final class OpenerPool: Sendable {
   init(loops: [RingLoop], configure: @escaping @Sendable (inout OpenFile) -> Void) {
     self.loops = loops
     self.configure = configure
+    batchers = loops.map { _ in OpenBatcher(largest: Self.largestBatch) }
   }
 
   /// How many files were opened here.
   var count: UInt64 { opened.load(ordering: .relaxed) }
 
-  /// Opens a file. Cancellation does not shorten the wait: the call is a blocking one.
-  func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+  /// Opens a file for a task of the loop at this place, or, without one, for any other task. Cancellation does not shorten the
+  /// wait: the call is a blocking one.
+  func open(_ file: FileReference, loop: Int?) async throws(FileError) -> OpenFile {
     do throws(Errno) { try startThreads() } catch { throw FileError(file, .open, .system(error)) }
     let result = await withUnsafeContinuation { continuation in
-      let accepted = requests.append(Request(file: file, continuation: continuation))
-      if !accepted { continuation.resume(returning: .failure(FileError(file, .open, .system(.canceled)))) }
+      let request = Request(file: file, continuation: continuation)
+      hand(over: loop.map { batchers[$0].add(request) } ?? [request])
     }
+    if let loop { hand(over: batchers[loop].end()) }
     return try result.get()
+  }
+
+  /// Performs a read of the loop at this place. Files that wait to be opened may go when it has come back.
+  func accountingRead<R>(loop: Int, _ body: () async throws(Errno) -> R) async throws(Errno) -> R {
+    batchers[loop].begin()
+    defer { hand(over: batchers[loop].end()) }
+    return try await body()
+  }
+
+  private func hand(over batch: [Request]) {
+    if batch.isEmpty || batches.append(batch) { return }
+    // The engine has been shut down.
+    for request in batch {
+      request.continuation.resume(returning: .failure(FileError(request.file, .open, .system(.canceled))))
+    }
   }
 
   /// With the first file that needs them: where everything is cached there is no use for them.
@@ -66,9 +86,7 @@ final class OpenerPool: Sendable {
   }
 
   private func work() {
-    while true {
-      let batch = requests.take { waiting in min(waiting / Self.threadCount, Self.largestBatch) }
-      if batch.isEmpty { return }
+    while let batch = batches.take() {
       let results = batch.map { request in
         Result { () throws(FileError) in
           var file = try Opening.open(request.file)
@@ -85,7 +103,7 @@ final class OpenerPool: Sendable {
 
   /// Ends the threads once what was asked for is opened.
   func shutDown() async {
-    requests.close()
+    batches.close()
     for ended in running.withLock({ $0 }) { await ended.value }
   }
 }

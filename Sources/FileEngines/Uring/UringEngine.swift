@@ -17,6 +17,7 @@ public final class UringEngine: FileEngine {
   private let loops: [RingLoop]
   private let depth: Int
   private let openers: OpenerPool
+  private let budget = ReadAheadBudget()
   private let next = Atomic<Int>(0)
 
   /// Starts the loops.
@@ -28,9 +29,14 @@ public final class UringEngine: FileEngine {
     let count = max(1, configuration.loops ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     depth = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, DescriptorLimit.files / count))
     var loops: [RingLoop] = []
-    for number in 0..<count {
-      let ring = Ring.Configuration(operations: UInt32(depth), sharedWorkers: loops.first?.sharedWorkers)
-      loops.append(try RingLoop(ring, name: "ring-loop-\(number)"))
+    do throws(Errno) {
+      while loops.count < count {
+        let ring = Ring.Configuration(operations: UInt32(depth), sharedWorkers: loops.first?.sharedWorkers)
+        loops.append(try RingLoop(ring, name: "ring-loop-\(loops.count)"))
+      }
+    } catch {
+      for loop in loops { loop.beginShutDown() }
+      throw error
     }
     self.loops = loops
     let pageCache = configuration.pageCache
@@ -53,29 +59,87 @@ public final class UringEngine: FileEngine {
   }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    let descriptor = file.withRelativePath { openCached($0, $1, Opening.flags) }
-    if descriptor >= 0 {
-      var opened = try Opening.examine(file, FileDescriptor(rawValue: descriptor))
-      if configuration.pageCache == .bypass { opened.goAroundPageCache() }
-      return opened
+    if mayOpenHere(file) {
+      let descriptor = file.withRelativePath { openCached($0, $1, Opening.flags) }
+      if descriptor >= 0 {
+        var opened = try Opening.examine(file, FileDescriptor(rawValue: descriptor))
+        if configuration.pageCache == .bypass { opened.goAroundPageCache() }
+        return opened
+      }
     }
     // Not to be answered from the cache alone (EAGAIN), or no such system call here: the helpers find out.
-    return try await openers.open(file)
+    return try await openers.open(file, loop: currentLoop)
+  }
+
+  /// Whether it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
+  private func mayOpenHere(_ file: FileReference) -> Bool {
+    if file.isListedAsRegular { return true }
+    let descriptor = file.withRelativePath { openCached($0, $1, Opening.pathOnlyFlags) }
+    if descriptor < 0 { return false }
+    defer { _ = Glibc.close(descriptor) }
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if file.isMisaligned(offset) { file.returnToPageCache() }
+    // Of a file's beginning only: a long file must leave the loop to others. With `O_DIRECT` the call would wait for the disk.
+    if offset == 0, file.mayBeCached, !file.isDirect, let count = readCached(file.descriptor, into: buffer, at: 0) {
+      return count
+    }
     do throws(Errno) {
-      let loop = RingLoop.current ?? anyLoop
       do throws(Errno) {
-        return try await loop.read(file.descriptor, into: buffer, at: offset)
+        return try await ringRead(file, into: buffer, at: offset)
       } catch  where error == .invalidArgument && file.isDirect {
         file.returnToPageCache()
-        return try await loop.read(file.descriptor, into: buffer, at: offset)
+        return try await ringRead(file, into: buffer, at: offset)
       }
     } catch {
       throw FileError(file.reference, .read, offset: offset, .system(error))
     }
+  }
+
+  private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
+    guard let current = currentLoop else { return try await anyLoop.read(file.descriptor, into: buffer, at: offset) }
+    return try await openers.accountingRead(loop: current) { () throws(Errno) in
+      try await loops[current].read(file.descriptor, into: buffer, at: offset)
+    }
+  }
+
+  /// A large file is read ahead, on the loop's own thread, if not too many are already.
+  public func readToEnd(
+    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
+    var offset = offset
+    if file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
+      defer { budget.release() }
+      let ahead = ReadAhead(file, from: offset, on: loops[current])
+      let result = await readAhead(ahead, &offset, body)
+      await ahead.drain()
+      try result.get()
+    }
+    return try await readSequentially(file, from: offset, through: buffer, body)
+  }
+
+  /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.
+  private func readAhead(
+    _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) -> Void
+  ) async -> Result<Void, FileError> {
+    do throws(Errno) {
+      while let piece = try await ahead.nextPiece(), piece.count > 0 {
+        piece.buffer.withBytes(piece.count, body)
+        offset += Int64(piece.count)
+        // The file has become shorter, or ends here.
+        if piece.count < piece.buffer.capacity { break }
+        // Others on this loop may want a turn, in case nothing made this task wait.
+        await Task.yield()
+      }
+    } catch  where error == .invalidArgument {
+      // O_DIRECT is not possible here after all: reading in sequence finds out.
+    } catch {
+      return .failure(FileError(ahead.file.reference, .read, offset: offset, .system(error)))
+    }
+    return .success(())
   }
 
   public func close(_ file: OpenFile) async {
@@ -86,6 +150,11 @@ public final class UringEngine: FileEngine {
   public func shutDown() async {
     await openers.shutDown()
     for loop in loops { await loop.shutDown() }
+  }
+
+  /// The place of the loop that this is called on, if it is one of the engine's.
+  private var currentLoop: Int? {
+    RingLoop.current.flatMap { current in loops.firstIndex { $0 === current } }
   }
 
   private var anyLoop: RingLoop {

@@ -12,7 +12,7 @@
 ///   mutating func finish() -> Int { newlines }
 /// }
 /// ```
-public protocol ByteReducer {
+public protocol ByteReducer: SendableMetatype {
   /// What a file comes to.
   associatedtype Output: Sendable
 

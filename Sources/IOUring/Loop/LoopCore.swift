@@ -14,12 +14,16 @@ final class LoopCore {
   /// After so many jobs the loop enters the kernel even though more are ready: what they asked for should not wait for the
   /// last of them. An enter for 64 jobs is 0.02 an operation.
   static let jobsPerEnter = 64
+  /// Whoever starts operations without waiting for them keeps the loop from submitting them: after so many it is done anyway.
+  static let startsPerEnter = 4
 
   let loop: RingLoop
   private var ring: Ring
   private var ready = Deque<UnownedJob>()
   /// By slot. A slot has one completion, and `take` empties it, so that each continuation is resumed exactly once.
   private var waiting: [UnsafeContinuation<Int32, Never>?]
+  /// Results of operations that were started and have completed before anyone waited for them.
+  private var arrived: [OperationID: Int32] = [:]
   /// Tasks that wait for a slot, first come first served. A task suspends in it once, so it is as bounded as the tasks are.
   private var backlog = Deque<UnsafeContinuation<Void, Never>>()
   /// Slots that are free but promised to a task of the backlog that has been resumed.
@@ -88,7 +92,7 @@ final class LoopCore {
   // MARK: Operations
 
   /// Waits for a slot if need be, submits and waits for the completion. Answers the result, or a negated errno.
-  nonisolated(nonsending) func perform(_ entry: SubmissionEntry) async -> Int32 {
+  func perform(_ entry: SubmissionEntry) async -> Int32 {
     while true {
       if ring.inFlight + promised >= ring.capacity {
         await withUnsafeContinuation { backlog.append($0) }
@@ -109,7 +113,23 @@ final class LoopCore {
     }
   }
 
-  private nonisolated(nonsending) func completion(of id: OperationID) async -> Int32 {
+  /// Begins an operation, if there is a slot and nobody waits for one. ``result(of:)`` must be called for it, once.
+  func start(_ entry: SubmissionEntry) -> OperationID? {
+    if isStopping || ring.inFlight + promised >= ring.capacity { return nil }
+    let id = push(entry)
+    if ring.unsubmitted >= Self.startsPerEnter { flush() }
+    return id
+  }
+
+  /// Waits for an operation that was started. Answers the result, or a negated errno.
+  func result(of id: OperationID) async -> Int32 {
+    if let result = arrived.removeValue(forKey: id) { return result }
+    deliver()
+    if let result = arrived.removeValue(forKey: id) { return result }
+    return await completion(of: id)
+  }
+
+  private func completion(of id: OperationID) async -> Int32 {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { waiting[Int(id.index)] = $0 }
     } onCancel: { [loop] in
@@ -158,7 +178,11 @@ final class LoopCore {
       if completion.id == wakeUp {
         wakeUp = nil
       } else {
-        waiting[Int(completion.id.index)].take()?.resume(returning: completion.result)
+        if let waiter = waiting[Int(completion.id.index)].take() {
+          waiter.resume(returning: completion.result)
+        } else {
+          arrived[completion.id] = completion.result
+        }
       }
     }
     armWakeUp()

@@ -4,13 +4,11 @@ import SystemPackage
 // The operations as calls. Each suspends, may be cancelled, and throws as `perform` says; the entries' comments say the rest.
 extension RingLoop {
   /// Goes once through the ring and does nothing.
-  @concurrent
   public func noOperation() async throws(Errno) {
     try await perform(.noOperation())
   }
 
   /// openat(2); see ``SubmissionEntry/open(_:at:_:options:permissions:)``. The caller closes the descriptor.
-  @concurrent
   public func open(
     _ path: FilePath, at directory: FileDescriptor? = nil, _ mode: FileDescriptor.AccessMode = .readOnly,
     options: FileDescriptor.OpenOptions = [], permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
@@ -20,13 +18,11 @@ extension RingLoop {
   }
 
   /// close(2).
-  @concurrent
   public func close(_ file: FileDescriptor) async throws(Errno) {
     try await perform(.close(file))
   }
 
   /// pread(2): up to `count` bytes (the buffer's capacity by default) from `offset`. Returns how many came; 0 is the end.
-  @concurrent
   public func read(
     _ file: FileDescriptor, into buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) async throws(Errno) -> Int {
@@ -34,7 +30,6 @@ extension RingLoop {
   }
 
   /// pwrite(2): the buffer's first `count` bytes (all by default) to `offset`. Returns how many went, which may be fewer.
-  @concurrent
   public func write(
     _ file: FileDescriptor, from buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) async throws(Errno) -> Int {
@@ -42,7 +37,6 @@ extension RingLoop {
   }
 
   /// statx(2).
-  @concurrent
   public func status(
     of path: FilePath, at directory: FileDescriptor? = nil, followSymbolicLink: Bool = false
   ) async throws(Errno) -> FileStatus {
@@ -52,7 +46,6 @@ extension RingLoop {
   }
 
   /// Suspends for `duration` on the monotonic clock, by a timeout of the kernel: no thread waits.
-  @concurrent
   public func sleep(for duration: Duration) async throws(Errno) {
     do throws(Errno) {
       try await perform(.timeout(duration))

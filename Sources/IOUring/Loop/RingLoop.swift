@@ -112,14 +112,14 @@ public final class RingLoop: TaskExecutor {
   ///
   /// - Returns: the result, which is not negative; see the entry for its meaning.
   /// - Throws: the errno of the operation; `ECANCELED` if the task was cancelled, or the loop shut down.
-  @concurrent @discardableResult
+  @discardableResult
   public func perform(_ entry: SubmissionEntry) async throws(Errno) -> Int32 {
     let result = await complete(entry)
     if result < 0 { throw Errno(rawValue: -result) }
     return result
   }
 
-  nonisolated(nonsending) private func complete(_ entry: SubmissionEntry) async -> Int32 {
+  private func complete(_ entry: SubmissionEntry) async -> Int32 {
     if let core = ExecutorThread.core(of: self) { return await core.perform(entry) }
     return await withTaskExecutorPreference(self) { await completeOnLoop(entry) }
   }
@@ -130,8 +130,26 @@ public final class RingLoop: TaskExecutor {
     return await core.perform(entry)
   }
 
+  /// Begins an operation without waiting for it, for a caller that keeps several in flight. On the loop's own thread only.
+  ///
+  /// - Returns: its name, with which ``result(of:)`` must be called, once; or nil if there is no room for it just now.
+  package func start(_ entry: SubmissionEntry) -> OperationID? {
+    ExecutorThread.core(of: self)?.start(entry)
+  }
+
+  /// Waits for an operation that was started. On the loop's own thread only. If the task is cancelled, so is the operation, and
+  /// the call returns when the kernel has let go of its memory.
+  package func result(of id: OperationID) async throws(Errno) -> Int {
+    guard let core = ExecutorThread.core(of: self) else {
+      preconditionFailure("called on another thread than the loop's")
+    }
+    let result = await core.result(of: id)
+    if result < 0 { throw Errno(rawValue: -result) }
+    return Int(result)
+  }
+
   /// Cancels an operation in flight, from any thread.
-  func cancel(_ id: OperationID) {
+  package func cancel(_ id: OperationID) {
     if let core = ExecutorThread.core(of: self) {
       core.cancel(id)
     } else {
@@ -148,7 +166,12 @@ public final class RingLoop: TaskExecutor {
   /// Not to be called from a task that runs on this loop. Cancelling the caller changes nothing.
   public func shutDown() async {
     precondition(!isCurrent, "a loop cannot wait for its own end")
-    _ = leave { $0.shallStop = true }
+    beginShutDown()
     await ending.value
+  }
+
+  /// The same without waiting for the end.
+  package func beginShutDown() {
+    _ = leave { $0.shallStop = true }
   }
 }

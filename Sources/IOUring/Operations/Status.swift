@@ -34,7 +34,7 @@ public struct FileStatus: Sendable, Hashable {
 
 extension FileStatus.Kind {
   /// The type bits of a `mode_t` (inode(7)).
-  init(mode: UInt32) {
+  package init(mode: UInt32) {
     switch mode & UInt32(S_IFMT) {
     case UInt32(S_IFREG): self = .regular
     case UInt32(S_IFDIR): self = .directory

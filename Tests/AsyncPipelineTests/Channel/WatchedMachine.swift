@@ -7,8 +7,8 @@ struct WatchedMachine {
   typealias Outcome = ChannelModel.Outcome
 
   private enum ID {
-    case producer(Machine.ProducerID)
-    case consumer(Machine.ConsumerID)
+    case producer(Machine.WaiterID)
+    case consumer(Machine.WaiterID)
   }
 
   private var machine: Machine
@@ -69,8 +69,8 @@ struct WatchedMachine {
   mutating func park(_ task: Int) {
     resumed = []
     switch ids[task]! {
-    case .producer(let id): write(machine.park(id, continuations.producers[task]))
-    case .consumer(let id): write(machine.park(id, continuations.consumers[task]))
+    case .producer(let id): write(machine.parkProducer(id, continuations.producers[task]))
+    case .consumer(let id): write(machine.parkConsumer(id, continuations.consumers[task]))
     }
   }
 

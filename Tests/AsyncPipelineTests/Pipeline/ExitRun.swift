@@ -60,12 +60,12 @@ struct ExitRun: Sendable {
     while true {
       var number = work.tryNext()
       if number == nil {
-        if exit.claimRest() { try await exit.passOn(emitter) }
+        if exit.finish([], enough: 1) { try await exit.passOn(emitter) }
         number = await work.next()
       }
       guard let number else { return }
       await yieldAtRandom(seed, number)
-      if exit.finish(number, number) { try await exit.passOn(emitter) }
+      if exit.finish([(number, number)]) { try await exit.passOn(emitter) }
     }
   }
 

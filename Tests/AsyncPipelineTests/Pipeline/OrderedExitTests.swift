@@ -90,6 +90,6 @@ extension OrderedExit<Int> {
   /// Finishes elements, and passes them on to nowhere.
   fileprivate func finishAll(_ numbers: Range<Int>) async throws {
     let nowhere = Emitter<Int>(accept: { _ in false }, flush: {})
-    for number in numbers where finish(number, number) { try await passOn(nowhere) }
+    for number in numbers where finish([(number, number)]) { try await passOn(nowhere) }
   }
 }

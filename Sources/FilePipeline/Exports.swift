@@ -1,0 +1,3 @@
+// Whoever works on files needs the words of both.
+@_exported import AsyncPipeline
+@_exported import FileEngines

@@ -1,0 +1,51 @@
+import AsyncPipeline
+import FileEngines
+
+/// Files as the elements of a pipeline: which files, which engine, and what is to be done with the bytes of each.
+///
+/// ```swift
+/// let report = try await FilePipeline.files(under: "SampleData", engine: .auto)
+///   .transform { UppercaseASCII() }
+///   .reduce { NewlineCount() }
+///   .forEach { file in print(file.outcome) }
+/// ```
+///
+/// Results come in the order of the source, that of the paths for a walk, whatever order the work is done in: within a
+/// window of ``window`` files those are read first that come first on the disk.
+public struct FilePipeline: Sendable {
+  /// How many files are between the source and the results. Four batches to sort by inode fit in it; a file's entry takes some
+  /// 100 bytes.
+  public static let window = 4096
+
+  @usableFromInline let source: FileSource
+  @usableFromInline let engine: EngineSource
+  @usableFromInline var stages: [@Sendable () -> any ByteStage] = []
+
+  @inlinable
+  public init(_ source: FileSource, engine: EngineSource = .auto) {
+    self.source = source
+    self.engine = engine
+  }
+
+  /// All regular files under a directory, or the one file that has this path.
+  @inlinable
+  public static func files(under root: String, engine: EngineSource = .auto) -> FilePipeline {
+    FilePipeline(.walk([Array(root.utf8)]), engine: engine)
+  }
+
+  /// Sends each file's bytes through a stage, which is made anew for each file. Further stages follow it.
+  @inlinable
+  public func transform<Stage: ByteStage>(_ make: @escaping @Sendable () -> Stage) -> FilePipeline {
+    var pipeline = self
+    pipeline.stages.append(make)
+    return pipeline
+  }
+
+  /// Brings each file's bytes to one value, by a reducer that is made anew for each file.
+  @inlinable
+  public func reduce<Reducer: ByteReducer>(
+    _ make: @escaping @Sendable () -> Reducer
+  ) -> FileReduction<Reducer> {
+    FileReduction(files: self, makeReducer: make)
+  }
+}

@@ -1,0 +1,116 @@
+import AsyncPipeline
+import FileEngines
+import Synchronization
+
+/// A ``FilePipeline`` that comes to one value for each file; run it with ``forEach(on:_:)`` or ``collect()``.
+public struct FileReduction<Reducer: ByteReducer>: Sendable {
+  public typealias Result = FileResult<Reducer.Output>
+
+  @usableFromInline let files: FilePipeline
+  @usableFromInline let makeReducer: @Sendable () -> Reducer
+
+  @inlinable
+  init(files: FilePipeline, makeReducer: @escaping @Sendable () -> Reducer) {
+    (self.files, self.makeReducer) = (files, makeReducer)
+  }
+
+  /// Reads the files and calls `body` with the result of each, one after another, in the order of the source.
+  ///
+  /// A file that cannot be read is a result too, and the others go on. Memory is bounded, whatever the number and the sizes of
+  /// the files: a slow `body` slows the reading.
+  ///
+  /// Cancelling the task cancels what is being read, waits until the kernel has let go of it, and throws
+  /// `CancellationError`.
+  ///
+  /// - Parameter executor: where `body` runs; by default where this was called. Give it a ``FileEngines/ThreadExecutor`` if it
+  ///   blocks.
+  /// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be had; what the source or `body` throws.
+  @discardableResult
+  @inlinable
+  public func forEach(
+    on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable (Result) async throws -> Void
+  ) async throws -> FileReport {
+    let start = ContinuousClock.now
+    return try await files.engine.withEngine { engine, fallback in
+      let before = engine.statistics
+      let walker = try ThreadExecutor(name: "file-source")
+      let totals = Totals()
+      let report: PipelineReport
+      do {
+        report = try await pipeline(engine, walker).forEach(on: executor) { result in
+          totals.add(result)
+          try await body(result)
+        }
+      } catch {
+        await walker.shutDown()
+        throw error
+      }
+      await walker.shutDown()
+      return totals.report(
+        duration: ContinuousClock.now - start, engine, engine.statistics - before, fallback, report.stages)
+    }
+  }
+
+  /// All results, in memory at once.
+  @inlinable
+  public func collect() async throws -> [Result] {
+    let results = Mutex<[Result]>([])
+    try await forEach { result in results.withLock { $0.append(result) } }
+    return results.withLock { $0 }
+  }
+
+  @inlinable
+  func pipeline(_ engine: any FileEngine, _ walker: ThreadExecutor) -> Pipeline<Result> {
+    Pipeline(on: walker, batches: files.source.begin)
+      .mapAsync(
+        on: engine.workers, order: .input(window: FilePipeline.window), startingKey: { $0.inode },
+        open: { FileReader(engine) }
+      ) { reader, entry in try await reduce(entry, reader) }
+  }
+
+  @inlinable
+  func reduce(_ entry: FileEntry, _ reader: FileReader) async throws -> Result {
+    switch entry {
+    case .failure(let error):
+      return Result(path: error.path, outcome: .failure(error))
+    case .success(let file):
+      do throws(FileError) {
+        return Result(path: file.path, outcome: .success(try await reduce(file, reader)))
+      } catch {
+        if error.isCancellation { throw CancellationError() }
+        return Result(path: error.path, outcome: .failure(error))
+      }
+    }
+  }
+
+  @inlinable
+  func reduce(_ file: FileReference, _ reader: FileReader) async throws(FileError) -> Result.Value {
+    var reducer = makeReducer()
+    let byteCount: Int64
+    if files.stages.isEmpty {
+      byteCount = try await reader.read(file) { reducer.update($0) }
+    } else {
+      var chain = StageChain(files.stages.map { $0() })
+      byteCount = try await reader.read(file) { chain.push($0) { reducer.update($0) } }
+      chain.finish { reducer.update($0) }
+    }
+    return Result.Value(output: reducer.finish(), byteCount: byteCount)
+  }
+}
+
+extension FileEngine {
+  /// An executor for each task that the engine wants, to place workers on.
+  @inlinable public var workers: [any TaskExecutor] {
+    lanes.flatMap { Array(repeating: $0.executor, count: $0.width) }
+  }
+}
+
+extension FileEntry {
+  /// What to start by: failures at once.
+  @inlinable var inode: UInt64 {
+    switch self {
+    case .success(let file): file.inode
+    case .failure: 0
+    }
+  }
+}

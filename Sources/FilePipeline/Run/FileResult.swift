@@ -1,0 +1,42 @@
+import FileEngines
+
+/// What became of one file.
+public struct FileResult<Output: Sendable>: Sendable {
+  /// What came of the bytes, and how many there were.
+  public struct Value: Sendable {
+    public let output: Output
+    public let byteCount: Int64
+
+    @inlinable
+    init(output: Output, byteCount: Int64) {
+      (self.output, self.byteCount) = (output, byteCount)
+    }
+  }
+
+  /// The path, byte for byte, with the root as it was given before it.
+  public let path: [UInt8]
+  public let outcome: Result<Value, FileError>
+
+  @inlinable
+  init(path: [UInt8], outcome: Result<Value, FileError>) {
+    (self.path, self.outcome) = (path, outcome)
+  }
+}
+
+/// What a run over files did.
+public struct FileReport: Sendable {
+  /// Files that were read to their end.
+  public let files: Int
+  /// Files and directories that could not be read.
+  public let failed: Int
+  /// Bytes that were read, of the files that were read to their end.
+  public let bytes: Int64
+  /// From the first file asked for to the last result passed on, the making of the engine included.
+  public let duration: Duration
+  /// The engine that did the work.
+  public let engine: FileEngineKind
+  /// Why `auto` did not take io_uring, if it did not.
+  public let fallback: FileEngineUnavailable?
+  public let statistics: FileEngineStatistics
+  public let stages: [PipelineReport.Stage]
+}

@@ -1,0 +1,19 @@
+import FileEngines
+
+/// Where a pipeline's files come from: a function that is called on a thread that may block, and gives them by the batch.
+public struct FileSource: Sendable {
+  /// Called once a run; what it returns gives the next entries, or nil at the end.
+  public let begin: @Sendable () -> (() throws -> [FileEntry]?)
+
+  public init(_ begin: @escaping @Sendable () -> (() throws -> [FileEntry]?)) {
+    self.begin = begin
+  }
+
+  /// The regular files under `roots`, as ``DirectoryWalk`` finds them.
+  public static func walk(_ roots: [[UInt8]]) -> FileSource {
+    FileSource {
+      var walk = DirectoryWalk(roots)
+      return { walk.nextBatch() }
+    }
+  }
+}

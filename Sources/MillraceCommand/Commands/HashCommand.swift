@@ -1,0 +1,76 @@
+import ArgumentParser
+import FilePipeline
+import FileStages
+
+extension DigestAlgorithm: ExpressibleByArgument {}
+
+struct HashCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hash",
+    abstract: "Print or verify checksums, in the format of sha256sum.",
+    discussion: """
+      With --check the paths are manifests: lines as this command or sha256sum prints them, or as either prints them with \
+      --tag; - is standard input. Unless --algorithm is given, the tag or the length of a checksum tells the algorithm.
+      """)
+
+  @OptionGroup var source: SourceOptions
+
+  @Option(help: "The algorithm. Only sha256 and sha512 withstand an attacker. (default: sha256)")
+  var algorithm: DigestAlgorithm?
+
+  @Flag(help: "Read checksums from the manifests and verify them.")
+  var check = false
+
+  @Flag(help: "Print BSD-style lines: SHA256 (NAME) = CHECKSUM.")
+  var tag = false
+
+  @OptionGroup var engine: EngineOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if check && (source.filesFrom != nil || tag) {
+      throw ValidationError("--check takes neither --files-from nor --tag.")
+    }
+    if let algorithm, !algorithm.isAvailable {
+      throw ValidationError("This build has no \(algorithm.rawValue): install libxxhash-dev and build again.")
+    }
+  }
+
+  func run() async throws {
+    if check {
+      try await HashCheck(
+        manifests: source.paths.map(\.bytes), algorithm: algorithm, engine: engine, output: output
+      ).run()
+    } else {
+      try await hash()
+    }
+  }
+
+  private func hash() async throws {
+    let (algorithm, output) = (algorithm ?? .sha256, output)
+    let writer = ManifestWriter(tag: tag ? algorithm.tag : nil)
+    try await FileRun(source, engine, output).run(
+      { DigestReducer(algorithm) },
+      render: { path, value, bytes in
+        if output.quiet { return }
+        if output.json {
+          let record = DigestRecord(algorithm: algorithm.rawValue, digest: "\(value.output)", bytes: value.byteCount)
+          try JSONLines().append(record, path: path, to: &bytes)
+        } else {
+          value.output.withBytes { digest in
+            writer.append(name: path, digest: digest.withUnsafeBytes(Array.init), to: &bytes)
+          }
+        }
+      },
+      summary: { report, bytes in
+        if output.json { try JSONLines().append(SummaryRecord(report), to: &bytes) }
+      })
+  }
+
+  private struct DigestRecord: Encodable {
+    let type = "file"
+    let algorithm: String
+    let digest: String
+    let bytes: Int64
+  }
+}

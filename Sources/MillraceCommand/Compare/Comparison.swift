@@ -1,0 +1,79 @@
+import FilePipeline
+import FileStages
+import Synchronization
+
+/// One job through several engines, in turn, round after round.
+struct Comparison {
+  let job: CompareJob
+  let engines: [FileEngineKind]
+  let rounds: Int
+  /// Nil to leave the caches warm.
+  let cold: ColdCaches?
+  let tuning: EngineTuningOptions
+  let source: SourceOptions
+
+  struct Run: Sendable {
+    let engine: FileEngineKind
+    let round: Int
+    let report: FileReport
+    let usage: ResourceUsage
+  }
+
+  struct Outcome: Sendable {
+    let job: CompareJob
+    let engines: [FileEngineKind]
+    let coldMethod: String?
+    let runs: [Run]
+    let difference: ResultDifference?
+
+    /// Files that could not be read, in each run.
+    var failed: Int { runs.first?.report.failed ?? 0 }
+  }
+
+  /// - Throws: ``FileEngineUnavailable``, and what ends a run.
+  func run() async throws -> Outcome {
+    var runs: [Run] = []
+    var verifier = ResultVerifier()
+    // Round 0 is not counted: it fills the caches.
+    for round in (cold == nil ? 0 : 1)...rounds {
+      for engine in engines {
+        try await cold?.empty()
+        let run = try await runOnce(engine, round, &verifier)
+        if round > 0 { runs.append(run) }
+      }
+    }
+    return Outcome(
+      job: job, engines: engines, coldMethod: cold?.method, runs: runs, difference: verifier.difference)
+  }
+
+  private func runOnce(_ kind: FileEngineKind, _ round: Int, _ verifier: inout ResultVerifier) async throws -> Run {
+    let choice: FileEngineChoice =
+      switch kind {
+      case .uring: .uring
+      case .threads: .threads
+      case .blocking: .blocking
+      }
+    let files = FilePipeline(try source.makeSource(), engine: .choice(choice, tuning.configuration))
+    let pass = verifier.pass(by: kind)
+    let before = ResourceUsage.now
+    let report =
+      switch job {
+      case .read: try await check(files.reduce { NothingReducer() }, pass)
+      case .hash: try await check(files.reduce { DigestReducer(.sha256) }, pass)
+      case .count: try await check(files.reduce { CountReducer() }, pass)
+      }
+    let usage = ResourceUsage.now - before
+    verifier.finish(pass)
+    return Run(engine: kind, round: round, report: report, usage: usage)
+  }
+
+  private func check<Reducer: ByteReducer>(
+    _ reduction: FileReduction<Reducer>, _ pass: ResultVerifier.Pass
+  ) async throws -> FileReport where Reducer.Output: Hashable {
+    try await reduction.forEach { result in
+      pass.check(result)
+      // Failures are results: in the other runs they are the same ones, or the verifier says so.
+      if pass.isFirst, case .failure(let error) = result.outcome { Diagnostics.report(error) }
+    }
+  }
+}

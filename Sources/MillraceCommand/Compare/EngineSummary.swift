@@ -1,0 +1,35 @@
+import FilePipeline
+
+/// The runs of one engine, brought to one row: medians.
+struct EngineSummary: Encodable {
+  let type = "engine"
+  let engine: String
+  /// The engine that ``speedup`` is measured against.
+  let baseline: String
+  let wall: Double
+  let wallMinimum: Double
+  let wallMaximum: Double
+  /// The baseline's median wall time divided by this engine's: above 1 this engine is faster.
+  let speedup: Double
+  let cpuSeconds: Double
+  let filesPerSecond: Double
+  let megabytesPerSecond: Double
+  let contextSwitches: Double
+  let entersPerFile: Double
+
+  /// - Parameter runs: at least one.
+  init(_ runs: [Comparison.Run], baseline: FileEngineKind, reference: Sample) {
+    let median = { (value: (Comparison.Run) -> Double) in Sample(runs.map(value))!.median }
+    let wall = Sample(runs.map { $0.report.duration.inSeconds })!
+    let seconds = max(wall.median, 1e-9)
+    engine = runs[0].engine.rawValue
+    self.baseline = baseline.rawValue
+    (self.wall, wallMinimum, wallMaximum) = (wall.median, wall.minimum, wall.maximum)
+    speedup = reference.median / seconds
+    cpuSeconds = median { $0.usage.cpuSeconds }
+    filesPerSecond = median { Double($0.report.files) } / seconds
+    megabytesPerSecond = median { Double($0.report.bytes) } / 1e6 / seconds
+    contextSwitches = median { Double($0.usage.contextSwitches) }
+    entersPerFile = median { Double($0.report.statistics.enters) / Double(max($0.report.files, 1)) }
+  }
+}

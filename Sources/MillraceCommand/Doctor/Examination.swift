@@ -1,0 +1,105 @@
+import FilePipeline
+import Glibc
+import IOUring
+import SystemPackage
+
+/// What a machine offers, and what could be better.
+struct Examination: Encodable {
+  let type = "summary"
+  let kernel: String
+  let processors: Int
+  let isUsable: Bool
+  /// Why io_uring cannot be used, and what to do about it.
+  let refusal: String?
+  /// `kernel.io_uring_disabled`; nil where there is no such setting.
+  let disabledSetting: Int?
+  let opcodeCount: Int?
+  let missingOpcodes: [String]
+  let features: [String]
+  let setupFlags: [String]
+  let lockedMemoryLimit: ResourceLimit
+  let descriptorLimit: ResourceLimit
+  let chosenEngine: String
+  let advice: [String]
+
+  /// `RLIMIT_MEMLOCK`, which Swift's C library overlay does not show.
+  private static let lockedMemory = __rlimit_resource_t(8)
+
+  init() {
+    var name = utsname()
+    uname(&name)
+    kernel = withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    processors = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    disabledSetting = RingRefusal.disabledSetting
+    lockedMemoryLimit = ResourceLimit(Self.lockedMemory)
+    descriptorLimit = ResourceLimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue))
+    do throws(Errno) {
+      let capabilities = try Ring().capabilities()
+      (isUsable, refusal) = (true, nil)
+      opcodeCount = capabilities.opcodeCount
+      missingOpcodes = capabilities.opcodes.filter { !$0.isSupported }.map(\.name)
+      features = capabilities.features
+      setupFlags = capabilities.flags.names
+    } catch {
+      (isUsable, refusal) = (false, RingRefusal(error).sentence)
+      (opcodeCount, missingOpcodes, features, setupFlags) = (nil, [], [], [])
+    }
+    chosenEngine = isUsable ? FileEngineKind.uring.rawValue : FileEngineKind.threads.rawValue
+    advice = Self.advice(
+      refusal: refusal, missing: missingOpcodes, flags: setupFlags, descriptors: descriptorLimit,
+      lockedMemory: lockedMemoryLimit)
+  }
+
+  private static func advice(
+    refusal: String?, missing: [String], flags: [String], descriptors: ResourceLimit, lockedMemory: ResourceLimit
+  ) -> [String] {
+    var advice: [String] = []
+    if let refusal { advice.append(refusal) }
+    if !missing.isEmpty {
+      advice.append("The kernel lacks \(missing.joined(separator: ", ")): a newer one has them.")
+    }
+    if refusal == nil && !flags.contains("defer_taskrun") {
+      advice.append(
+        "From Linux 6.1 on a ring interrupts its thread less (DEFER_TASKRUN); this kernel does not have it.")
+    }
+    if descriptors.soft < 1024 {
+      advice.append(
+        "Only \(descriptors) files may be open at once, so fewer are read at once. Raise the limit: ulimit -n 4096.")
+    }
+    if geteuid() != 0 && lockedMemory.soft < 8 << 20 {
+      advice.append(
+        "Buffers registered with a ring count against the limit on locked memory, \(lockedMemory) here. millrace "
+          + "registers none; programs that do want more (ulimit -l).")
+    }
+    return advice
+  }
+}
+
+/// A limit of getrlimit(2).
+struct ResourceLimit: Encodable, CustomStringConvertible {
+  let soft: UInt64
+  let hard: UInt64
+
+  init(_ resource: __rlimit_resource_t) {
+    var limit = rlimit()
+    getrlimit(resource, &limit)
+    (soft, hard) = (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
+  }
+
+  var description: String { Self.text(soft) }
+
+  static func text(_ value: UInt64) -> String {
+    // RLIM_INFINITY, which the importer does not show.
+    value == .max ? "unlimited" : Figures.grouped(Int(clamping: value))
+  }
+}
+
+extension Ring.SetupFlags {
+  fileprivate var names: [String] {
+    let all: [(Self, String)] = [
+      (.singleIssuer, "single_issuer"), (.deferredTaskRun, "defer_taskrun"), (.cooperativeTaskRun, "coop_taskrun"),
+      (.taskRunFlag, "taskrun_flag"),
+    ]
+    return all.filter { contains($0.0) }.map(\.1)
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import FilePipeline
+
+extension FileEngineChoice: ExpressibleByArgument {}
+extension FileEngineConfiguration.PageCacheUse: ExpressibleByArgument {}
+
+/// How the engine is set up: the same words in every subcommand.
+struct EngineTuningOptions: ParsableArguments {
+  @Option(help: "Ring threads. (default: one per core)")
+  var loops: Int?
+
+  @Option(help: "Files in flight on each ring thread; for the threads engine, how many threads.")
+  var depth: Int?
+
+  @Option(help: "The size of a read, such as 128K or 1MiB.")
+  var bufferSize = ByteSize(bytes: FileEngineConfiguration.defaultBufferSize)!
+
+  @Option(help: "Read through the page cache, around it, or as suits the file.")
+  var pageCache: FileEngineConfiguration.PageCacheUse = .auto
+
+  func validate() throws {
+    if let loops, !(1...Self.mostLoops).contains(loops) {
+      throw ValidationError("--loops is a number from 1 to \(Self.mostLoops).")
+    }
+    if let depth, !(1...Self.greatestDepth).contains(depth) {
+      throw ValidationError("--depth is a number from 1 to \(Self.greatestDepth).")
+    }
+    if bufferSize.bytes > Self.largestBuffer {
+      throw ValidationError("--buffer-size is at most \(ByteSize(bytes: Self.largestBuffer)!).")
+    }
+  }
+
+  var configuration: FileEngineConfiguration {
+    FileEngineConfiguration(loops: loops, depth: depth, bufferSize: bufferSize.bytes, pageCache: pageCache)
+  }
+
+  // More of any of them is a slip of the finger: it would take gigabytes.
+  private static let mostLoops = 256
+  private static let greatestDepth = 4096
+  private static let largestBuffer = 64 << 20
+}
+
+struct EngineOptions: ParsableArguments {
+  @Option(help: "The engine that reads the files; auto takes io_uring where it works, else threads.")
+  var engine: FileEngineChoice = .auto
+
+  @OptionGroup var tuning: EngineTuningOptions
+
+  var source: EngineSource { .choice(engine, tuning.configuration) }
+}

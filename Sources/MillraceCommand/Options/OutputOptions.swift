@@ -1,0 +1,23 @@
+import ArgumentParser
+import Glibc
+
+/// What is printed.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print JSON: one object a line, the last with the type \"summary\".")
+  var json = false
+
+  @Flag(inversion: .prefixedNo, help: "Show progress on standard error. (default: if that is a terminal)")
+  var progress: Bool?
+
+  @Flag(name: [.short, .long], help: "Print no more than what went wrong.")
+  var quiet = false
+
+  @Flag(name: [.short, .long], help: "Say on standard error which engine was used, and what it did.")
+  var verbose = false
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("-q and -v exclude each other.") }
+  }
+
+  var showsProgress: Bool { (progress ?? !quiet) && isatty(STDERR_FILENO) == 1 }
+}

@@ -1,0 +1,52 @@
+/// A table in plain text: a header, a rule, and rows, with the columns two spaces apart.
+///
+/// A column is as wide as its widest cell. Each Unicode scalar counts as one place, which holds for figures, units and
+/// most file names, though not for combining marks or East Asian characters. Cells are taken to be on one line; a file
+/// name goes through ``QuotedName`` first.
+struct TextTable {
+  enum Alignment: Sendable { case left, right }
+
+  struct Column: Sendable {
+    let title: String
+    let alignment: Alignment
+
+    init(_ title: String, _ alignment: Alignment = .left) {
+      self.title = title
+      self.alignment = alignment
+    }
+  }
+
+  private let columns: [Column]
+  private var rows: [[String]] = []
+
+  init(columns: [Column]) {
+    self.columns = columns
+  }
+
+  /// Adds a row, which has a cell for every column.
+  mutating func addRow(_ cells: [String]) {
+    precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
+    rows.append(cells)
+  }
+
+  /// The table with a newline at the end of each line, and no spaces before it.
+  func rendered() -> String {
+    let titles = columns.map(\.title)
+    let widths = columns.indices.map { index in
+      ([titles] + rows).map { $0[index].unicodeScalars.count }.max() ?? 0
+    }
+    let rule = widths.map { String(repeating: "-", count: $0) }
+    return ([titles, rule] + rows).map { line($0, widths) }.joined()
+  }
+
+  private func line(_ cells: [String], _ widths: [Int]) -> String {
+    var line = ""
+    for (index, cell) in cells.enumerated() {
+      if index > 0 { line += "  " }
+      let padding = String(repeating: " ", count: widths[index] - cell.unicodeScalars.count)
+      line += columns[index].alignment == .left ? cell + padding : padding + cell
+    }
+    let end = line.unicodeScalars.lastIndex { $0 != " " }.map(line.unicodeScalars.index(after:))
+    return line[..<(end ?? line.startIndex)] + "\n"
+  }
+}

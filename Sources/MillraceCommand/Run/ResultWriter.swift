@@ -1,0 +1,85 @@
+import FilePipeline
+import Glibc
+import SystemPackage
+
+/// Standard output: results, and with `--json` the failures too.
+final class ResultWriter: Sendable {
+  private let writer = ByteWriter(.standardOutput)
+  /// Results and progress may be on the same terminal.
+  private let isTerminal = isatty(STDOUT_FILENO) == 1
+  private let json: Bool
+
+  init(json: Bool) {
+    self.json = json
+  }
+
+  func write(_ body: (inout [UInt8]) throws -> Void) throws {
+    var bytes: [UInt8] = []
+    try body(&bytes)
+    if bytes.isEmpty { return }
+    try checked { () throws(Errno) in
+      if isTerminal {
+        // Written out at once, since it is one.
+        try Diagnostics.withoutProgress { () throws(Errno) in try writer.write(bytes) }
+      } else {
+        try writer.write(bytes)
+      }
+    }
+  }
+
+  /// A failure: a line on standard error, and with `--json` an object among the results.
+  func write(_ error: FileError) throws {
+    Diagnostics.report(error)
+    if json { try write { try JSONLines().append(FailureRecord(error), path: error.path, to: &$0) } }
+  }
+
+  func flush() throws {
+    try checked { () throws(Errno) in try writer.flush() }
+  }
+
+  private func checked(_ body: () throws(Errno) -> Void) throws {
+    do throws(Errno) {
+      try body()
+    } catch {
+      throw OutputError(errno: error)
+    }
+  }
+}
+
+struct OutputError: RunAbortion {
+  let errno: Errno
+  var message: String { "standard output: write: \(errno)" }
+}
+
+struct FailureRecord: Encodable {
+  let type = "failure"
+  let operation: String
+  let error: String
+  let offset: Int64?
+
+  init(_ error: FileError) {
+    operation = error.operation.rawValue
+    self.error = error.reason
+    offset = error.offset
+  }
+}
+
+/// The last line of `--json`.
+struct SummaryRecord: Encodable {
+  let type = "summary"
+  let engine: String
+  let files: Int
+  let failed: Int
+  let bytes: Int64
+  let seconds: Double
+  let enters: UInt64
+
+  init(_ report: FileReport) {
+    engine = report.engine.rawValue
+    files = report.files
+    failed = report.failed
+    bytes = report.bytes
+    seconds = report.duration.inSeconds
+    enters = report.statistics.enters
+  }
+}

@@ -1,0 +1,8 @@
+import MillraceCommand
+
+@main
+struct Millrace {
+  static func main() async {
+    await MillraceProgram.main()
+  }
+}

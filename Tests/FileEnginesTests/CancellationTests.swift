@@ -1,0 +1,78 @@
+import FileEngines
+import FileTestSupport
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct CancellationTests {
+  @Test(arguments: FileEngineKind.allCases, Place.allCases)
+  func cancelled_task_stops_within_the_file(_ kind: FileEngineKind, _ place: Place) async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([UInt8].noise(5 * 4096), to: "file")
+    try await withEngine(kind) { engine in
+      let pieces = Counter()
+      let error = try await failure {
+        try await place.run(engine) {
+          _ = try await FileReader(engine).read(FileReference(path: path)) { _ in
+            pieces.add()
+            withUnsafeCurrentTask { $0?.cancel() }
+          }
+        }
+      }
+      #expect(error.isCancellation)
+      #expect(error.path == path && error.operation == .read && error.offset == 4096)
+      #expect(pieces.value == 1)
+      #expect(directory.openDescriptors == 0)
+      // The engine is as good as before.
+      #expect(try await place.run(engine) { try await engine.contents(path).count } == 5 * 4096)
+    }
+  }
+
+  @Test(arguments: FileEngineKind.allCases)
+  func cancelling_many_tasks_leaves_nothing_open(_ kind: FileEngineKind) async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([UInt8].noise(100 * 4096), to: "file")
+    try await withEngine(kind) { engine in
+      let started = Gate()
+      let tasks = (0..<50).map { number in
+        Task(executorPreference: number % 2 == 0 ? engine.lanes[0].executor : nil) {
+          while true { try await FileReader(engine).read(FileReference(path: path)) { _ in started.open() } }
+        }
+      }
+      await started.wait()
+      for task in tasks { task.cancel() }
+      for task in tasks {
+        let error = try await failure { try await task.value }
+        #expect(error.isCancellation)
+      }
+      #expect(directory.openDescriptors == 0)
+    }
+  }
+
+  /// Where everything is cached nothing suspends, and a task that never suspends keeps its lane to itself.
+  @Test func long_cached_file_lets_the_other_tasks_of_its_loop_have_a_turn() async throws {
+    let directory = try TemporaryDirectory()
+    let count = 500
+    let path = try directory.write([UInt8].noise(count * 4096), to: "file")
+    try await withEngine(.uring, FileEngineConfiguration(loops: 1, bufferSize: 4096)) { engine in
+      let lane = engine.lanes[0].executor
+      let pieces = Counter()
+      let seen = Gate()
+      // The first on the lane, and there again as soon as the first piece has come and the lane is free.
+      let other = Task(executorPreference: lane) {
+        await seen.wait()
+        return pieces.value
+      }
+      let reading = Task(executorPreference: lane) {
+        try await FileReader(engine).read(FileReference(path: path)) { _ in
+          pieces.add()
+          seen.open()
+        }
+      }
+      let piecesSeen = await other.value
+      _ = try await reading.value
+      #expect(pieces.value == count)
+      #expect(piecesSeen < count)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import FileTestSupport
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import FileEngines
+
+/// In processes of their own, with a limit that is soon reached.
+@Suite
+struct DirectoryDescriptorsTests {
+  @Test func directories_beyond_the_budget_are_opened_by_path_and_claims_come_back() async throws {
+    await #expect(processExitsWith: .success) {
+      try lowerDescriptorLimit(to: 64)
+      let directory = try TemporaryDirectory()
+      try directory.write("water".utf8, to: "file")
+      #expect(DirectoryDescriptors.limit == 16)
+      let engine = try ThreadsEngine(.small)
+      for _ in 0..<3 {
+        var references: [DirectoryReference] = []
+        for _ in 0..<40 {
+          let opened = try FileReference(path: directory.path).openDirectory(followSymbolicLink: false).get()
+          references.append(
+            DirectoryReference(prefix: directory.path(""), names: Array("file\0".utf8), opened: opened))
+        }
+        #expect(directory.openDescriptors == 16)
+        #expect(references.count { $0.descriptor != nil } == 16)
+        for reference in references {
+          let file = FileReference(in: reference, start: 0, count: 4, inode: 1)
+          let read = try await engine.contents(file).bytes
+          #expect(read == Array("water".utf8))
+        }
+        references = []
+        #expect(directory.openDescriptors == 0)
+      }
+      await engine.shutDown()
+    }
+  }
+
+  @Test func file_keeps_its_directory_open() throws {
+    let directory = try TemporaryDirectory()
+    var file: FileReference?
+    do {
+      let opened = try FileReference(path: directory.path).openDirectory(followSymbolicLink: false).get()
+      let reference = DirectoryReference(prefix: directory.path(""), names: Array("file\0".utf8), opened: opened)
+      file = FileReference(in: reference, start: 0, count: 4, inode: 1)
+    }
+    #expect(file?.path == directory.path("file"))
+    #expect(directory.openDescriptors == 1)
+    file = nil
+    #expect(directory.openDescriptors == 0)
+  }
+}
+
+private func lowerDescriptorLimit(to count: Int) throws(Errno) {
+  var limit = rlimit(rlim_cur: rlim_t(count), rlim_max: rlim_t(count))
+  if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 { throw Errno(rawValue: errno) }
+}

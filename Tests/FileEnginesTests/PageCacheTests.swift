@@ -1,0 +1,58 @@
+import FileEngines
+import FileTestSupport
+import Glibc
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct PageCacheTests {
+  static let sizes = [0, 1, 511, 4096, 5000, 20_480, 20_481]
+
+  /// A tmpfs has no `O_DIRECT` of its own: some kernels refuse it there, others take it and copy.
+  @Test(arguments: FileEngineKind.allCases, ["/tmp", "/dev/shm"])
+  func every_use_of_the_page_cache_gives_the_same_bytes(_ kind: FileEngineKind, _ parent: String) async throws {
+    let directory = try TemporaryDirectory(in: parent)
+    let files = try Self.sizes.map { size in
+      let bytes = [UInt8].noise(size, seed: UInt64(size))
+      return (path: try directory.write(bytes, to: "\(size)"), bytes: bytes)
+    }
+    for pageCache in FileEngineConfiguration.PageCacheUse.allCases {
+      // 5,000 is not a size that O_DIRECT takes; the engine rounds it up.
+      try await withEngine(kind, .small(bufferSize: 5000, pageCache: pageCache)) { engine in
+        for place in Place.allCases {
+          for file in files {
+            FileReference(path: file.path).dropFromPageCache()
+            let cold = try await place.run(engine) { try await engine.contents(file.path) }
+            let warm = try await place.run(engine) { try await engine.contents(file.path) }
+            #expect(cold == file.bytes && warm == file.bytes, "\(file.bytes.count) bytes, \(pageCache), \(place)")
+          }
+        }
+      }
+    }
+    #expect(directory.openDescriptors == 0)
+  }
+
+  /// Around the cache every read waits for the disk, even of a file whose name is cached.
+  @Test func reads_around_the_page_cache_are_the_rings() async throws {
+    let directory = try TemporaryDirectory()
+    let count = 50
+    let path = try directory.write([UInt8].noise(count * 4096), to: "file")
+    let probe = path.withCString { open($0, O_RDONLY | O_CLOEXEC | directFlag) }
+    if probe < 0 { try Test.cancel("the file system has no O_DIRECT") }
+    close(probe)
+    try await withEngine(.uring, .small(pageCache: .bypass)) { engine in
+      _ = try await Place.onLane.run(engine) { try await engine.contents(path) }
+      let before = engine.statistics
+      _ = try await Place.onLane.run(engine) { try await engine.contents(path) }
+      #expect(engine.statistics.ringOperations - before.ringOperations >= UInt64(count))
+    }
+  }
+
+  /// `O_DIRECT`, which Swift's C library overlay does not have.
+  private var directFlag: Int32 {
+    #if arch(arm64)
+      0o200000
+    #else
+      0o40000
+    #endif
+  }
+}

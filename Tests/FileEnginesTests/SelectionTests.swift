@@ -1,0 +1,68 @@
+import FileEngines
+import FileTestSupport
+import Glibc
+import IOUring
+import SystemPackage
+import Testing
+
+@Suite
+struct SelectionTests {
+  @Test(arguments: FileEngineKind.allCases)
+  func choosing_an_engine_by_name_makes_it(_ kind: FileEngineKind) async throws {
+    try await withEngine(kind) { _ in }
+    let choice = try #require(FileEngineChoice(rawValue: kind.rawValue))
+    let (engine, fallback) = try choice.makeEngine(.small)
+    #expect(engine.kind == kind && engine.configuration == .small && fallback == nil)
+    #expect(!engine.lanes.isEmpty && engine.lanes.allSatisfy { $0.width > 0 })
+    await engine.shutDown()
+  }
+
+  @Test func auto_takes_the_ring_where_there_is_one_and_says_why_not() async throws {
+    let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
+    if let refusal = FileEngineKind.uringRefusal {
+      #expect(engine.kind == .threads && fallback?.description == refusal.sentence)
+    } else {
+      #expect(engine.kind == .uring && fallback == nil)
+    }
+    await engine.shutDown()
+  }
+
+  /// In a process of its own, which has no descriptor left for a ring.
+  @Test func auto_falls_back_to_threads_with_the_reason() async throws {
+    await #expect(processExitsWith: .success) {
+      let next = dup(0)
+      close(next)
+      var limit = rlimit(rlim_cur: rlim_t(next), rlim_max: rlim_t(next))
+      #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+      let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
+      #expect(engine.kind == .threads)
+      #expect(fallback?.kind == .uring)
+      #expect(fallback?.description.isEmpty == false)
+      let error = try #require(throws: FileEngineUnavailable.self) { try FileEngineChoice.uring.makeEngine() }
+      #expect(error == fallback)
+      await engine.shutDown()
+    }
+  }
+
+  @Test func every_refusal_has_a_sentence_and_most_a_remedy() {
+    let remedies: [(refusal: RingRefusal, word: String)] = [
+      (.builtWithout, "liburing-dev"), (.noSystemCall, "seccomp"), (.disabled(1), "kernel.io_uring_group"),
+      (.disabled(2), "sysctl -w kernel.io_uring_disabled=0"), (.denied, "seccomp"), (.noMemory, "ulimit -l"),
+      (.other(.tooManyOpenFiles), String(describing: Errno.tooManyOpenFiles)),
+    ]
+    for (refusal, word) in remedies {
+      #expect(refusal.sentence.contains(word))
+      #expect(refusal.sentence.hasSuffix("."))
+    }
+    #expect(Set(remedies.map(\.refusal.sentence)).count == remedies.count)
+  }
+
+  @Test func refusals_follow_from_the_errno() {
+    #expect([.noSystemCall, .builtWithout].contains(RingRefusal(.noFunction)))
+    let denied = RingRefusal.disabledSetting.flatMap { $0 > 0 ? RingRefusal.disabled($0) : nil } ?? .denied
+    #expect(RingRefusal(.notPermitted) == denied)
+    #expect(RingRefusal(.permissionDenied) == denied)
+    #expect(RingRefusal(.noMemory) == .noMemory)
+    #expect(RingRefusal(.tooManyOpenFiles) == .other(.tooManyOpenFiles))
+  }
+}

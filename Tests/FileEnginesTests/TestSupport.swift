@@ -1,0 +1,28 @@
+import FileEngines
+import FileTestSupport
+import Foundation
+import Testing
+
+/// Runs `body` with an engine of its own. Without io_uring the ring's case is skipped aloud, except in CI: there it fails.
+@discardableResult
+func withEngine<R: Sendable>(
+  _ kind: FileEngineKind, _ configuration: FileEngineConfiguration = .small,
+  _ body: (any FileEngine) async throws -> R
+) async throws -> R {
+  if kind == .uring, let refusal = FileEngineKind.uringRefusal, ProcessInfo.processInfo.environment["CI"] == nil {
+    try Test.cancel("io_uring is refused here. \(refusal.sentence)")
+  }
+  return try await withFreshEngine(kind, configuration, body)
+}
+
+/// The error that `body` throws.
+func failure(_ body: () async throws -> Void) async throws -> FileError {
+  do {
+    try await body()
+  } catch let error as FileError {
+    return error
+  }
+  throw NoFailure()
+}
+
+struct NoFailure: Error {}

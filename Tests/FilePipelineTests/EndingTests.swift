@@ -1,0 +1,117 @@
+import FilePipeline
+import FileTestSupport
+import Testing
+
+/// How a run ends before its last file, and how far it runs ahead.
+@Suite(.timeLimit(.minutes(5)))
+struct EndingTests {
+  struct Enough: Error, Equatable {
+    let number: Int
+  }
+
+  @Test(arguments: FileEngineKind.allCases)
+  func what_the_body_throws_ends_the_run_and_is_thrown(_ kind: FileEngineKind) async throws {
+    let directory = try TemporaryDirectory()
+    for number in 0..<2000 { try directory.write([UInt8].noise(100), to: "\(number)") }
+    try await withEngine(kind) { engine in
+      let run = FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Collector() }
+      for limit in [0, 1, 700] {
+        let seen = Counter()
+        await #expect(throws: Enough(number: limit)) {
+          try await run.forEach { _ in if seen.add() == limit { throw Enough(number: limit) } }
+        }
+        #expect(seen.value == limit + 1)
+        #expect(directory.isLetGo())
+      }
+      let count = try await run.collect().count
+      #expect(count == 2000)
+    }
+  }
+
+  @Test(arguments: FileEngineKind.allCases)
+  func what_the_source_throws_ends_the_run_and_is_thrown(_ kind: FileEngineKind) async throws {
+    try await withEngine(kind) { engine in
+      let source = FileSource { { throw Enough(number: 7) } }
+      await #expect(throws: Enough(number: 7)) {
+        try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.collect()
+      }
+    }
+  }
+
+  @Test(arguments: FileEngineKind.allCases)
+  func cancelling_a_run_ends_it_with_a_cancellation_and_nothing_open(_ kind: FileEngineKind) async throws {
+    let directory = try TemporaryDirectory()
+    for number in 0..<1000 { try directory.write([UInt8].noise(9000), to: "\(number)") }
+    try await withEngine(kind) { engine in
+      let run = FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Collector() }
+      let (begun, go) = (Gate(), Gate())
+      let task = Task {
+        try await run.forEach { _ in
+          begun.open()
+          await go.wait()
+        }
+      }
+      await begun.wait()
+      task.cancel()
+      go.open()
+      await #expect(throws: CancellationError.self) { try await task.value }
+      #expect(directory.isLetGo())
+      let count = try await run.collect().count
+      #expect(count == 1000)
+    }
+    #expect(directory.isLetGo())
+  }
+
+  @Test(arguments: FileEngineKind.allCases)
+  func cancelling_a_run_ends_the_reading_of_a_long_file(_ kind: FileEngineKind) async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([UInt8].noise(50 * 4096), to: "file")
+    try await withEngine(kind) { engine in
+      // The reducer cancels at the first of 50 pieces.
+      let task = Task {
+        try await FilePipeline(.walk([path]), engine: .engine(engine)).reduce { SelfCancelling() }.collect()
+      }
+      await #expect(throws: CancellationError.self) { try await task.value }
+      #expect(directory.isLetGo())
+    }
+  }
+
+  @Test(arguments: FileEngineKind.allCases)
+  func source_runs_no_further_ahead_of_a_slow_sink_than_the_window(_ kind: FileEngineKind) async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([], to: "file")
+    let (total, batchSize) = (30_000, 100)
+    // Beside the window: a batch on its way into it (a quarter of a window), results that have left it together (a whole
+    // one at most), what waits for the sink and what it has taken (sixteen and four batches of 64), a batch on its way
+    // there, and the source's own.
+    let margin = FilePipeline.window / 4 + FilePipeline.window + (16 + 4 + 1) * 64 + batchSize
+    let (produced, consumed, furthest) = (Counter(), Counter(), Counter())
+    let ahead = Gate()
+    let source = FileSource {
+      let entries = [FileEntry](repeating: .success(FileReference(path: path)), count: batchSize)
+      return {
+        if produced.value == total { return nil }
+        produced.add(batchSize)
+        let lead = produced.value - consumed.value
+        if lead > furthest.value { furthest.add(lead - furthest.value) }
+        if produced.value > FilePipeline.window { ahead.open() }
+        return entries
+      }
+    }
+    try await withEngine(kind) { engine in
+      try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.forEach { _ in
+        await ahead.wait()
+        consumed.add()
+      }
+    }
+    #expect(consumed.value == total)
+    #expect(furthest.value > FilePipeline.window)
+    #expect(furthest.value <= FilePipeline.window + margin)
+  }
+}
+
+/// Cancels the task that it runs in.
+private struct SelfCancelling: ByteReducer {
+  mutating func update(_ bytes: RawSpan) { withUnsafeCurrentTask { $0?.cancel() } }
+  mutating func finish() {}
+}

@@ -1,0 +1,60 @@
+import FileStages
+import Testing
+
+struct DigestReducerTests {
+  /// Longer than each algorithm's block, and than the 1024 bytes after which XXH3 begins anew.
+  private let sample = sampleBytes(1100)
+
+  @Test(arguments: availableAlgorithms)
+  func everyCutInTwoGivesTheSameDigest(algorithm: DigestAlgorithm) {
+    let whole = DigestReducer(algorithm).reduce(sample)
+    for cut in 0...sample.count {
+      #expect(DigestReducer(algorithm).reduce(sample, cutAt: [cut]) == whole, "cut at \(cut)")
+    }
+  }
+
+  @Test(arguments: availableAlgorithms, SeededGenerator.seeds)
+  func anyPiecesGiveTheSameDigest(algorithm: DigestAlgorithm, seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<20 {
+      let bytes = generator.bytes(count: Int.random(in: 0...3000, using: &generator))
+      let cuts = generator.cuts(of: bytes.count, limit: 40)
+      let whole = DigestReducer(algorithm).reduce(bytes)
+      #expect(DigestReducer(algorithm).reduce(bytes, cutAt: cuts) == whole, "seed \(seed), cuts at \(cuts)")
+    }
+  }
+
+  @Test(arguments: availableAlgorithms)
+  func theAddressOfTheBytesHasNoMeaning(algorithm: DigestAlgorithm) {
+    let whole = DigestReducer(algorithm).reduce(sample)
+    for offset in 0..<64 {
+      let room = [UInt8](repeating: 0xAA, count: offset) + sample
+      var reducer = DigestReducer(algorithm)
+      reducer.update(room.span.bytes.extracting(droppingFirst: offset))
+      #expect(reducer.finish() == whole, "offset \(offset)")
+    }
+  }
+
+  @Test(arguments: availableAlgorithms)
+  func copiesInMidstreamGoTheirOwnWays(algorithm: DigestAlgorithm) {
+    let (start, left, right) = (sampleBytes(300), Array("left".utf8), Array("right".utf8))
+    var reducer = DigestReducer(algorithm)
+    reducer.update(start)
+
+    var first = reducer
+    var second = first
+    first.update(left)
+    second.update(right)
+    first.update(right)
+
+    #expect(first.finish() == DigestReducer(algorithm).reduce(start + left + right))
+    #expect(second.finish() == DigestReducer(algorithm).reduce(start + right))
+    #expect(reducer.finish() == DigestReducer(algorithm).reduce(start))
+  }
+
+  @Test(arguments: availableAlgorithms)
+  func digestSaysItsAlgorithm(algorithm: DigestAlgorithm) {
+    #expect(DigestReducer(algorithm).algorithm == algorithm)
+    #expect(DigestReducer(algorithm).reduce(sample).algorithm == algorithm)
+  }
+}

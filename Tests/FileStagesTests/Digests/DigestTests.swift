@@ -1,0 +1,56 @@
+import FileStages
+import Testing
+
+struct DigestTests {
+  @Test(arguments: DigestAlgorithm.allCases, SeededGenerator.seeds)
+  func hexadecimalReadsBackAsItWasWritten(algorithm: DigestAlgorithm, seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let digits = generator.bytes(count: algorithm.digestByteCount * 2, among: Array("0123456789abcdef".utf8))
+    let text = String(decoding: digits, as: UTF8.self)
+
+    let digest = try #require(Digest(hexadecimal: digits))
+
+    #expect(digest.algorithm == algorithm)
+    #expect(digest.description == text)
+    #expect(Digest(hexadecimal: text.uppercased().utf8) == digest)
+    #expect(Digest(hexadecimal: digits.lazy.map { $0 }) == digest, "digits that lie nowhere in memory")
+    var output = Array("> ".utf8)
+    digest.appendHexadecimal(to: &output)
+    #expect(output == Array("> ".utf8) + digits)
+  }
+
+  @Test func bytesAreInTheOrderOfTheDigits() throws {
+    let digest = try #require(Digest(hexadecimal: "00010f10807fAbFf".utf8))
+    let bytes = digest.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
+    #expect(bytes == [0x00, 0x01, 0x0F, 0x10, 0x80, 0x7F, 0xAB, 0xFF])
+  }
+
+  @Test(arguments: [0, 1, 7, 9, 31, 33, 63, 65, 127, 129, 256])
+  func numberOfDigitsOfNoAlgorithmIsRejected(count: Int) {
+    #expect(Digest(hexadecimal: [UInt8](repeating: UInt8(ascii: "0"), count: count)) == nil)
+  }
+
+  @Test func eachByteThatIsNoDigitIsRejectedInEachPlace() {
+    let digits = Set("0123456789abcdefABCDEF".utf8)
+    for position in 0..<8 {
+      for byte in UInt8.min ... .max {
+        var text = Array("e3069283".utf8)
+        text[position] = byte
+        #expect((Digest(hexadecimal: text) != nil) == digits.contains(byte), "byte \(byte) at \(position)")
+      }
+    }
+  }
+
+  @Test(arguments: DigestAlgorithm.allCases)
+  func digestsDifferInAnyByte(algorithm: DigestAlgorithm) throws {
+    let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: algorithm.digestByteCount * 2)
+    var digests: Set = [try #require(Digest(hexadecimal: zeros))]
+    for position in zeros.indices {
+      var digits = zeros
+      digits[position] = UInt8(ascii: "1")
+      digests.insert(try #require(Digest(hexadecimal: digits)))
+    }
+    #expect(digests.count == zeros.count + 1)
+    #expect(digests.contains(try #require(Digest(hexadecimal: zeros))))
+  }
+}

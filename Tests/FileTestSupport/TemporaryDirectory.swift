@@ -1,0 +1,163 @@
+import Glibc
+import SystemPackage
+
+/// A directory of a test's own, which goes with the object. Names are bytes, so that they can be hostile.
+public final class TemporaryDirectory: Sendable {
+  public let path: [UInt8]
+
+  /// - Parameter parent: where to make it; `/dev/shm` is a tmpfs on every ordinary Linux.
+  public init(in parent: String = "/tmp") throws(Errno) {
+    var template = Array("\(parent)/millrace-XXXXXX".utf8CString)
+    if mkdtemp(&template) == nil { throw Errno(rawValue: errno) }
+    path = template.dropLast().map { UInt8(bitPattern: $0) }
+  }
+
+  deinit {
+    Self.remove(path)
+  }
+
+  public var string: String { String(decoding: path, as: UTF8.self) }
+
+  /// The path of `name`, which may have several components.
+  public func path(_ name: some Collection<UInt8>) -> [UInt8] { path + [UInt8(ascii: "/")] + name }
+  public func path(_ name: String) -> [UInt8] { path(Array(name.utf8)) }
+
+  // MARK: Making things
+
+  /// Makes a file, or overwrites it. Returns its path.
+  @discardableResult
+  public func write(_ bytes: some Collection<UInt8>, to name: some Collection<UInt8>) throws(Errno) -> [UInt8] {
+    let path = path(name)
+    let descriptor = path.withCString { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
+    if descriptor < 0 { throw Errno(rawValue: errno) }
+    let file = FileDescriptor(rawValue: descriptor)
+    defer { try? file.close() }
+    do { try file.writeAll(Array(bytes)) } catch { throw error as? Errno ?? .ioError }
+    return path
+  }
+
+  @discardableResult
+  public func write(_ bytes: some Collection<UInt8>, to name: String) throws(Errno) -> [UInt8] {
+    try write(bytes, to: Array(name.utf8))
+  }
+
+  @discardableResult
+  public func makeDirectory(_ name: some Collection<UInt8>) throws(Errno) -> [UInt8] {
+    try make(name) { mkdir($0, 0o755) }
+  }
+
+  @discardableResult
+  public func makeDirectory(_ name: String) throws(Errno) -> [UInt8] { try makeDirectory(Array(name.utf8)) }
+
+  @discardableResult
+  public func makePipe(_ name: some Collection<UInt8>) throws(Errno) -> [UInt8] { try make(name) { mkfifo($0, 0o644) } }
+
+  @discardableResult
+  public func makePipe(_ name: String) throws(Errno) -> [UInt8] { try makePipe(Array(name.utf8)) }
+
+  /// A socket's name in the file system.
+  @discardableResult
+  public func makeSocket(_ name: some Collection<UInt8>) throws(Errno) -> [UInt8] {
+    try make(name) { mknod($0, S_IFSOCK | 0o644, 0) }
+  }
+
+  @discardableResult
+  public func makeSocket(_ name: String) throws(Errno) -> [UInt8] { try makeSocket(Array(name.utf8)) }
+
+  @discardableResult
+  public func makeLink(_ name: some Collection<UInt8>, to target: String) throws(Errno) -> [UInt8] {
+    try make(name) { symlink(target, $0) }
+  }
+
+  @discardableResult
+  public func makeLink(_ name: String, to target: String) throws(Errno) -> [UInt8] {
+    try makeLink(Array(name.utf8), to: target)
+  }
+
+  private func make(
+    _ name: some Collection<UInt8>, _ call: (UnsafePointer<CChar>) -> Int32
+  ) throws(Errno) -> [UInt8] {
+    let path = path(name)
+    if path.withCString(call) != 0 { throw Errno(rawValue: errno) }
+    return path
+  }
+
+  // MARK: Looking and removing
+
+  /// How many descriptors of this process lead into the directory. Tests beside this one have theirs elsewhere.
+  public var openDescriptors: Int {
+    var count = 0
+    for name in Self.names(in: Array("/proc/self/fd".utf8)) {
+      var target = [CChar](repeating: 0, count: 4096)
+      let length = (Array("/proc/self/fd/".utf8) + name).withCString { readlink($0, &target, target.count) }
+      if length > 0, target.prefix(length).map({ UInt8(bitPattern: $0) }).starts(with: path) { count += 1 }
+    }
+    return count
+  }
+
+  /// Whether no descriptor leads into the directory, now or soon: the threads that list directories ahead of a walk let go of
+  /// theirs a moment after they have given the listing away.
+  public func isLetGo() -> Bool {
+    for _ in 0..<10_000 {
+      if openDescriptors == 0 { return true }
+      sched_yield()
+    }
+    return false
+  }
+
+  /// What is in a directory, without `.` and `..`, in no order.
+  public static func names(in directory: [UInt8]) -> [[UInt8]] {
+    guard let stream = directory.withCString({ opendir($0) }) else { return [] }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: UInt8.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: 256)) }
+      }.prefix { $0 != 0 }
+      if ![[46], [46, 46]].contains(Array(name)) { names.append(Array(name)) }
+    }
+    return names
+  }
+
+  private static func remove(_ path: [UInt8]) {
+    if path.withCString({ unlink($0) }) == 0 { return }
+    _ = path.withCString { chmod($0, 0o700) }
+    for name in names(in: path) { remove(path + [UInt8(ascii: "/")] + name) }
+    _ = path.withCString { rmdir($0) }
+  }
+}
+
+extension [UInt8] {
+  /// Calls `body` with the bytes as C wants them, a NUL behind.
+  public func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
+    (self + [0]).withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
+    }
+  }
+
+  /// `count` bytes without a period, the same for the same seed.
+  public static func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+    var random = SeededRandom(seed: seed)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 8)
+    while bytes.count < count { Swift.withUnsafeBytes(of: random.next()) { bytes.append(contentsOf: $0) } }
+    return Array(bytes.prefix(count))
+  }
+}
+
+/// A generator whose numbers follow from its seed: a Weyl sequence, mixed.
+public struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  public init(seed: UInt64) {
+    state = seed
+  }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 32)) &* 0xD6E8_FEB8_6659_FD93
+    mixed = (mixed ^ (mixed >> 32)) &* 0xD6E8_FEB8_6659_FD93
+    return mixed ^ (mixed >> 32)
+  }
+}

@@ -1,0 +1,205 @@
+import FileStages
+import Testing
+
+/// `hash --check`.
+@Suite struct CheckTests {
+  private static let files = ["a", "b c", "new\nline", "back\\slash"]
+
+  private func directory() throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    for name in Self.files { try directory.write(bytes("abc"), to: bytes(name)) }
+    return directory
+  }
+
+  @Test(arguments: everyEngine)
+  func a_manifest_of_its_own_verifies(engine: String) throws {
+    try requireEngine(engine)
+    let tree = try SampleTree.make()
+    let script = "$MILLRACE hash --engine \(engine) . > ../$$ && $MILLRACE hash --engine \(engine) --check ../$$"
+    let ours = try Millrace.shell("\(script); status=$?; rm ../$$; exit $status", in: tree)
+    let theirs = try Millrace.shell("$MILLRACE hash . | sha256sum -c -", in: tree)
+
+    #expect(ours.status == 0)
+    #expect(ours.errorText == "")
+    #expect(ours.outputLines == theirs.outputLines)
+  }
+
+  @Test(.comparedWithSha256sum, arguments: ["", "--tag"])
+  func manifests_go_both_ways(tag: String) throws {
+    let tree = try SampleTree.make()
+
+    let theirs = try Millrace.shell(
+      "find . -type f -print0 | xargs -0 sha256sum \(tag) | $MILLRACE hash --check --quiet -", in: tree)
+    #expect(theirs.status == 0)
+    #expect(theirs.outputText + theirs.errorText == "")
+
+    let ours = try Millrace.shell("$MILLRACE hash \(tag) . | sha256sum --quiet --strict -c -", in: tree)
+    #expect(ours.status == 0)
+    #expect(ours.outputText + ours.errorText == "")
+  }
+
+  @Test(arguments: DigestAlgorithm.allCases.filter(\.isAvailable), ["", "--tag"])
+  func the_algorithm_is_told_by_the_manifest(algorithm: DigestAlgorithm, tag: String) throws {
+    // Untagged, a checksum of 16 digits is an XXH3, of 8 a CRC-32C.
+    let outcome = try Millrace.shell(
+      "$MILLRACE hash --algorithm \(algorithm) \(tag) a | $MILLRACE hash --check -", in: directory())
+    #expect(outcome.outputText == "a: OK\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func several_algorithms_in_one_manifest() throws {
+    let outcome = try Millrace.shell(
+      "{ sha256sum a; md5sum --tag 'b c'; sha512sum a; } | $MILLRACE hash --check -", in: directory())
+    #expect(outcome.outputText == "a: OK\nb c: OK\na: OK\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func a_flipped_byte_is_a_mismatch() throws {
+    let directory = try directory()
+    try directory.write(bytes("\(abcDigits)  a\n\(abcDigits)  b c\n"), to: bytes("m"))
+    try directory.write(bytes("abC"), to: bytes("a"))
+
+    let outcome = try Millrace.run("hash", "--check", "m", in: directory)
+
+    #expect(outcome.outputText == "a: FAILED\nb c: OK\n")
+    #expect(outcome.errorText == "millrace: WARNING: 1 computed checksum did NOT match\n")
+    #expect(outcome.status == 1)
+  }
+
+  @Test func quiet_leaves_what_went_wrong() throws {
+    let directory = try directory()
+    try directory.write(bytes("\(abcDigits)  a\n\(abcDigits)  b c\n"), to: bytes("m"))
+    try directory.write(bytes("abC"), to: bytes("a"))
+    let outcome = try Millrace.run("hash", "--check", "-q", "m", in: directory)
+    #expect(outcome.outputText == "a: FAILED\n")
+    #expect(outcome.status == 1)
+  }
+
+  @Test(arguments: everyEngine)
+  func a_missing_file_is_named_with_its_cause(engine: String) throws {
+    try requireEngine(engine)
+    let directory = try directory()
+    try directory.write(bytes("\(abcDigits)  gone\n\(abcDigits)  b c\n"), to: bytes("m"))
+
+    let outcome = try Millrace.run("hash", "--check", "m", "--engine", engine, in: directory)
+
+    #expect(outcome.outputText == "gone: FAILED open or read\nb c: OK\n")
+    #expect(
+      outcome.errorLines == [
+        "millrace: gone: open: No such file or directory", "millrace: WARNING: 1 listed file could not be read",
+      ])
+    #expect(outcome.status == 1)
+  }
+
+  @Test func a_broken_line_is_named_and_the_others_verified() throws {
+    let directory = try directory()
+    try directory.write(
+      bytes("# comment\n\(abcDigits)  a\nrubbish\n\(abcDigits)0  a\nSHA7 (a) = \(abcDigits)\n\(abcDigits)  b c\n"),
+      to: bytes("m"))
+
+    let outcome = try Millrace.run("hash", "--check", "m", in: directory)
+
+    #expect(outcome.outputText == "a: OK\nb c: OK\n")
+    #expect(
+      outcome.errorLines == [
+        "millrace: m: line 3: no checksum", "millrace: m: line 4: checksum of 65 hexadecimal digits",
+        "millrace: m: line 5: unknown algorithm SHA7", "millrace: WARNING: 3 lines are improperly formatted",
+      ])
+    #expect(outcome.status == 1)
+  }
+
+  @Test(arguments: ["", "\n\n", "# nothing\n"])
+  func a_manifest_without_checksums_is_a_failure(text: String) throws {
+    let directory = try directory()
+    try directory.write(bytes(text), to: bytes("m"))
+    let outcome = try Millrace.run("hash", "--check", "m", in: directory)
+    #expect(outcome.outputText == "")
+    #expect(outcome.errorLines == ["millrace: m: no properly formatted checksum lines found"])
+    #expect(outcome.status == 1)
+  }
+
+  @Test func broken_lines_alone_are_counted_once() throws {
+    let directory = try directory()
+    try directory.write(bytes("rubbish\n"), to: bytes("m"))
+    let outcome = try Millrace.run("hash", "--check", "m", in: directory)
+    #expect(
+      outcome.errorLines == [
+        "millrace: m: line 1: no checksum", "millrace: m: no properly formatted checksum lines found",
+        "millrace: WARNING: 1 line is improperly formatted",
+      ])
+    #expect(outcome.status == 1)
+  }
+
+  @Test func several_manifests_one_from_standard_input() throws {
+    let directory = try directory()
+    try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m"))
+    let outcome = try Millrace.shell("tail -n 1 m | sed 's/a$/b c/' | $MILLRACE hash --check m -", in: directory)
+    #expect(outcome.status == 0)
+    #expect(outcome.outputText.split(separator: "\n").count == 2)
+  }
+
+  @Test func without_the_manifest_nothing_is_verified() throws {
+    let directory = try directory()
+    try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m"))
+
+    let missing = try Millrace.run("hash", "--check", "m", "gone", in: directory)
+    #expect(missing.outputText == "")
+    #expect(missing.errorLines == ["millrace: gone: open: No such file or directory"])
+    #expect(missing.status == 2)
+
+    let unreadable = try Millrace.run("hash", "--check", ".", in: directory)
+    #expect(unreadable.outputText == "")
+    #expect(unreadable.errorLines == ["millrace: .: read: Is a directory"])
+    #expect(unreadable.status == 2)
+  }
+
+  @Test func the_algorithm_asked_for_is_the_only_one() throws {
+    let outcome = try Millrace.shell(
+      "{ sha256sum a; md5sum a; } | $MILLRACE hash --check --algorithm md5 -", in: directory())
+    #expect(outcome.outputText == "a: OK\n")
+    #expect(outcome.errorLines.first == "millrace: -: line 1: checksum of 64 hexadecimal digits")
+    #expect(outcome.status == 1)
+  }
+
+  @Test(arguments: everyEngine)
+  func a_manifest_cannot_name_what_is_no_regular_file(engine: String) throws {
+    try requireEngine(engine)
+    let directory = try directory()
+    try directory.makeFIFO(bytes("pipe"))
+    try directory.write(
+      bytes("\(abcDigits)  pipe\n\(abcDigits)  .\n\(abcDigits)  /dev/zero\n\(abcDigits)  a\n"), to: bytes("m"))
+
+    let outcome = try Millrace.run("hash", "--check", "m", "--engine", engine, in: directory)
+
+    let failed = ["pipe", ".", "/dev/zero"].map { "\($0): FAILED open or read\n" }
+    #expect(outcome.outputText == failed.joined() + "a: OK\n")
+    #expect(
+      outcome.errorLines.dropLast() == [
+        "millrace: pipe: open: Not a regular file", "millrace: .: open: Is a directory",
+        "millrace: /dev/zero: open: Not a regular file",
+      ])
+    #expect(outcome.status == 1)
+  }
+
+  @Test func as_json() throws {
+    let directory = try directory()
+    try directory.write(bytes("\(abcDigits)  a\n\(abcDigits)  gone\nrubbish\n"), to: bytes("m"))
+    let outcome = try Millrace.run("hash", "--check", "--json", "m", in: directory)
+    let objects = try jsonObjects(outcome.output)
+    try #require(objects.map { $0["type"] as? String } == ["check", "check", "summary"])
+    #expect(objects.map { $0["ok"] as? Bool } == [true, false, nil])
+    #expect(objects[1]["error"] as? String == "No such file or directory")
+    #expect(objects[2]["matched"] as? Int == 1)
+    #expect(objects[2]["unreadable"] as? Int == 1)
+    #expect(objects[2]["malformed"] as? Int == 1)
+    #expect(outcome.status == 1)
+  }
+
+  @Test func verbose_names_the_engine() throws {
+    let directory = try directory()
+    try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m"))
+    let outcome = try Millrace.run("hash", "--check", "-v", "--engine", "threads", "m", in: directory)
+    #expect(outcome.outputText == "a: OK\n")
+    #expect(outcome.errorText.hasPrefix("millrace: threads: 1 file, 0."))
+  }
+}

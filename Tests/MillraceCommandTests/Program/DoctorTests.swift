@@ -1,0 +1,28 @@
+import Testing
+
+@Suite struct DoctorTests {
+  @Test func says_what_there_is() throws {
+    let outcome = try Millrace.run("doctor")
+    #expect(outcome.status == 0)
+    #expect(outcome.errorText == "")
+    let verdict = whyNoRing == nil ? "io_uring works here.\n" : "io_uring cannot be used here. "
+    #expect(outcome.outputText.hasPrefix(verdict))
+    for row in ["kernel", "io_uring_disabled", "locked memory", "open files", "--engine auto takes"] {
+      #expect(outcome.outputText.contains("\n\(row) "))
+    }
+    #expect(outcome.outputLines.map(\.count).max()! <= 120)
+  }
+
+  @Test func as_json() throws {
+    let objects = try jsonObjects(try Millrace.run("doctor", "--json").output)
+    try #require(objects.count == 1)
+    #expect(objects[0]["type"] as? String == "summary")
+    #expect(objects[0]["isUsable"] as? Bool == (whyNoRing == nil))
+    #expect(objects[0]["chosenEngine"] as? String == (whyNoRing == nil ? "uring" : "threads"))
+  }
+
+  @Test func a_low_limit_on_open_files_is_something_to_change() throws {
+    let outcome = try Millrace.shell("ulimit -n 100; $MILLRACE doctor")
+    #expect(outcome.outputText.contains("\nTo change:\n- Only 100 files may be open at once"))
+  }
+}

@@ -1,0 +1,23 @@
+import Glibc
+import Testing
+
+/// Children for whom a file's mode counts. It does not for root, who therefore gives the right to pass it by away.
+enum Unprivileged {
+  private static let wrapper =
+    geteuid() == 0
+    ? "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search " : ""
+
+  static let isPossible: Bool =
+    (try? Millrace.shell("\(wrapper)true"))?.status == 0
+
+  /// - Parameter command: simple, since it goes behind another one.
+  static func shell(_ command: String, in directory: TemporaryDirectory) throws -> ChildProcess.Outcome {
+    try Millrace.shell(wrapper + command, in: directory)
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  static var needsPermissionsToCount: Self {
+    .enabled("root needs setpriv(1), and the right to give up capabilities") { Unprivileged.isPossible }
+  }
+}
