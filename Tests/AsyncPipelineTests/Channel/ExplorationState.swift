@@ -69,7 +69,7 @@ struct ExplorationState {
       if phases[task] == .parked { return "\(task) is not resumed" }
       if let complaint = park(task, outcome) { return complaint }
     }
-    return nil
+    return machine.keepsDecisions ? "a decision is kept that everybody has heard of" : nil
   }
 
   /// A task brings its continuation; `decided` is what was decided about it before.

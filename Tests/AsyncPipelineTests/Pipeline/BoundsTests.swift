@@ -31,6 +31,23 @@ struct BoundsTests {
     }
   }
 
+  @Test func source_stops_before_lanes_in_completion_order() async throws {
+    let executors = [QueueExecutor(), QueueExecutor()].flatMap { [$0, $0, $0] }
+    let readAhead = ConcurrentStage<Int, Int, Void>.readAheadPerWorker
+    let lane = 16  // elements that a lane takes at once, with so few workers
+    try await expect(atMost: batch + 2 * lane + executors.count * (readAhead + batch) + sink) {
+      $0.mapAsync(on: executors, order: .completion, open: {}) { $1 }
+    }
+  }
+
+  @Test(arguments: [4, 100])
+  func source_stops_before_lanes_in_input_order(window: Int) async throws {
+    let executors = [QueueExecutor(), QueueExecutor()].flatMap { [$0, $0, $0] }
+    try await expect(atMost: min(batch, window) + window + sink) {
+      $0.mapAsync(on: executors, order: .input(window: window), open: {}) { $1 }
+    }
+  }
+
   @Test func source_stops_before_nested_stages() async throws {
     let (first, second) = (100, 30)
     // A batch on its way into a stage has its places in the one before.
