@@ -29,8 +29,9 @@ extension Pipeline {
   /// - Parameters:
   ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks.
   ///   - order: of what comes out.
-  ///   - startingKey: with the input's order, elements of a window are started in ascending order of this key: by their place
-  ///     on a disk, say. What comes out keeps the input's order.
+  ///   - startingKey: with the input's order, elements are started in ascending order of this key, a quarter of the window at a
+  ///     time: by their place on a disk, say. What comes out keeps the input's order. A source that gives its elements one by
+  ///     one, as an asynchronous sequence does, leaves nothing to be ordered.
   ///   - open: makes a task's resource, on that task, which alone uses it.
   @inlinable
   public func mapAsync<Resource, Output: Sendable>(

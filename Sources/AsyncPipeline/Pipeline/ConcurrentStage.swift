@@ -11,7 +11,7 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// One worker on each; nil is where the run was started.
   @usableFromInline let executors: [(any TaskExecutor)?]
   @usableFromInline let order: OutputOrder
-  /// Elements of a window are started in ascending order of this.
+  /// Elements that come in together are started in ascending order of this.
   @usableFromInline let startingKey: (@Sendable (Input) -> UInt64)?
   @usableFromInline let open: @Sendable () -> Resource
   @usableFromInline let transform: @Sendable (Resource, Input) async throws -> Output

@@ -19,7 +19,9 @@ struct ChannelExploration {
   /// What the tasks do. Equal ones are neighbours.
   let roles: [ChannelModel.Role]
   let continuations: Continuations
-  private var seen: Set<ExplorationState.Key> = []
+  private var seen: Set<Int> = []
+  /// What led to the state at hand.
+  private var path: [Event] = []
 
   init(capacity: Int, roles: [ChannelModel.Role], continuations: Continuations) {
     (self.capacity, self.roles, self.continuations) = (capacity, roles, continuations)
@@ -33,15 +35,17 @@ struct ChannelExploration {
 
   private mutating func explore(_ state: ExplorationState) throws {
     if !seen.insert(state.key).inserted { return }
-    try check(state.model.complaint, state)
+    try check(state.model.complaint)
     for event in state.possibleEvents {
+      path.append(event)
       var next = state
-      try check(next.apply(event), next)
+      try check(next.apply(event))
       try explore(next)
+      path.removeLast()
     }
   }
 
-  private func check(_ complaint: String?, _ state: ExplorationState) throws {
-    if let complaint { throw Disagreement(roles: roles, events: state.events, description: complaint) }
+  private func check(_ complaint: String?) throws {
+    if let complaint { throw Disagreement(roles: roles, events: path, description: complaint) }
   }
 }

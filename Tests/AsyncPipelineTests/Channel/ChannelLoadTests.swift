@@ -2,7 +2,7 @@ import AsyncPipeline
 import Testing
 
 /// Many producers and many consumers at once: each element arrives exactly once.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct ChannelLoadTests {
   private static let producers = 8
   private static let consumers = 8

@@ -9,6 +9,8 @@ struct ChannelModel {
     case receives(limit: Int)
     /// Takes what there is, without waiting.
     case polls(limit: Int)
+    /// Receives, but of what the channel holds no more than its part.
+    case shares(limit: Int, parts: Int)
   }
 
   /// How it ended.
@@ -47,6 +49,7 @@ struct ChannelModel {
     case .sends(let count): send(Self.elements(of: task, count: count), by: task)
     case .receives(let limit): receive(upTo: limit, by: task)
     case .polls(let limit): take(upTo: limit, by: task)
+    case .shares(let limit, let parts): receive(upTo: limit, parts: parts, by: task)
     }
   }
 
@@ -72,11 +75,12 @@ struct ChannelModel {
     releaseProducers()
   }
 
-  private mutating func receive(upTo limit: Int, by task: Int) {
+  private mutating func receive(upTo limit: Int, parts: Int = 1, by task: Int) {
     if queue.isEmpty, !isFinished {
       waitingConsumers.append((task, limit))
     } else {
-      take(upTo: limit, by: task)
+      let part = parts == 1 ? limit : max(1, min(queue.count, capacity) / parts)
+      take(upTo: min(limit, part), by: task)
     }
   }
 

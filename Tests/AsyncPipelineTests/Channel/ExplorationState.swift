@@ -3,13 +3,12 @@ struct ExplorationState {
   typealias Event = ChannelExploration.Event
   typealias Outcome = ChannelModel.Outcome
 
-  fileprivate enum Phase { case idle, parked, late, over }
+  private enum Phase: Int { case idle, parked, late, over }
 
   private let roles: [ChannelModel.Role]
   private(set) var model: ChannelModel
   private var machine: WatchedMachine
   private var phases: [Phase]
-  private(set) var events: [Event] = []
 
   init(capacity: Int, roles: [ChannelModel.Role], continuations: Continuations) {
     self.roles = roles
@@ -39,7 +38,6 @@ struct ExplorationState {
 
   /// - Returns: what is wrong, if anything is.
   mutating func apply(_ event: Event) -> String? {
-    events.append(event)
     switch event {
     case .begin(let task, let isLate):
       model.begin(task, roles[task])
@@ -71,7 +69,7 @@ struct ExplorationState {
       if phases[task] == .parked { return "\(task) is not resumed" }
       if let complaint = park(task, outcome) { return complaint }
     }
-    return nil
+    return machine.keepsDecisions ? "a decision is kept that everybody has heard of" : nil
   }
 
   /// A task brings its continuation; `decided` is what was decided about it before.
@@ -93,17 +91,16 @@ struct ExplorationState {
 
   // MARK: Recognition
 
-  /// All that what is still to come depends on.
-  struct Key: Hashable {
-    fileprivate let queue: [Int]
-    fileprivate let waitingConsumers: [Int]
-    fileprivate let phases: [Phase]
-    fileprivate let isFinished: Bool
-  }
-
-  var key: Key {
-    Key(
-      queue: model.queue, waitingConsumers: model.waitingConsumers.map(\.task), phases: phases,
-      isFinished: model.isFinished)
+  /// All that what is still to come depends on, in one number, digit by digit: quicker to look up than the arrays.
+  var key: Int {
+    var key = 0
+    func append(_ digit: Int, base: Int) { key = key * base + digit }
+    append(model.isFinished ? 1 : 0, base: 2)
+    append(model.queue.count, base: 8)
+    for element in model.queue { append(element, base: 64) }
+    append(model.waitingConsumers.count, base: 4)
+    for consumer in model.waitingConsumers { append(consumer.task, base: 8) }
+    for phase in phases { append(phase.rawValue, base: 4) }
+    return key
   }
 }

@@ -35,6 +35,7 @@ struct WatchedMachine {
       let (elements, resumption) = machine.take(upTo: limit)
       write(resumption)
       return .received(elements)
+    case .shares(let limit, let parts): return receive(upTo: limit, parts: parts, by: task)
     }
   }
 
@@ -53,9 +54,9 @@ struct WatchedMachine {
   }
 
   /// As `Channel.next` does: the quick way first, for a single element.
-  private mutating func receive(upTo limit: Int, by task: Int) -> Outcome? {
+  private mutating func receive(upTo limit: Int, parts: Int = 1, by task: Int) -> Outcome? {
     if limit == 1, let element = machine.takeOne() { return .received([element]) }
-    let (step, resumption) = machine.receive(upTo: limit)
+    let (step, resumption) = machine.receive(upTo: limit, parts: parts)
     write(resumption)
     switch step {
     case .elements(let elements): return .received(elements)
@@ -81,6 +82,9 @@ struct WatchedMachine {
     case .consumer(let id): write(machine.cancelConsumer(id))
     }
   }
+
+  /// Whether it keeps a decision that somebody is still to hear of.
+  var keepsDecisions: Bool { !machine.decidedProducers.isEmpty || !machine.decidedConsumers.isEmpty }
 
   mutating func finish() {
     resumed = []

@@ -4,7 +4,7 @@ import Testing
 
 /// With a sink that does not go on, an endless source is stopped by the buffers between them. How much they hold follows from
 /// their constants.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct BoundsTests {
   /// What the sink and the channel before it hold.
   private let sink = Pipeline<Int>.sinkBatch + Pipeline<Int>.sinkCapacity
@@ -28,6 +28,23 @@ struct BoundsTests {
     // Each worker holds a batch of its own, the last element of which may be at work.
     try await expect(atMost: batch + width * (readAhead + batch) + sink) {
       $0.mapAsync(width: width, order: .completion) { $0 }
+    }
+  }
+
+  @Test func source_stops_before_lanes_in_completion_order() async throws {
+    let executors = [QueueExecutor(), QueueExecutor()].flatMap { [$0, $0, $0] }
+    let readAhead = ConcurrentStage<Int, Int, Void>.readAheadPerWorker
+    let lane = 16  // elements that a lane takes at once, with so few workers
+    try await expect(atMost: batch + 2 * lane + executors.count * (readAhead + batch) + sink) {
+      $0.mapAsync(on: executors, order: .completion, open: {}) { $1 }
+    }
+  }
+
+  @Test(arguments: [4, 100])
+  func source_stops_before_lanes_in_input_order(window: Int) async throws {
+    let executors = [QueueExecutor(), QueueExecutor()].flatMap { [$0, $0, $0] }
+    try await expect(atMost: min(batch, window) + window + sink) {
+      $0.mapAsync(on: executors, order: .input(window: window), open: {}) { $1 }
     }
   }
 
@@ -56,7 +73,7 @@ struct BoundsTests {
     let running = Task {
       try await pipeline.forEach { element in
         await gate.wait()
-        if element == 5_000 { throw Failure(element: element) }
+        if element == 3_000 { throw Failure(element: element) }
       }
     }
     // The channel before the sink at least is full.
@@ -65,6 +82,6 @@ struct BoundsTests {
     #expect(held <= limit, sourceLocation: location)
     gate.open()
     // From then on everything goes on.
-    await #expect(throws: Failure(element: 5_000), sourceLocation: location) { try await running.value }
+    await #expect(throws: Failure(element: 3_000), sourceLocation: location) { try await running.value }
   }
 }

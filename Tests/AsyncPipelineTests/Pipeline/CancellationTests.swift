@@ -1,7 +1,7 @@
 import AsyncPipeline
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CancellationTests {
   /// Runs a pipeline, cancels the task that runs it as soon as `started` is not 0, and expects a `CancellationError`.
   private func cancel<T: Sendable>(

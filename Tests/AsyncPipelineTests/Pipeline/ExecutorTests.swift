@@ -2,7 +2,7 @@ import AsyncPipeline
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExecutorTests {
   /// What a worker has to itself.
   final class Resource: Sendable {
@@ -70,6 +70,26 @@ struct ExecutorTests {
         .collect()
     }.value
     #expect(elements.sorted() == Array(0..<1_000))
+  }
+
+  @Test(arguments: [OutputOrder.input, .completion])
+  func all_workers_of_an_executor_are_at_work_even_if_elements_come_one_by_one(order: OutputOrder) async throws {
+    let source = Channel<Int>(capacity: 1)
+    let begun = Counter()
+    let executor = QueueExecutor()
+    let pipeline = Pipeline(source).mapAsync(on: [executor, executor, executor, executor], order: order, open: {}) {
+      begun.add()
+      #expect(await eventually { begun.value >= 4 })
+      return $1
+    }
+    async let elements = pipeline.collect()
+    for element in 0..<4 {
+      await source.send(element)
+      // The next one comes when somebody is at work on this one.
+      #expect(await eventually { begun.value > element })
+    }
+    source.finish()
+    #expect(try await elements.sorted() == [0, 1, 2, 3])
   }
 
   @Test(arguments: [4, 16, 64])

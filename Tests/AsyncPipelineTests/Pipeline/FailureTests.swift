@@ -1,7 +1,7 @@
 import AsyncPipeline
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FailureTests {
   // MARK: Fail fast
 

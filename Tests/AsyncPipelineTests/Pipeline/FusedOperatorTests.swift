@@ -1,7 +1,7 @@
 import AsyncPipeline
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FusedOperatorTests {
   @Test func map_transforms_each_element() async throws {
     #expect(try await Pipeline(0..<200).map { $0 * 2 }.collect() == (0..<200).map { $0 * 2 })

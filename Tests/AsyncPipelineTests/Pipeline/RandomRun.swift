@@ -35,12 +35,19 @@ struct RandomRun: Sendable {
   var pipeline: Pipeline<Int> {
     var pipeline = source
     for stage in widths.indices {
-      pipeline = pipeline.mapAsync(width: widths[stage], order: orders[stage]) { element in
+      let work: @Sendable (Int) async throws -> Int = { element in
         atWork.add(1)
         defer { atWork.add(-1) }
         await yieldAtRandom(seed + stage, element)
         if failing[stage] > 0, element % failing[stage] == 0 { throw Failure(element: element) }
         return element
+      }
+      if (seed + stage) % 2 == 0 {
+        pipeline = pipeline.mapAsync(width: widths[stage], order: orders[stage], work)
+      } else {
+        let executors = [QueueExecutor(), QueueExecutor()]
+        let places = (0..<widths[stage]).map { executors[$0 % 2] }
+        pipeline = pipeline.mapAsync(on: places, order: orders[stage], open: {}) { try await work($1) }
       }
     }
     return pipeline

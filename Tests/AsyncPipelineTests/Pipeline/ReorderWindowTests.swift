@@ -2,7 +2,7 @@ import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReorderWindowTests {
   @Test(arguments: 1...5)
   func window_agrees_with_the_model_in_every_order(size: Int) throws {
