@@ -46,18 +46,20 @@ public final class BlockingEngine: FileEngine {
 
   // MARK: On the thread
 
-  /// By the whole path, as most programs open; from the directory only if that fails, since the path may be too long. The
-  /// `FileHandle` is given the descriptor: opening by itself it would wait for ever at a FIFO that has taken the place of a
-  /// file since the file was listed.
+  /// As most programs open: `FileHandle(forReadingAtPath:)`, after the look at the file's type that all engines take. (Taken
+  /// before and not after, since `FileHandle` would wait for ever at a FIFO; a file that becomes one in between is not
+  /// noticed.) What it cannot open, a path that is no string or is too long, is opened by hand and wrapped; and so is what
+  /// cannot be opened at all, to learn why.
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
-    var opened: OpenFile
-    do throws(FileError) {
-      opened = try Opening.open(FileReference(path: file.path, inode: file.inode))
-    } catch {
-      opened = try Opening.open(file)
+    let path = FileReference(path: file.path, inode: file.inode)
+    if let size = path.sizeOfRegularFile, let string = String(validating: file.path, as: UTF8.self),
+      let handle = FileHandle(forReadingAtPath: string)
+    {
+      let descriptor = FileDescriptor(rawValue: handle.fileDescriptor)
+      return OpenFile(reference: file, size: size, descriptor: descriptor, handle: PositionedHandle(handle))
     }
-    let handle = FileHandle(fileDescriptor: opened.descriptor.rawValue, closeOnDealloc: false)
-    opened.handle = PositionedHandle(handle)
+    var opened = try Opening.open(file)
+    opened.handle = PositionedHandle(FileHandle(fileDescriptor: opened.descriptor.rawValue, closeOnDealloc: false))
     return opened
   }
 

@@ -126,6 +126,13 @@ extension FileReference {
     return result == 0 ? .success(FileStatus.Kind(mode: status.st_mode)) : .failure(Errno(rawValue: errno))
   }
 
+  /// The size in bytes, if it is a regular file: for a listed one, not through a link that has taken its place.
+  var sizeOfRegularFile: Int64? {
+    var status = stat()
+    let result = withRelativePath { fstatat($0, $1, &status, isListedAsRegular ? AT_SYMLINK_NOFOLLOW : 0) }
+    return result == 0 && status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
+  }
+
   private var directoryDescriptor: Int32 { directory.descriptor?.rawValue ?? AT_FDCWD }
 
   /// What openat(2) wants beside ``directoryDescriptor``.
