@@ -1,0 +1,27 @@
+import Foundation
+import SystemPackage
+import Testing
+
+/// The README's examples are the files beside this one, so that they compile.
+struct ReadmeTests {
+  private static let here = URL(filePath: #filePath).deletingLastPathComponent()
+  private static let root = here.appending(path: "../../../..")
+
+  @Test func examples_stand_in_the_readme_as_they_compile() throws {
+    let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+    let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map {
+      $0.components(separatedBy: "```")[0]
+    }
+    let examples = try ["DigestsExample", "SquaresExample", "FirstLineExample"].map {
+      try String(contentsOf: Self.here.appending(path: "\($0).swift"), encoding: .utf8)
+    }
+    #expect(blocks == examples)
+  }
+
+  @Test func examples_do_what_they_say() async throws {
+    #expect(try await squares().prefix(3) == [4, 16, 36])
+    let story = Self.root.appending(path: "SampleData/the-mill-at-lowwater.txt")
+    let line = try String(contentsOf: story, encoding: .utf8).prefix { !$0.isNewline }
+    #expect(try await firstLine(of: FilePath(story.path)) == String(line))
+  }
+}
