@@ -85,10 +85,7 @@ public final class UringEngine: FileEngine {
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if file.isMisaligned(offset) { file.returnToPageCache() }
-    // Of a file's beginning only: a long file must leave the loop to others. With `O_DIRECT` the call would wait for the disk.
-    if offset == 0, file.mayBeCached, !file.isDirect, let count = readCached(file.descriptor, into: buffer, at: 0) {
-      return count
-    }
+    if let count = readNow(file, into: buffer, at: offset) { return count }
     do throws(Errno) {
       do throws(Errno) {
         return try await ringRead(file, into: buffer, at: offset)
@@ -101,6 +98,11 @@ public final class UringEngine: FileEngine {
     }
   }
 
+  /// Reads what the page cache can give on the spot. With `O_DIRECT` the call would wait for the disk.
+  private func readNow(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
+    file.mayBeCached && !file.isDirect ? readCached(file.descriptor, into: buffer, at: offset) : nil
+  }
+
   private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
     guard let current = currentLoop else { return try await anyLoop.read(file.descriptor, into: buffer, at: offset) }
     return try await openers.accountingRead(loop: current) { () throws(Errno) in
@@ -108,11 +110,13 @@ public final class UringEngine: FileEngine {
     }
   }
 
-  /// A large file is read ahead, on the loop's own thread, if not too many are already.
+  /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is cached
+  /// goes through the one buffer, which the processor's caches hold.
   public func readToEnd(
     _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     var offset = offset
+    if file.size - offset >= ReadAhead.worthwhile { try await readWhileCached(file, &offset, through: buffer, body) }
     if file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
       defer { budget.release() }
       let ahead = ReadAhead(file, from: offset, on: loops[current])
@@ -121,6 +125,22 @@ public final class UringEngine: FileEngine {
       try result.get()
     }
     return try await readSequentially(file, from: offset, through: buffer, body)
+  }
+
+  /// Goes as far as the page cache takes it.
+  private func readWhileCached(
+    _ file: OpenFile, _ offset: inout Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) {
+    var reads = 0
+    while let count = readNow(file, into: buffer, at: offset), count > 0 {
+      buffer.withBytes(count, body)
+      offset += Int64(count)
+      reads += 1
+      if reads % FileReader.readsPerTurn == 0 {
+        if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .cancelled) }
+        await Task.yield()
+      }
+    }
   }
 
   /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.
