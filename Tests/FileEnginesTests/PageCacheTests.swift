@@ -31,6 +31,32 @@ struct PageCacheTests {
     #expect(directory.openDescriptors == 0)
   }
 
+  /// A read that would rather fail than wait ends before the first page that is not there: that is not the end of the file.
+  @Test(arguments: FileEngineKind.allCases)
+  func a_file_of_which_some_pages_are_cached_comes_whole(_ kind: FileEngineKind) async throws {
+    let directory = try TemporaryDirectory()
+    try await withEngine(kind, .small(bufferSize: 128 << 10)) { engine in
+      for size in [3 * 4096, 5 * 4096 + 100, 16 * 4096 - 1] {
+        let bytes = [UInt8].noise(size, seed: UInt64(size))
+        let path = try directory.write(bytes, to: "\(size)")
+        for droppedFrom in [0, 4096, 2 * 4096] {
+          dropPages(of: path, from: droppedFrom)
+          let read = try await Place.onLane.run(engine) { try await engine.contents(path) }
+          let isWhole = read == bytes
+          #expect(isWhole, "\(read.count) of \(size) bytes, not cached from \(droppedFrom)")
+        }
+      }
+    }
+    #expect(directory.openDescriptors == 0)
+  }
+
+  /// Writes the file's pages to the disk and takes those from `offset` on out of the cache.
+  private func dropPages(of path: [UInt8], from offset: Int) {
+    let file = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+    defer { close(file) }
+    #expect(fsync(file) == 0 && posix_fadvise(file, off_t(offset), 0, POSIX_FADV_DONTNEED) == 0)
+  }
+
   /// Around the cache every read waits for the disk, even of a file whose name is cached.
   @Test func reads_around_the_page_cache_are_the_rings() async throws {
     let directory = try TemporaryDirectory()

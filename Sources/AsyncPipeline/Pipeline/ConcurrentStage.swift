@@ -149,7 +149,9 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   @inlinable
   func schedule(_ items: [Item]) -> [Item] {
     guard let startingKey else { return items }
-    return items.map { (key: startingKey($0.element), item: $0) }.sorted { $0.key < $1.key }.map(\.item)
+    // Sorted by numbers alone: to move an element may cost a count of its references.
+    let order = items.indices.map { (key: startingKey(items[$0].element), index: $0) }.sorted { $0.key < $1.key }
+    return order.map { items[$0.index] }
   }
 
   // MARK: The workers

@@ -23,6 +23,13 @@ struct Emitter<Element> {
     try Task.checkCancellation()
     if try accept(element) { try await flush() }
   }
+
+  /// Takes a batch, for which it looks at the task once.
+  @inlinable
+  func emit(contentsOf batch: [Element]) async throws {
+    try Task.checkCancellation()
+    for element in batch where try accept(element) { try await flush() }
+  }
 }
 
 /// Elements on their way to a place that takes them by the batch.

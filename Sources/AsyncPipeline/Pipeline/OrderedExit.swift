@@ -140,7 +140,7 @@ final class OrderedExit<Element: Sendable>: Sendable {
   @inlinable
   func passOn(_ emitter: Emitter<Element>) async throws {
     while let ready = takeReady() {
-      for element in ready { try await emitter.emit(element) }
+      try await emitter.emit(contentsOf: ready)
       try await emitter.flush()
     }
   }

@@ -45,8 +45,7 @@ extension Pipeline {
           let emitter = makeEmitter(counters)
           do {
             while let batch = try next() {
-              for element in batch { try await emitter.emit(element) }
-              try Task.checkCancellation()
+              try await emitter.emit(contentsOf: batch)
             }
           } catch {
             run.note(error)

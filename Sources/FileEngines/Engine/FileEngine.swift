@@ -25,10 +25,12 @@ public protocol FileEngine: AnyObject, Sendable {
     _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int
 
-  /// Calls `body` with the bytes of the file from `offset` to its end, in order, and returns where that was. There is a way for
-  /// all engines, which reads one buffer after another; an engine may have a better one.
-  func readToEnd(
-    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  /// Opens a file, calls `body` with its bytes, in order and at least one at a time, closes it, and returns how many there
+  /// were. There is a way for all engines, by the calls above and below; an engine may have a better one.
+  ///
+  /// - Parameter buffer: for the bytes; the caller's alone until the call returns.
+  func readFile(
+    _ file: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64
 
   /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.

@@ -23,24 +23,24 @@ public final class FileReader {
   public func read(
     _ reference: FileReference, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
-    let file = try await engine.open(reference)
-    let total: Int64
-    do throws(FileError) {
-      total = try await engine.readToEnd(file, from: 0, through: buffer, body)
-    } catch {
-      await engine.close(file)
-      throw error
-    }
-    await engine.close(file)
-    return total
+    try await engine.readFile(reference, through: buffer, body)
   }
 }
 
 extension FileEngine {
-  public func readToEnd(
-    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  public func readFile(
+    _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
-    try await readSequentially(file, from: offset, through: buffer, body)
+    let file = try await open(reference)
+    let total: Int64
+    do throws(FileError) {
+      total = try await readSequentially(file, from: 0, through: buffer, body)
+    } catch {
+      await close(file)
+      throw error
+    }
+    await close(file)
+    return total
   }
 
   /// One buffer after another.

@@ -72,13 +72,13 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   func reduce(_ entry: FileEntry, _ reader: FileReader) async throws -> Result {
     switch entry {
     case .failure(let error):
-      return Result(path: error.path, outcome: .failure(error))
+      return Result(.failure(error))
     case .success(let file):
       do throws(FileError) {
-        return Result(path: file.path, outcome: .success(try await reduce(file, reader)))
+        return Result(.success(try await reduce(file, reader)))
       } catch {
         if error.isCancellation { throw CancellationError() }
-        return Result(path: error.path, outcome: .failure(error))
+        return Result(.failure(error))
       }
     }
   }
@@ -94,7 +94,7 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
       byteCount = try await reader.read(file) { chain.push($0) { reducer.update($0) } }
       chain.finish { reducer.update($0) }
     }
-    return Result.Value(output: reducer.finish(), byteCount: byteCount)
+    return Result.Value(file: file, output: reducer.finish(), byteCount: byteCount)
   }
 }
 

@@ -4,22 +4,29 @@ import FileEngines
 public struct FileResult<Output: Sendable>: Sendable {
   /// What came of the bytes, and how many there were.
   public struct Value: Sendable {
+    public let file: FileReference
     public let output: Output
     public let byteCount: Int64
 
     @inlinable
-    init(output: Output, byteCount: Int64) {
-      (self.output, self.byteCount) = (output, byteCount)
+    init(file: FileReference, output: Output, byteCount: Int64) {
+      (self.file, self.output, self.byteCount) = (file, output, byteCount)
     }
   }
 
-  /// The path, byte for byte, with the root as it was given before it.
-  public let path: [UInt8]
   public let outcome: Result<Value, FileError>
 
   @inlinable
-  init(path: [UInt8], outcome: Result<Value, FileError>) {
-    (self.path, self.outcome) = (path, outcome)
+  init(_ outcome: Result<Value, FileError>) {
+    self.outcome = outcome
+  }
+
+  /// The path, byte for byte, with the root as it was given before it. It is put together anew at each call.
+  public var path: [UInt8] {
+    switch outcome {
+    case .success(let value): value.file.path
+    case .failure(let error): error.path
+    }
   }
 }
 

@@ -21,13 +21,13 @@ struct CountCommand: AsyncParsableCommand {
     let total = Mutex(ByteCounts())
     try await FileRun(source, engine, output).run(
       { CountReducer() },
-      render: { path, value, bytes in
+      render: { value, bytes in
         total.withLock { $0 = $0 + value.output }
         if output.quiet { return }
         if output.json {
-          try JSONLines().append(CountRecord("file", value.output), path: path, to: &bytes)
+          try JSONLines().append(CountRecord("file", value.output), path: value.file.path, to: &bytes)
         } else {
-          Self.append(value.output, path, to: &bytes)
+          Self.append(value.output, value.file.path, to: &bytes)
         }
       },
       summary: { report, bytes in

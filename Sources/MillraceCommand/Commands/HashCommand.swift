@@ -51,14 +51,14 @@ struct HashCommand: AsyncParsableCommand {
     let writer = ManifestWriter(tag: tag ? algorithm.tag : nil)
     try await FileRun(source, engine, output).run(
       { DigestReducer(algorithm) },
-      render: { path, value, bytes in
+      render: { value, bytes in
         if output.quiet { return }
         if output.json {
           let record = DigestRecord(algorithm: algorithm.rawValue, digest: "\(value.output)", bytes: value.byteCount)
-          try JSONLines().append(record, path: path, to: &bytes)
+          try JSONLines().append(record, path: value.file.path, to: &bytes)
         } else {
           value.output.withBytes { digest in
-            writer.append(name: path, digest: digest.withUnsafeBytes(Array.init), to: &bytes)
+            writer.append(name: value.file.path, digest: digest.withUnsafeBytes(Array.init), to: &bytes)
           }
         }
       },

@@ -13,9 +13,9 @@ struct ReadCommand: AsyncParsableCommand {
     let output = output
     try await FileRun(source, engine, output).run(
       { NothingReducer() },
-      render: { path, value, bytes in
+      render: { value, bytes in
         guard output.json, !output.quiet else { return }
-        try JSONLines().append(FileRecord(bytes: value.byteCount), path: path, to: &bytes)
+        try JSONLines().append(FileRecord(bytes: value.byteCount), path: value.file.path, to: &bytes)
       },
       summary: { report, bytes in
         if output.json {

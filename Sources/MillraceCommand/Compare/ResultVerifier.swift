@@ -31,8 +31,9 @@ struct ResultVerifier {
     }
 
     func check<Output: Hashable>(_ result: FileResult<Output>) {
+      let path = result.path
       var hasher = Hasher()
-      hasher.combine(result.path)
+      hasher.combine(path)
       switch result.outcome {
       case .success(let value):
         hasher.combine(value.output)
@@ -43,12 +44,12 @@ struct ResultVerifier {
       state.withLock { state in
         let index = state.hashes.count
         state.hashes.append(hash)
-        state.lastPath = result.path
+        state.lastPath = path
         guard let reference, state.place == nil else { return }
         if index >= reference.count {
-          state.place = .extra(result.path)
+          state.place = .extra(path)
         } else if reference[index] != hash {
-          state.place = .at(result.path)
+          state.place = .at(path)
         }
       }
     }

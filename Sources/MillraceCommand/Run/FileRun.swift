@@ -20,7 +20,7 @@ struct FileRun {
   @discardableResult
   func run<Reducer: ByteReducer>(
     _ makeReducer: @escaping @Sendable () -> Reducer,
-    render: @escaping @Sendable ([UInt8], FileResult<Reducer.Output>.Value, inout [UInt8]) throws -> Void,
+    render: @escaping @Sendable (FileResult<Reducer.Output>.Value, inout [UInt8]) throws -> Void,
     summary: (FileReport, inout [UInt8]) throws -> Void
   ) async throws -> FileReport {
     let results = ResultWriter(json: output.json)
@@ -30,7 +30,7 @@ struct FileRun {
         try await FilePipeline(source, engine: engine).reduce(makeReducer).forEach(on: thread) { result in
           meter.count(result)
           switch result.outcome {
-          case .success(let value): try results.write { try render(result.path, value, &$0) }
+          case .success(let value): try results.write { try render(value, &$0) }
           case .failure(let error): try results.write(error)
           }
         }

@@ -19,7 +19,7 @@ import Testing
   /// Successes have values that only a pipeline makes; two failures differ or agree just as well.
   private func result(_ path: String, _ errno: Errno?) -> FileResult<Int> {
     let error = FileError(path: bytes(path), operation: .open, cause: errno.map { .system($0) } ?? .notRegular)
-    return FileResult(path: bytes(path), outcome: .failure(error))
+    return FileResult(.failure(error))
   }
 
   private func expected(_ place: ResultDifference.Place) -> ResultDifference {

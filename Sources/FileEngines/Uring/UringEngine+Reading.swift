@@ -1,0 +1,177 @@
+import Glibc
+import IOUring
+import SystemPackage
+
+// Opening and reading. What the kernel's caches can answer is asked for on the spot, by a system call that would rather fail
+// than wait; only what they cannot answer goes to a ring or to the helper threads.
+extension UringEngine {
+  // MARK: Opening
+
+  public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+    switch openNow(file) {
+    case .opened(let descriptor): try examine(file, descriptor)
+    case .mustWait(let isUncached): try await openers.open(file, isUncached: isUncached, loop: currentLoop)
+    }
+  }
+
+  private enum OpenNow {
+    /// A descriptor that has not been looked at yet.
+    case opened(FileDescriptor)
+    /// Whether it is known that the kernel has nothing of the file in memory.
+    case mustWait(isUncached: Bool)
+  }
+
+  /// Opens the file if the dentry cache alone can resolve its path.
+  private func openNow(_ file: FileReference) -> OpenNow {
+    if !mayOpenNow(file) { return .mustWait(isUncached: false) }
+    let descriptor = file.withRelativePath { openCached($0, $1, Opening.flags(for: file)) }
+    // Other failures are for the helpers to find out. Where there is no such system call nothing is known of the cache.
+    if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
+    return .opened(FileDescriptor(rawValue: descriptor))
+  }
+
+  private func examine(_ file: FileReference, _ descriptor: FileDescriptor) throws(FileError) -> OpenFile {
+    var opened = try Opening.examine(file, descriptor)
+    if configuration.pageCache == .bypass { opened.goAroundPageCache() }
+    return opened
+  }
+
+  /// Whether it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
+  private func mayOpenNow(_ file: FileReference) -> Bool {
+    if file.isListedAsRegular { return true }
+    let descriptor = file.withRelativePath { openCached($0, $1, Opening.pathOnlyFlags) }
+    if descriptor < 0 { return false }
+    defer { _ = Glibc.close(descriptor) }
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  public func close(_ file: OpenFile) async {
+    // On the spot: closing a file that was only read waits for nothing.
+    try? file.descriptor.close()
+  }
+
+  // MARK: One read
+
+  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+    if file.isMisaligned(offset) { file.returnToPageCache() }
+    if let count = readNow(file, into: buffer, at: offset) { return count }
+    do throws(Errno) {
+      do throws(Errno) {
+        return try await ringRead(file, into: buffer, at: offset)
+      } catch  where error == .invalidArgument && file.isDirect {
+        file.returnToPageCache()
+        return try await ringRead(file, into: buffer, at: offset)
+      }
+    } catch {
+      throw FileError(file.reference, .read, offset: offset, FileError.Cause(error))
+    }
+  }
+
+  /// Reads what the page cache can give on the spot. With `O_DIRECT` the call would wait for the disk.
+  private func readNow(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
+    file.mayBeCached && !file.isDirect ? readCached(file.descriptor, into: buffer, at: offset) : nil
+  }
+
+  private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
+    guard let current = currentLoop else { return try await anyLoop.read(file.descriptor, into: buffer, at: offset) }
+    return try await openers.accountingRead(loop: current) { () throws(Errno) in
+      try await loops[current].read(file.descriptor, into: buffer, at: offset)
+    }
+  }
+
+  // MARK: A whole file
+
+  /// A small file that is cached is opened, read and closed without a suspension.
+  public func readFile(
+    _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
+    if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
+    switch openNow(reference) {
+    case .opened(let descriptor):
+      if let count = readSmallNow(descriptor, into: buffer) {
+        try? descriptor.close()
+        buffer.withBytes(count, body)
+        return Int64(count)
+      }
+      return try await readAndClose(examine(reference, descriptor), through: buffer, body)
+    case .mustWait(let isUncached):
+      let file = try await openers.open(reference, isUncached: isUncached, loop: currentLoop)
+      return try await readAndClose(file, through: buffer, body)
+    }
+  }
+
+  /// Reads all of a small file that is cached, and is spared asking for its size: nil if that one read cannot tell.
+  ///
+  /// A read with `RWF_NOWAIT` is short at the end of the file, or before a page that is not cached; only the end can be between
+  /// two pages. Nothing but a regular file answers so: what has no page cache and takes an offset at all (`/dev/zero`, say)
+  /// fills the buffer or gives nothing.
+  private func readSmallNow(_ descriptor: FileDescriptor, into buffer: IOBuffer) -> Int? {
+    guard configuration.pageCache != .bypass, let count = readCached(descriptor, into: buffer, at: 0) else {
+      return nil
+    }
+    return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
+  }
+
+  private func readAndClose(
+    _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
+    defer { try? file.descriptor.close() }
+    return try await readToEnd(file, through: buffer, body)
+  }
+
+  /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is cached
+  /// goes through the one buffer, which the processor's caches hold.
+  private func readToEnd(
+    _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
+    var offset: Int64 = 0
+    if file.size >= ReadAhead.worthwhile { try await readWhileCached(file, &offset, through: buffer, body) }
+    if file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
+      defer { budget.release() }
+      let ahead = ReadAhead(file, from: offset, on: loops[current])
+      let result = await readAhead(ahead, &offset, body)
+      await ahead.drain()
+      try result.get()
+    }
+    return try await readSequentially(file, from: offset, through: buffer, body)
+  }
+
+  /// Goes as far as the page cache takes it.
+  private func readWhileCached(
+    _ file: OpenFile, _ offset: inout Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) {
+    var reads = 0
+    while let count = readNow(file, into: buffer, at: offset), count > 0 {
+      buffer.withBytes(count, body)
+      offset += Int64(count)
+      reads += 1
+      if reads % FileReader.readsPerTurn == 0 {
+        if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .cancelled) }
+        await Task.yield()
+      }
+    }
+  }
+
+  /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.
+  private func readAhead(
+    _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) -> Void
+  ) async -> Result<Void, FileError> {
+    do throws(Errno) {
+      // What is cached arrives without anybody looking at the task.
+      while !Task.isCancelled, let piece = try await ahead.nextPiece(), piece.count > 0 {
+        piece.buffer.withBytes(piece.count, body)
+        offset += Int64(piece.count)
+        // The file has become shorter, or ends here.
+        if piece.count < piece.buffer.capacity { break }
+        // Others on this loop may want a turn, in case nothing made this task wait.
+        await Task.yield()
+      }
+    } catch  where error == .invalidArgument {
+      // O_DIRECT is not possible here after all: reading in sequence finds out.
+    } catch {
+      return .failure(FileError(ahead.file.reference, .read, offset: offset, FileError.Cause(error)))
+    }
+    return .success(())
+  }
+}
