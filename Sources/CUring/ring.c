@@ -7,6 +7,8 @@
 #include <liburing.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 struct curing_ring {
   struct io_uring uring;
@@ -18,25 +20,40 @@ SAME(CURING_OP_NOP, IORING_OP_NOP);
 SAME(CURING_OP_READ_FIXED, IORING_OP_READ_FIXED);
 SAME(CURING_OP_TIMEOUT, IORING_OP_TIMEOUT);
 SAME(CURING_OP_ASYNC_CANCEL, IORING_OP_ASYNC_CANCEL);
+SAME(CURING_OP_LINK_TIMEOUT, IORING_OP_LINK_TIMEOUT);
 SAME(CURING_OP_OPENAT, IORING_OP_OPENAT);
 SAME(CURING_OP_CLOSE, IORING_OP_CLOSE);
 SAME(CURING_OP_STATX, IORING_OP_STATX);
 SAME(CURING_OP_READ, IORING_OP_READ);
 SAME(CURING_OP_WRITE, IORING_OP_WRITE);
+SAME(CURING_OP_MSG_RING, IORING_OP_MSG_RING);
+SAME(CURING_SETUP_SQPOLL, IORING_SETUP_SQPOLL);
 SAME(CURING_SETUP_CQSIZE, IORING_SETUP_CQSIZE);
 SAME(CURING_SETUP_CLAMP, IORING_SETUP_CLAMP);
 SAME(CURING_SETUP_ATTACH_WQ, IORING_SETUP_ATTACH_WQ);
+SAME(CURING_SETUP_R_DISABLED, IORING_SETUP_R_DISABLED);
+SAME(CURING_SETUP_SUBMIT_ALL, IORING_SETUP_SUBMIT_ALL);
 SAME(CURING_SETUP_COOP_TASKRUN, IORING_SETUP_COOP_TASKRUN);
 SAME(CURING_SETUP_TASKRUN_FLAG, IORING_SETUP_TASKRUN_FLAG);
 SAME(CURING_SETUP_SINGLE_ISSUER, IORING_SETUP_SINGLE_ISSUER);
 SAME(CURING_SETUP_DEFER_TASKRUN, IORING_SETUP_DEFER_TASKRUN);
+SAME(CURING_SQE_FIXED_FILE, IOSQE_FIXED_FILE);
+SAME(CURING_SQE_IO_LINK, IOSQE_IO_LINK);
+SAME(CURING_SQE_IO_HARDLINK, IOSQE_IO_HARDLINK);
+SAME(CURING_SQE_BUFFER_SELECT, IOSQE_BUFFER_SELECT);
+SAME(CURING_CANCEL_ALL, IORING_ASYNC_CANCEL_ALL);
+SAME(CURING_CANCEL_FD, IORING_ASYNC_CANCEL_FD);
+SAME(CURING_CANCEL_ANY, IORING_ASYNC_CANCEL_ANY);
+SAME(CURING_FILE_INDEX_ALLOC, IORING_FILE_INDEX_ALLOC);
 
 bool curing_has_liburing(void) { return true; }
 
-int curing_create(curing_ring **ring, uint32_t entries, uint32_t completions, uint32_t flags, int shared_workers) {
+int curing_create(
+    curing_ring **ring, uint32_t entries, uint32_t completions, uint32_t flags, int shared_workers, uint32_t idle) {
   curing_ring *made = calloc(1, sizeof *made);
   if (!made) return -ENOMEM;
-  struct io_uring_params parameters = {.flags = flags, .cq_entries = completions, .wq_fd = (uint32_t)shared_workers};
+  struct io_uring_params parameters = {
+      .flags = flags, .cq_entries = completions, .wq_fd = (uint32_t)shared_workers, .sq_thread_idle = idle};
   int result = io_uring_queue_init_params(entries, &made->uring, &parameters);
   if (result < 0) {
     free(made);
@@ -60,6 +77,8 @@ uint32_t curing_completion_capacity(const curing_ring *ring) { return ring->urin
 uint32_t curing_unsubmitted(const curing_ring *ring) { return io_uring_sq_ready(&ring->uring); }
 uint64_t curing_enters(const curing_ring *ring) { return ring->enters; }
 
+int curing_wait_for_room(curing_ring *ring) { return io_uring_sqring_wait(&ring->uring); }
+
 bool curing_push(curing_ring *ring, const curing_request *request) {
   struct io_uring_sqe *entry = io_uring_get_sqe(&ring->uring);
   if (!entry) return false;
@@ -74,6 +93,7 @@ bool curing_push(curing_ring *ring, const curing_request *request) {
   entry->rw_flags = (int)request->operation_flags;
   entry->user_data = request->user_data;
   entry->buf_index = request->buffer_index;
+  entry->file_index = request->file_index;
   return true;
 }
 
@@ -116,6 +136,52 @@ int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const 
 }
 
 int curing_unregister_buffers(curing_ring *ring) { return io_uring_unregister_buffers(&ring->uring); }
+
+int curing_register_files(curing_ring *ring, uint32_t count) {
+  int result = io_uring_register_files_sparse(&ring->uring, count);
+  if (result != -EINVAL) return result;
+  int *holes = malloc(count * sizeof *holes);
+  if (!holes) return -ENOMEM;
+  for (uint32_t i = 0; i < count; i++) holes[i] = -1;
+  result = io_uring_register_files(&ring->uring, holes, count);
+  free(holes);
+  return result;
+}
+
+int curing_unregister_files(curing_ring *ring) { return io_uring_unregister_files(&ring->uring); }
+
+// liburing 2.3 declares functions for these two, and its shared library does not have them.
+static int ring_register(curing_ring *ring, unsigned opcode, const void *argument, unsigned count) {
+  long result = syscall(SYS_io_uring_register, ring->uring.ring_fd, opcode, argument, count);
+  return result < 0 ? -errno : (int)result;
+}
+
+int curing_restrict(
+    curing_ring *ring, const uint8_t *opcodes, uint32_t count, uint8_t entry_flags, bool may_register) {
+  static const uint8_t registrations[] = {
+      IORING_REGISTER_BUFFERS,         IORING_UNREGISTER_BUFFERS, IORING_REGISTER_FILES,
+      IORING_UNREGISTER_FILES,         IORING_REGISTER_FILES2,    IORING_REGISTER_PBUF_RING,
+      IORING_UNREGISTER_PBUF_RING,
+  };
+  uint32_t allowed = may_register ? sizeof registrations : 0;
+  struct io_uring_restriction *rules = calloc(count + allowed + 1, sizeof *rules);
+  if (!rules) return -ENOMEM;
+  uint32_t rule = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    rules[rule++] = (struct io_uring_restriction){.opcode = IORING_RESTRICTION_SQE_OP, .sqe_op = opcodes[i]};
+  }
+  for (uint32_t i = 0; i < allowed; i++) {
+    rules[rule++] =
+        (struct io_uring_restriction){.opcode = IORING_RESTRICTION_REGISTER_OP, .register_op = registrations[i]};
+  }
+  rules[rule++] =
+      (struct io_uring_restriction){.opcode = IORING_RESTRICTION_SQE_FLAGS_ALLOWED, .sqe_flags = entry_flags};
+  int result = ring_register(ring, IORING_REGISTER_RESTRICTIONS, rules, rule);
+  free(rules);
+  return result;
+}
+
+int curing_enable(curing_ring *ring) { return ring_register(ring, IORING_REGISTER_ENABLE_RINGS, NULL, 0); }
 
 int curing_limit_workers(curing_ring *ring, uint32_t bounded, uint32_t unbounded) {
   unsigned limits[2] = {bounded, unbounded};

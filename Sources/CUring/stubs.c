@@ -7,7 +7,8 @@
 
 bool curing_has_liburing(void) { return false; }
 
-int curing_create(curing_ring **ring, uint32_t entries, uint32_t completions, uint32_t flags, int shared_workers) {
+int curing_create(
+    curing_ring **ring, uint32_t entries, uint32_t completions, uint32_t flags, int shared_workers, uint32_t idle) {
   return -ENOSYS;
 }
 void curing_destroy(curing_ring *ring) {}
@@ -18,6 +19,7 @@ uint32_t curing_submission_capacity(const curing_ring *ring) { return 0; }
 uint32_t curing_completion_capacity(const curing_ring *ring) { return 0; }
 uint32_t curing_unsubmitted(const curing_ring *ring) { return 0; }
 uint64_t curing_enters(const curing_ring *ring) { return 0; }
+int curing_wait_for_room(curing_ring *ring) { return -ENOSYS; }
 bool curing_push(curing_ring *ring, const curing_request *request) { return false; }
 int curing_submit(curing_ring *ring, uint32_t completions) { return -ENOSYS; }
 int curing_submit_and_flush(curing_ring *ring) { return -ENOSYS; }
@@ -27,6 +29,13 @@ int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const 
   return -ENOSYS;
 }
 int curing_unregister_buffers(curing_ring *ring) { return -ENOSYS; }
+int curing_register_files(curing_ring *ring, uint32_t count) { return -ENOSYS; }
+int curing_unregister_files(curing_ring *ring) { return -ENOSYS; }
+int curing_restrict(
+    curing_ring *ring, const uint8_t *opcodes, uint32_t count, uint8_t entry_flags, bool may_register) {
+  return -ENOSYS;
+}
+int curing_enable(curing_ring *ring) { return -ENOSYS; }
 int curing_limit_workers(curing_ring *ring, uint32_t bounded, uint32_t unbounded) { return -ENOSYS; }
 int curing_probe(curing_ring *ring, uint8_t *supported, uint32_t capacity) { return -ENOSYS; }
 

@@ -183,7 +183,7 @@ struct RingLoopTests {
     await started.wait()
     await loop.shutDown()
     await #expect(throws: Errno.canceled) { try await task.value }
-    await #expect(throws: Errno.canceled) { try await loop.noOperation() }
+    await #expect(throws: Errno.socketShutdown) { try await loop.noOperation() }
     await loop.shutDown()
   }
 

@@ -25,7 +25,13 @@ typedef struct {
   uint32_t length;
   uint32_t operation_flags;
   uint64_t user_data;
+  /// A place in the ring's file table plus one, or CURING_FILE_INDEX_ALLOC; for a splice the descriptor that is read.
+  uint32_t file_index;
 } curing_request;
+
+/// For `file_index`: the kernel is to find a free place (Linux 5.19). Written into the entry as it is: liburing 2.3's own
+/// helpers add one to it and so ask for an ordinary descriptor.
+#define CURING_FILE_INDEX_ALLOC 0xffffffffU
 
 /// A completion queue entry.
 typedef struct {
@@ -40,22 +46,42 @@ enum {
   CURING_OP_READ_FIXED = 4,
   CURING_OP_TIMEOUT = 11,
   CURING_OP_ASYNC_CANCEL = 14,
+  CURING_OP_LINK_TIMEOUT = 15,
   CURING_OP_OPENAT = 18,
   CURING_OP_CLOSE = 19,
   CURING_OP_STATX = 21,
   CURING_OP_READ = 22,
   CURING_OP_WRITE = 23,
+  CURING_OP_MSG_RING = 40,
 };
 
 /// Flags for `curing_create`; ring.c asserts that they are the kernel's.
 enum {
+  CURING_SETUP_SQPOLL = 1 << 1,
   CURING_SETUP_CQSIZE = 1 << 3,
   CURING_SETUP_CLAMP = 1 << 4,
   CURING_SETUP_ATTACH_WQ = 1 << 5,
+  CURING_SETUP_R_DISABLED = 1 << 6,
+  CURING_SETUP_SUBMIT_ALL = 1 << 7,
   CURING_SETUP_COOP_TASKRUN = 1 << 8,
   CURING_SETUP_TASKRUN_FLAG = 1 << 9,
   CURING_SETUP_SINGLE_ISSUER = 1 << 12,
   CURING_SETUP_DEFER_TASKRUN = 1 << 13,
+};
+
+/// Flags of a submission queue entry; ring.c asserts that they are the kernel's.
+enum {
+  CURING_SQE_FIXED_FILE = 1 << 0,
+  CURING_SQE_IO_LINK = 1 << 2,
+  CURING_SQE_IO_HARDLINK = 1 << 3,
+  CURING_SQE_BUFFER_SELECT = 1 << 5,
+};
+
+/// Flags of a cancel request; ring.c asserts that they are the kernel's.
+enum {
+  CURING_CANCEL_ALL = 1 << 0,
+  CURING_CANCEL_FD = 1 << 1,
+  CURING_CANCEL_ANY = 1 << 2,
 };
 
 // MARK: The ring
@@ -63,8 +89,10 @@ enum {
 /// Whether this build has liburing. Without it every function below answers -ENOSYS or nothing.
 bool curing_has_liburing(void);
 
-/// io_uring_setup(2). `shared_workers` is the descriptor of a ring whose worker threads this one shares, if the flags say so.
-int curing_create(curing_ring **ring, uint32_t entries, uint32_t completions, uint32_t flags, int shared_workers);
+/// io_uring_setup(2). `shared_workers` is the descriptor of a ring whose worker threads this one shares, if the flags say so;
+/// `idle` the milliseconds after which a polling kernel thread goes to sleep, if they say that there is one.
+int curing_create(
+    curing_ring **ring, uint32_t entries, uint32_t completions, uint32_t flags, int shared_workers, uint32_t idle);
 /// Unmaps the queues and closes the ring. It does not wait for operations in flight: drain the completions first.
 void curing_destroy(curing_ring *ring);
 
@@ -79,6 +107,8 @@ uint32_t curing_unsubmitted(const curing_ring *ring);
 /// How often io_uring_enter(2) was called to submit or to wait.
 uint64_t curing_enters(const curing_ring *ring);
 
+/// Waits until a polling kernel thread has taken an entry off the full submission queue.
+int curing_wait_for_room(curing_ring *ring);
 /// Fills the next submission queue entry. False if the queue is full.
 bool curing_push(curing_ring *ring, const curing_request *request);
 /// Submits what is filled and, if `completions` is not 0, waits until that many are there.
@@ -93,6 +123,15 @@ uint32_t curing_take(curing_ring *ring, curing_completion *completions, uint32_t
 /// Registers `count` buffers for the fixed operations.
 int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const uint64_t *lengths, uint32_t count);
 int curing_unregister_buffers(curing_ring *ring);
+/// Makes an empty file table of `count` places (Linux 5.19; full of holes on older ones).
+int curing_register_files(curing_ring *ring, uint32_t count);
+int curing_unregister_files(curing_ring *ring);
+/// Allows these opcodes, with these entry flags, and nothing else, for ever; for a ring that is disabled still. Buffers and
+/// files can be registered later only if `may_register` says so.
+int curing_restrict(
+    curing_ring *ring, const uint8_t *opcodes, uint32_t count, uint8_t entry_flags, bool may_register);
+/// Enables a ring that was made with CURING_SETUP_R_DISABLED.
+int curing_enable(curing_ring *ring);
 /// Bounds the ring's own worker threads (io-wq), for files and for what may block without end.
 int curing_limit_workers(curing_ring *ring, uint32_t bounded, uint32_t unbounded);
 /// Writes 1 or 0 for each opcode below `capacity`. Answers how many opcodes the kernel knows.

@@ -24,13 +24,13 @@ final class LoopCore {
   private var waiting: [UnsafeContinuation<Int32, Never>?]
   /// Results of operations that were started and have completed before anyone waited for them.
   private var arrived: [OperationID: Int32] = [:]
-  /// Tasks that wait for a slot, first come first served. A task suspends in it once, so it is as bounded as the tasks are.
-  private var backlog = Deque<(ticket: UInt64, continuation: UnsafeContinuation<Bool, Never>)>()
+  /// Tasks that wait for slots.
+  private var backlog = SlotBacklog()
+  private var inbox = MessageInbox()
+  /// Names a task's wait in the backlog or for a message.
   private var lastTicket: UInt64 = 0
   /// Operations whose cancel request found no room; they are tried again after completions.
   private var uncancelled: [OperationID] = []
-  /// Slots that are free but promised to a task of the backlog that has been resumed.
-  private var promised = 0
   private var isStopping = false
   /// The read that is armed on the loop's wake-up descriptor, and where it puts the descriptor's counter.
   private var wakeUp: OperationID?
@@ -71,7 +71,7 @@ final class LoopCore {
         flush()
       }
       deliver()
-      loop.counters.publish(enters: ring.enters)
+      loop.counters.publish(enters: ring.enters, strayCompletions: UInt64(ring.strayCompletions))
     }
   }
 
@@ -99,23 +99,47 @@ final class LoopCore {
   /// Waits for a slot if need be, submits and waits for the completion. Answers the result, or a negated errno.
   func perform(_ entry: SubmissionEntry) async -> Int32 {
     while true {
-      if ring.inFlight + promised >= ring.capacity {
-        if await !waitForSlot() { return -ECANCELED }
-        promised -= 1
-      }
-      if isStopping {
-        promiseFreeSlots()
-        return -ECANCELED
-      }
+      if let refusal = await waitForSlots(1) { return refusal }
       if let id = push(entry) { return await completion(of: id) }
-      // The kernel is short of room for the moment. Completions make some.
-      deliver()
-      await Task.yield()
+      await makeRoom()
     }
   }
 
-  /// Waits in the backlog. True with a promised slot; false if the task was cancelled.
-  private func waitForSlot() async -> Bool {
+  /// The same for a chain: results, or negated errnos, in the order of its entries.
+  func perform(_ chain: OperationChain) async -> [Int32] {
+    let count = chain.entries.count
+    if count > longestChain { return Array(repeating: -EINVAL, count: count) }
+    while true {
+      if let refusal = await waitForSlots(count) { return Array(repeating: refusal, count: count) }
+      if let ids = push(chain) {
+        var results: [Int32] = []
+        // In their order: the one that is waited for, and cancelled with the task, is the one that the kernel is at.
+        for id in ids { results.append(await result(of: id)) }
+        return results
+      }
+      await makeRoom()
+    }
+  }
+
+  /// One slot is the wake-up's.
+  private var longestChain: Int { min(ring.capacity - 1, ring.submissionCapacity) }
+
+  private var freeSlots: Int { ring.capacity - ring.inFlight }
+
+  /// Returns when there are slots, which the caller must use before it suspends; or with a negated errno: the task was
+  /// cancelled, or the loop shuts down.
+  private func waitForSlots(_ count: Int) async -> Int32? {
+    if !backlog.isEmpty || backlog.promised + count > freeSlots {
+      if await !suspendForSlots(count) { return -ECANCELED }
+      backlog.redeem(count)
+    }
+    if !isStopping { return nil }
+    backlog.serve(free: freeSlots)
+    return -ESHUTDOWN
+  }
+
+  /// True with promised slots; false if the task was cancelled.
+  private func suspendForSlots(_ count: Int) async -> Bool {
     lastTicket += 1
     let ticket = lastTicket
     return await withTaskCancellationHandler {
@@ -124,7 +148,7 @@ final class LoopCore {
         if Task.isCancelled {
           continuation.resume(returning: false)
         } else {
-          backlog.append((ticket, continuation))
+          backlog.append(continuation, ticket: ticket, count: count)
         }
       }
     } onCancel: { [loop] in
@@ -132,15 +156,22 @@ final class LoopCore {
     }
   }
 
-  /// Ends the wait of a cancelled task, if it has no slot yet.
+  /// Ends the wait of a cancelled task. Others behind it may have waited for what it did not get.
   func cancelWaiter(_ ticket: UInt64) {
-    guard let place = backlog.firstIndex(where: { $0.ticket == ticket }) else { return }
-    backlog.remove(at: place).continuation.resume(returning: false)
+    backlog.cancel(ticket)
+    backlog.serve(free: freeSlots)
+    inbox.cancel(ticket)
+  }
+
+  /// The kernel is short of room for the moment. Completions make some.
+  private func makeRoom() async {
+    deliver()
+    await Task.yield()
   }
 
   /// Begins an operation, if there is a slot and nobody waits for one. ``result(of:)`` must be called for it, once.
   func start(_ entry: SubmissionEntry) -> OperationID? {
-    if isStopping || ring.inFlight + promised >= ring.capacity { return nil }
+    if isStopping || !backlog.isEmpty || backlog.promised >= freeSlots { return nil }
     let id = push(entry)
     if ring.unsubmitted >= Self.startsPerEnter { flush() }
     return id
@@ -165,8 +196,19 @@ final class LoopCore {
   private func push(_ entry: SubmissionEntry) -> OperationID? {
     do throws(Errno) {
       let id = try ring.push(entry)
-      if id != nil { loop.counters.countOperation() }
+      if id != nil { loop.counters.countOperations(1) }
       return id
+    } catch {
+      note(error)
+      return nil
+    }
+  }
+
+  private func push(_ chain: OperationChain) -> [OperationID]? {
+    do throws(Errno) {
+      let ids = try ring.push(chain)
+      loop.counters.countOperations(UInt64(ids?.count ?? 0))
+      return ids
     } catch {
       note(error)
       return nil
@@ -183,16 +225,30 @@ final class LoopCore {
   }
 
   private func retryCancellations() {
+    uncancelled += ring.takeMissedCancellations()
     if uncancelled.isEmpty { return }
     let operations = uncancelled
     uncancelled = []
     for id in operations { cancel(id) }
   }
 
-  private func promiseFreeSlots() {
-    while !backlog.isEmpty, ring.inFlight + promised < ring.capacity {
-      promised += 1
-      backlog.removeFirst().continuation.resume(returning: true)
+  // MARK: Messages
+
+  /// The next message of another loop, or nil if the task is cancelled or the loop shuts down.
+  func nextMessage() async -> UInt64? {
+    if let message = inbox.next() { return message }
+    lastTicket += 1
+    let ticket = lastTicket
+    return await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        if Task.isCancelled || isStopping {
+          continuation.resume(returning: nil)
+        } else {
+          inbox.append(continuation, ticket: ticket)
+        }
+      }
+    } onCancel: { [loop] in
+      loop.cancelWaiter(ticket)
     }
   }
 
@@ -214,17 +270,17 @@ final class LoopCore {
     ring.takeCompletions { completion in
       if completion.id == wakeUp {
         wakeUp = nil
+      } else if let waiter = waiting[Int(completion.id.index)].take() {
+        waiter.resume(returning: completion.result)
       } else {
-        if let waiter = waiting[Int(completion.id.index)].take() {
-          waiter.resume(returning: completion.result)
-        } else {
-          arrived[completion.id] = completion.result
-        }
+        arrived[completion.id] = completion.result
       }
+    } onMessage: { message in
+      inbox.deliver(message)
     }
     armWakeUp()
     retryCancellations()
-    promiseFreeSlots()
+    backlog.serve(free: freeSlots)
   }
 
   private func armWakeUp() {
@@ -241,12 +297,14 @@ final class LoopCore {
 
   /// Nothing is left but the armed wake-up, which the ring cancels when it goes.
   private var isIdle: Bool {
-    ready.isEmpty && backlog.isEmpty && promised == 0 && ring.inFlight == (wakeUp == nil ? 0 : 1)
+    ready.isEmpty && backlog.isEmpty && backlog.promised == 0 && !inbox.hasWaiters
+      && ring.inFlight == (wakeUp == nil ? 0 : 1)
   }
 
   /// From here on new operations are refused; those in flight are cancelled and waited for.
   private func stop() {
     isStopping = true
+    inbox.cancelAll()
     for id in ring.operationsInFlight where id != wakeUp { cancel(id) }
   }
 }

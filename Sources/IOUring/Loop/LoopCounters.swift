@@ -4,19 +4,22 @@ import Synchronization
 final class LoopCounters: Sendable {
   private let operations = Atomic<UInt64>(0)
   private let enters = Atomic<UInt64>(0)
+  private let strayCompletions = Atomic<UInt64>(0)
 
-  func countOperation() {
+  func countOperations(_ count: UInt64) {
     // Only the loop's thread writes: a load and a store need no locked instruction.
-    operations.store(operations.load(ordering: .relaxed) + 1, ordering: .relaxed)
+    operations.store(operations.load(ordering: .relaxed) + count, ordering: .relaxed)
   }
 
-  func publish(enters count: UInt64) {
-    enters.store(count, ordering: .relaxed)
+  func publish(enters: UInt64, strayCompletions: UInt64) {
+    self.enters.store(enters, ordering: .relaxed)
+    self.strayCompletions.store(strayCompletions, ordering: .relaxed)
   }
 
   var snapshot: RingLoop.Statistics {
     RingLoop.Statistics(
-      operations: operations.load(ordering: .relaxed), enters: enters.load(ordering: .relaxed))
+      operations: operations.load(ordering: .relaxed), enters: enters.load(ordering: .relaxed),
+      strayCompletions: strayCompletions.load(ordering: .relaxed))
   }
 }
 
@@ -27,6 +30,8 @@ extension RingLoop {
     public let operations: UInt64
     /// Calls of io_uring_enter(2).
     public let enters: UInt64
+    /// Completions that belonged to no operation in flight, and were dropped: somebody else has submitted to the ring.
+    public let strayCompletions: UInt64
   }
 
   /// What the loop has done so far. Callable from any thread; at most one turn of the loop behind.

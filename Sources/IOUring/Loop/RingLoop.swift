@@ -20,6 +20,7 @@ import SystemPackage
 public final class RingLoop: TaskExecutor {
   let mailbox = LoopMailbox()
   let counters = LoopCounters()
+  let messagePlaces = MessagePlaces()
   let wakeUpDescriptor: FileDescriptor
   private let ending = Latch<Void>()
   private let ringDescriptor = Atomic<Int32>(-1)
@@ -49,6 +50,7 @@ public final class RingLoop: TaskExecutor {
       ExecutorThread(self, core: core).mark {
         start.open(with: .success(()))
         core.run()
+        ringDescriptor.store(-1, ordering: .relaxed)
       }
     } catch {
       start.open(with: .failure(error))
@@ -111,7 +113,14 @@ public final class RingLoop: TaskExecutor {
   /// served first.
   ///
   /// - Returns: the result, which is not negative; see the entry for its meaning.
-  /// - Throws: the errno of the operation; `ECANCELED` if the task was cancelled, or the loop shut down.
+  /// Cancelling the task has the following effect. Before the operation is submitted (the task waits for a place): it never
+  /// begins, `ECANCELED`. While it is in flight: the kernel is asked to give it up, once, however often the task is cancelled;
+  /// the call returns when the operation has completed, with `ECANCELED`, with `EINTR` where a worker thread was at it, or with
+  /// its result if it was too late. After it has completed: none. An entry that was begun in a task already cancelled is
+  /// submitted and cancelled.
+  ///
+  /// - Throws: the errno of the operation; `ECANCELED` if the task was cancelled, or the loop shut down meanwhile; `ESHUTDOWN`
+  ///   if it had been shut down before.
   @discardableResult
   public func perform(_ entry: SubmissionEntry) async throws(Errno) -> Int32 {
     let result = await complete(entry)
@@ -119,15 +128,49 @@ public final class RingLoop: TaskExecutor {
     return result
   }
 
+  /// Performs a chain of operations, which the kernel takes all together. Suspends until there is room for all of it.
+  ///
+  /// Cancelling the task cancels the operation that the kernel is at, and so those behind it, but for those that run
+  /// ``OperationChain/always(_:)``: these are cancelled each in its turn. A timeout of the chain changes nothing in that; if it
+  /// runs out first the result is `ETIMEDOUT`, else `ECANCELED`.
+  ///
+  /// - Returns: the result of each operation, in their order. The first failure is the cause; what could not begin because of
+  ///   it has `ECANCELED`. All are `EINVAL` if the chain is longer than the ring's queue, `ESHUTDOWN` if the loop is shut down.
+  public func perform(_ chain: OperationChain) async -> [Result<Int32, Errno>] {
+    chain.results(await complete(chain))
+  }
+
+  /// Performs an operation, but for no longer than `timeout` once it has begun.
+  ///
+  /// - Throws: `ETIMEDOUT` if the time was up first, and what ``perform(_:)-(SubmissionEntry)`` throws.
+  @discardableResult
+  public func perform(_ entry: SubmissionEntry, within timeout: Duration) async throws(Errno) -> Int32 {
+    try await perform(OperationChain(entry).within(timeout))[0].get()
+  }
+
   private func complete(_ entry: SubmissionEntry) async -> Int32 {
     if let core = ExecutorThread.core(of: self) { return await core.perform(entry) }
     return await withTaskExecutorPreference(self) { await completeOnLoop(entry) }
   }
 
-  /// What is called with a preference runs where the preference says; a closure with a preference need not.
+  private func complete(_ chain: OperationChain) async -> [Int32] {
+    if let core = ExecutorThread.core(of: self) { return await core.perform(chain) }
+    return await withTaskExecutorPreference(self) { await completeOnLoop(chain) }
+  }
+
+  // What is called with a preference runs where the preference says; a closure with a preference need not. A job that comes
+  // after the loop has shut down runs elsewhere.
+
   @concurrent private func completeOnLoop(_ entry: SubmissionEntry) async -> Int32 {
-    guard let core = ExecutorThread.core(of: self) else { return -ECANCELED }
+    guard let core = ExecutorThread.core(of: self) else { return -ESHUTDOWN }
     return await core.perform(entry)
+  }
+
+  @concurrent private func completeOnLoop(_ chain: OperationChain) async -> [Int32] {
+    guard let core = ExecutorThread.core(of: self) else {
+      return Array(repeating: -ESHUTDOWN, count: chain.entries.count)
+    }
+    return await core.perform(chain)
   }
 
   /// Begins an operation without waiting for it, for a caller that keeps several in flight. On the loop's own thread only.

@@ -21,7 +21,7 @@ public struct Ring: ~Copyable {
   private static let completionBatch = 64
 
   let handle: OpaquePointer
-  private var slots: SlotTable
+  var slots: SlotTable
   /// Pinned by the kernel as long as they are registered.
   var registeredBuffers: [IOBuffer] = []
 
@@ -31,27 +31,12 @@ public struct Ring: ~Copyable {
   /// Sets up a ring.
   ///
   /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, `ENOMEM`, `EMFILE`,
-  ///   and what else io_uring_setup(2) names.
+  ///   `EINVAL` where the kernel has no restrictions and some are asked for, and what else io_uring_setup(2) names.
   public init(_ configuration: Configuration = Configuration()) throws(Errno) {
-    let operations = min(max(configuration.operations, 1), Configuration.mostOperations)
-    var error = Errno.invalidArgument
-    for flags in configuration.flags {
-      var flags = flags.rawValue | UInt32(CURING_SETUP_CQSIZE) | UInt32(CURING_SETUP_CLAMP)
-      if configuration.sharedWorkers != nil { flags |= UInt32(CURING_SETUP_ATTACH_WQ) }
-      var made: OpaquePointer?
-      let result = curing_create(
-        &made, configuration.submissions, max(2 * operations, configuration.submissions), flags,
-        configuration.sharedWorkers ?? 0)
-      if let made {
-        handle = made
-        // The kernel may have clamped the queue: the limit follows from what it gave.
-        slots = SlotTable(capacity: Int(min(operations, curing_completion_capacity(made) / 2)))
-        return
-      }
-      error = Errno(rawValue: -result)
-      if error != .invalidArgument { break }
-    }
-    throw error
+    handle = try Self.create(configuration)
+    // The kernel may have clamped the queue: the limit follows from what it gave.
+    let operations = min(configuration.possibleOperations, curing_completion_capacity(handle) / 2)
+    slots = SlotTable(capacity: Int(operations))
   }
 
   deinit {
@@ -69,6 +54,9 @@ public struct Ring: ~Copyable {
 
   /// How many operations can be in flight.
   public var capacity: Int { slots.capacity }
+
+  /// Places in the submission queue, and so the longest chain.
+  public var submissionCapacity: Int { Int(curing_submission_capacity(handle)) }
 
   /// Whether the limit on operations in flight is reached. Taking completions makes room.
   public var isFull: Bool { slots.isFull }
@@ -90,7 +78,25 @@ public struct Ring: ~Copyable {
   public mutating func push(_ entry: consuming SubmissionEntry) throws(Errno) -> OperationID? {
     if slots.isFull { return nil }
     try makeRoom()
-    let id = slots.claim(memory: entry.memory)
+    return place(entry, isFollower: false)
+  }
+
+  /// Puts all of a chain on the submission queue, or nothing of it. Its entries are submitted together.
+  ///
+  /// - Returns: the operations' names, those of timeouts among them; nil if the limit on operations in flight leaves no room.
+  /// - Throws: what submitting throws when the queue was full; `EINVAL` if the chain is longer than the queue, or than the
+  ///   limit.
+  public mutating func push(_ chain: OperationChain) throws(Errno) -> [OperationID]? {
+    let entries = chain.entries
+    if entries.count > min(capacity, submissionCapacity) { throw .invalidArgument }
+    if slots.used + entries.count > capacity { return nil }
+    try makeRoom(for: entries.count)
+    return entries.indices.map { place(entries[$0], isFollower: $0 > 0) }
+  }
+
+  /// Gives an entry a slot and a place on the queue; there are both.
+  private mutating func place(_ entry: consuming SubmissionEntry, isFollower: Bool) -> OperationID {
+    let id = slots.claim(memory: entry.memory, isFollower: isFollower)
     if let time = entry.timeout { entry.request.address = slots.store(time, for: id) }
     entry.request.user_data = id.userData
     let pushed = curing_push(handle, &entry.request)
@@ -111,9 +117,20 @@ public struct Ring: ~Copyable {
     precondition(pushed, "the submission queue has room")
   }
 
-  private mutating func makeRoom() throws(Errno) {
-    while curing_unsubmitted(handle) == curing_submission_capacity(handle) { try submit() }
+  /// Cancel requests that missed an operation that was just about to begin (one behind another in a chain), to be repeated
+  /// by ``cancel(_:)``.
+  mutating func takeMissedCancellations() -> [OperationID] { slots.takeMissedCancellations() }
+
+  private mutating func makeRoom(for count: Int = 1) throws(Errno) {
+    while submissionCapacity - unsubmitted < count {
+      try submit()
+      // With a polling kernel thread submitting does not empty the queue; that thread does.
+      if setupFlags.contains(.submissionPolling) { _ = try Self.check(curing_wait_for_room(handle)) }
+    }
   }
+
+  /// The flags that the kernel took.
+  public var setupFlags: SetupFlags { SetupFlags(rawValue: curing_setup_flags(handle)) }
 
   /// Submits what was pushed and waits until at least `completions` can be taken.
   ///
@@ -140,14 +157,21 @@ public struct Ring: ~Copyable {
 
   /// Takes the completions that are there, without waiting and without entering the kernel, and calls `body` with each.
   ///
-  /// - Returns: how many there were.
+  /// - Parameter onMessage: called with the messages of other rings.
+  /// - Returns: how many completions there were.
   @discardableResult
-  public mutating func takeCompletions(_ body: (Completion) -> Void) -> Int {
+  public mutating func takeCompletions(
+    _ body: (Completion) -> Void, onMessage: (UInt64) -> Void = { _ in }
+  ) -> Int {
     var delivered = 0
     withUnsafeTemporaryAllocation(of: curing_completion.self, capacity: Self.completionBatch) { batch in
       while true {
         let count = Int(curing_take(handle, batch.baseAddress, UInt32(batch.count)))
         for entry in batch.prefix(count) {
+          if let message = OperationID.message(userData: entry.user_data, result: entry.result) {
+            onMessage(message)
+            continue
+          }
           guard let completion = slots.accept(entry) else { continue }
           delivered += 1
           body(completion)

@@ -1,4 +1,5 @@
 import CUring
+import Glibc
 
 /// The operations in flight, and what each of them keeps alive: a fixed number of slots, made once.
 ///
@@ -9,6 +10,8 @@ struct SlotTable: ~Copyable {
     var isUsed = false
     /// A cancel request for this operation is with the kernel. The slot is not free before that completes as well.
     var isCancelling = false
+    /// It is linked behind another, and may begin only after the kernel has looked for it to cancel it.
+    var isFollower = false
     var result: Int32?
     var memory: AnyObject?
   }
@@ -24,6 +27,9 @@ struct SlotTable: ~Copyable {
 
   /// Completions that belonged to no operation in flight.
   private(set) var strayCompletions = 0
+
+  /// Followers that a cancel request has not found, because they were just about to begin: it is to be sent again.
+  private(set) var missedCancellations: [OperationID] = []
 
   var used: Int { capacity - free.count }
   var isFull: Bool { free.isEmpty }
@@ -41,9 +47,10 @@ struct SlotTable: ~Copyable {
   }
 
   /// Takes a free slot; there must be one.
-  mutating func claim(memory: AnyObject?) -> OperationID {
+  mutating func claim(memory: AnyObject?, isFollower: Bool) -> OperationID {
     let index = free.removeLast()
     slots[Int(index)].isUsed = true
+    slots[Int(index)].isFollower = isFollower
     slots[Int(index)].memory = memory
     return OperationID(index: index, generation: slots[Int(index)].generation)
   }
@@ -77,10 +84,19 @@ struct SlotTable: ~Copyable {
   }
 
   /// The completion of its cancel request. What that says (found, not found, too late) does not matter: the operation's own
-  /// completion tells how it ended.
-  private mutating func completeCancel(_ id: OperationID) -> Int32? {
+  /// completion tells how it ended. Only a follower that was not found is to be asked for again.
+  private mutating func completeCancel(_ id: OperationID, result: Int32) -> Int32? {
     slots[Int(id.index)].isCancelling = false
+    if result == -ENOENT, slots[Int(id.index)].isFollower, slots[Int(id.index)].result == nil {
+      missedCancellations.append(id)
+    }
     return releaseIfDone(id)
+  }
+
+  mutating func takeMissedCancellations() -> [OperationID] {
+    if missedCancellations.isEmpty { return [] }
+    defer { missedCancellations = [] }
+    return missedCancellations
   }
 
   /// A completion from the queue: what it says of which operation, once nothing of that is left with the kernel.
@@ -91,7 +107,7 @@ struct SlotTable: ~Copyable {
       return nil
     }
     let isCancel = entry.user_data & OperationID.cancelBit != 0
-    let result = isCancel ? completeCancel(id) : complete(id, result: entry.result)
+    let result = isCancel ? completeCancel(id, result: entry.result) : complete(id, result: entry.result)
     return result.map { Ring.Completion(id: id, result: $0) }
   }
 

@@ -98,7 +98,7 @@ extension Ring.SetupFlags {
   fileprivate var names: [String] {
     let all: [(Self, String)] = [
       (.singleIssuer, "single_issuer"), (.deferredTaskRun, "defer_taskrun"), (.cooperativeTaskRun, "coop_taskrun"),
-      (.taskRunFlag, "taskrun_flag"),
+      (.taskRunFlag, "taskrun_flag"), (.submitAll, "submit_all"), (.submissionPolling, "sqpoll"),
     ]
     return all.filter { contains($0.0) }.map(\.1)
   }

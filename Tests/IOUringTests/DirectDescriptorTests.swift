@@ -1,0 +1,95 @@
+import Foundation
+import IOUring
+import SystemPackage
+import Testing
+
+@Suite(.needsRing, .timeLimit(.minutes(1)))
+struct DirectDescriptorTests {
+  private func withTableLoop<R: Sendable>(_ body: (RingLoop) async throws -> R) async throws -> R {
+    var configuration = Ring.Configuration(submissions: 32, operations: 64)
+    configuration.fileTable = 4
+    let loop = try RingLoop(configuration)
+    do {
+      let result = try await body(loop)
+      await loop.shutDown()
+      return result
+    } catch {
+      await loop.shutDown()
+      throw error
+    }
+  }
+
+  private var openDescriptors: Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? -1
+  }
+
+  private func chain(_ path: FilePath, _ buffer: IOBuffer, _ place: DirectDescriptor) -> OperationChain {
+    OperationChain(.open(path, into: place)).then(.read(place, into: buffer, at: 0)).always(.close(place))
+  }
+
+  @Test func open_read_and_close_are_one_value() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending("file")
+      try Data("water".utf8).write(to: URL(fileURLWithPath: path.string))
+      try await withTableLoop { loop in
+        let buffer = IOBuffer(capacity: 64)
+        // A place can be used again once its close has completed.
+        for _ in 0..<20 {
+          let results = await loop.perform(chain(path, buffer, DirectDescriptor(3)))
+          #expect(results == [.success(0), .success(5), .success(0)])
+          #expect(buffer.text(5) == "water")
+        }
+      }
+    }
+  }
+
+  @Test func an_open_that_fails_says_why_and_its_followers_are_cancelled() async throws {
+    try await withTableLoop { loop in
+      let results = await loop.perform(chain("/nowhere/at/all", IOBuffer(capacity: 64), DirectDescriptor(0)))
+      #expect(results == [.failure(.noSuchFileOrDirectory), .failure(.canceled), .failure(.canceled)])
+    }
+  }
+
+  @Test func the_kernel_finds_free_places_and_no_ordinary_descriptors() async throws {
+    try await withTableLoop { loop in
+      var places: Set<Int32> = []
+      for _ in 0..<4 { places.insert(try await loop.perform(.openDirect("/dev/null"))) }
+      #expect(places == [0, 1, 2, 3])
+      await #expect(throws: Errno.tooManyOpenFilesInSystem) { try await loop.perform(.openDirect("/dev/null")) }
+      try await loop.perform(.close(DirectDescriptor(2)))
+      #expect(try await loop.perform(.openDirect("/dev/null")) == 2)
+    }
+  }
+
+  @Test func an_empty_place_and_one_outside_the_table_are_refused() async throws {
+    try await withTableLoop { loop in
+      let buffer = IOBuffer(capacity: 64)
+      await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(.close(DirectDescriptor(1))) }
+      await #expect(throws: Errno.badFileDescriptor) {
+        try await loop.perform(.read(DirectDescriptor(1), into: buffer, at: 0))
+      }
+      await #expect(throws: Errno.invalidArgument) {
+        try await loop.perform(.open("/dev/null", into: DirectDescriptor(4)))
+      }
+    }
+  }
+
+  @Test func a_file_is_copied_by_one_chain() async throws {
+    try await withTemporaryDirectory { directory in
+      let (source, target) = (directory.appending("source"), directory.appending("target"))
+      try Data(repeating: 7, count: 4096).write(to: URL(fileURLWithPath: source.string))
+      try await withTableLoop { loop in
+        let (input, output) = (DirectDescriptor(0), DirectDescriptor(1))
+        let buffer = IOBuffer(capacity: 4096)
+        let results = await loop.perform(
+          OperationChain(.open(source, into: input))
+            .then(.open(target, .writeOnly, options: [.create], permissions: .ownerReadWrite, into: output))
+            .then(.read(input, into: buffer, at: 0))
+            .then(.write(output, from: buffer, at: 0))
+            .always(.close(input)).always(.close(output)))
+        #expect(results == [.success(0), .success(0), .success(4096), .success(4096), .success(0), .success(0)])
+      }
+      #expect(FileManager.default.contentsEqual(atPath: source.string, andPath: target.string))
+    }
+  }
+}
