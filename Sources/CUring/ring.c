@@ -41,6 +41,8 @@ SAME(CURING_SQE_FIXED_FILE, IOSQE_FIXED_FILE);
 SAME(CURING_SQE_IO_LINK, IOSQE_IO_LINK);
 SAME(CURING_SQE_IO_HARDLINK, IOSQE_IO_HARDLINK);
 SAME(CURING_SQE_BUFFER_SELECT, IOSQE_BUFFER_SELECT);
+SAME(CURING_CQE_BUFFER, IORING_CQE_F_BUFFER);
+SAME(CURING_CQE_BUFFER_SHIFT, IORING_CQE_BUFFER_SHIFT);
 SAME(CURING_CANCEL_ALL, IORING_ASYNC_CANCEL_ALL);
 SAME(CURING_CANCEL_FD, IORING_ASYNC_CANCEL_FD);
 SAME(CURING_CANCEL_ANY, IORING_ASYNC_CANCEL_ANY);
@@ -136,6 +138,50 @@ int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const 
 }
 
 int curing_unregister_buffers(curing_ring *ring) { return io_uring_unregister_buffers(&ring->uring); }
+
+struct curing_buffers {
+  struct io_uring_buf_ring *queue;
+  uint32_t entries;
+  uint16_t group;
+};
+
+int curing_buffers_create(curing_ring *ring, curing_buffers **made, uint16_t group, uint32_t entries) {
+  curing_buffers *buffers = calloc(1, sizeof *buffers);
+  if (!buffers) return -ENOMEM;
+  long page = sysconf(_SC_PAGESIZE);
+  size_t size = entries * sizeof(struct io_uring_buf);
+  size = (size + (size_t)page - 1) / (size_t)page * (size_t)page;
+  void *memory = aligned_alloc((size_t)page, size);
+  if (!memory) {
+    free(buffers);
+    return -ENOMEM;
+  }
+  memset(memory, 0, size);
+  *buffers = (curing_buffers){.queue = memory, .entries = entries, .group = group};
+  struct io_uring_buf_reg registration = {
+      .ring_addr = (uint64_t)(uintptr_t)memory, .ring_entries = entries, .bgid = group};
+  int result = io_uring_register_buf_ring(&ring->uring, &registration, 0);
+  if (result < 0) {
+    free(memory);
+    free(buffers);
+    return result;
+  }
+  io_uring_buf_ring_init(buffers->queue);
+  *made = buffers;
+  return 0;
+}
+
+void curing_buffers_add(curing_buffers *buffers, uint64_t address, uint32_t length, uint16_t index) {
+  io_uring_buf_ring_add(
+      buffers->queue, (void *)(uintptr_t)address, length, index, io_uring_buf_ring_mask(buffers->entries), 0);
+  io_uring_buf_ring_advance(buffers->queue, 1);
+}
+
+void curing_buffers_destroy(curing_ring *ring, curing_buffers *buffers) {
+  io_uring_unregister_buf_ring(&ring->uring, buffers->group);
+  free(buffers->queue);
+  free(buffers);
+}
 
 int curing_register_files(curing_ring *ring, uint32_t count) {
   int result = io_uring_register_files_sparse(&ring->uring, count);

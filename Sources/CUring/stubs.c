@@ -29,6 +29,11 @@ int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const 
   return -ENOSYS;
 }
 int curing_unregister_buffers(curing_ring *ring) { return -ENOSYS; }
+int curing_buffers_create(curing_ring *ring, curing_buffers **made, uint16_t group, uint32_t entries) {
+  return -ENOSYS;
+}
+void curing_buffers_add(curing_buffers *buffers, uint64_t address, uint32_t length, uint16_t index) {}
+void curing_buffers_destroy(curing_ring *ring, curing_buffers *buffers) {}
 int curing_register_files(curing_ring *ring, uint32_t count) { return -ENOSYS; }
 int curing_unregister_files(curing_ring *ring) { return -ENOSYS; }
 int curing_restrict(

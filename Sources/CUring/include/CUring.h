@@ -14,6 +14,9 @@
 /// A ring: both queues and the memory they share with the kernel.
 typedef struct curing_ring curing_ring;
 
+/// A queue of buffers that are with the kernel.
+typedef struct curing_buffers curing_buffers;
+
 /// A submission queue entry. The fields are those of io_uring_enter(2); what they mean depends on the opcode.
 typedef struct {
   uint8_t opcode;
@@ -77,6 +80,13 @@ enum {
   CURING_SQE_BUFFER_SELECT = 1 << 5,
 };
 
+/// Flags of a completion; ring.c asserts that they are the kernel's.
+enum {
+  /// The kernel chose a buffer; its index is in the flags from this bit up.
+  CURING_CQE_BUFFER = 1 << 0,
+  CURING_CQE_BUFFER_SHIFT = 16,
+};
+
 /// Flags of a cancel request; ring.c asserts that they are the kernel's.
 enum {
   CURING_CANCEL_ALL = 1 << 0,
@@ -123,6 +133,13 @@ uint32_t curing_take(curing_ring *ring, curing_completion *completions, uint32_t
 /// Registers `count` buffers for the fixed operations.
 int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const uint64_t *lengths, uint32_t count);
 int curing_unregister_buffers(curing_ring *ring);
+/// Buffers that the kernel chooses from, for the entries with CURING_SQE_BUFFER_SELECT and this group (Linux 5.19). `entries`
+/// is a power of two. The memory of the queue between the two is freed by `curing_buffers_destroy`.
+int curing_buffers_create(curing_ring *ring, curing_buffers **made, uint16_t group, uint32_t entries);
+/// Gives the kernel a buffer, or gives it back.
+void curing_buffers_add(curing_buffers *buffers, uint64_t address, uint32_t length, uint16_t index);
+/// Takes the group from the kernel; no operation may be using it.
+void curing_buffers_destroy(curing_ring *ring, curing_buffers *buffers);
 /// Makes an empty file table of `count` places (Linux 5.19; full of holes on older ones).
 int curing_register_files(curing_ring *ring, uint32_t count);
 int curing_unregister_files(curing_ring *ring);

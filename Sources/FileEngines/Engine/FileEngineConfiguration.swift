@@ -11,6 +11,16 @@ public struct FileEngineConfiguration: Sendable, Hashable {
     case bypass
   }
 
+  /// Whether the rings are to be restricted to what the engine asks of them (``IOUring/Ring/Restrictions``), so that nothing
+  /// else can be done through them, whoever gets hold of one.
+  public enum Hardening: String, Sendable, Hashable, CaseIterable {
+    case off
+    /// Where the kernel can; it has been able to since Linux 5.10.
+    case preferred
+    /// Or else there is no engine (`EINVAL`).
+    case required
+  }
+
   /// Ring threads. One per core by default.
   public var loops: Int?
   /// Files in flight: on each loop, or in all for the engine of threads.
@@ -18,16 +28,20 @@ public struct FileEngineConfiguration: Sendable, Hashable {
   /// The size of a read in bytes, rounded up to a multiple of ``IOBuffer/alignment``.
   public var bufferSize: Int
   public var pageCache: PageCacheUse
+  /// Of the engine of rings; the others have nothing to be hardened.
+  public var hardening: Hardening
 
   /// 128 KiB holds 98 of 100 files of an ordinary tree whole, and is the largest request that many disks take at once.
   public static let defaultBufferSize = 128 * 1024
 
   public init(
-    loops: Int? = nil, depth: Int? = nil, bufferSize: Int = defaultBufferSize, pageCache: PageCacheUse = .auto
+    loops: Int? = nil, depth: Int? = nil, bufferSize: Int = defaultBufferSize, pageCache: PageCacheUse = .auto,
+    hardening: Hardening = .off
   ) {
     self.loops = loops
     self.depth = depth
     self.bufferSize = bufferSize
     self.pageCache = pageCache
+    self.hardening = hardening
   }
 }

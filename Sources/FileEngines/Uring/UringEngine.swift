@@ -12,8 +12,16 @@ public final class UringEngine: FileEngine {
   /// Files in flight on each loop.
   public static let defaultDepth = 128
 
+  /// Worker threads of the kernel, on all loops together. Only file systems that cannot read asynchronously (network file
+  /// systems, FUSE) make it use them, and there they are what keeps reads in flight: 64 threads are what the cold disk wanted.
+  private static let boundedWorkers = 64
+  /// The engine has no operation that may wait without end.
+  private static let unboundedWorkers: UInt32 = 1
+
   public let kind = FileEngineKind.uring
   public let configuration: FileEngineConfiguration
+  /// Whether the kernel keeps the rings to reading and cancelling.
+  public let isHardened: Bool
   let loops: [RingLoop]
   private let depth: Int
   let openers: OpenerPool
@@ -23,26 +31,47 @@ public final class UringEngine: FileEngine {
   /// Starts the loops.
   ///
   /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, and what else
-  ///   io_uring_setup(2) names.
+  ///   io_uring_setup(2) names. `EINVAL` where ``FileEngineConfiguration/hardening`` is required and cannot be had.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
     let count = max(1, configuration.loops ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     depth = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, DescriptorLimit.files / count))
-    var loops: [RingLoop] = []
-    do throws(Errno) {
-      while loops.count < count {
-        let ring = Ring.Configuration(operations: UInt32(depth), sharedWorkers: loops.first?.sharedWorkers)
-        loops.append(try RingLoop(ring, name: "ring-loop-\(loops.count)"))
-      }
-    } catch {
-      for loop in loops { loop.beginShutDown() }
-      throw error
-    }
-    self.loops = loops
+    (loops, isHardened) = try Self.makeLoops(count, depth: depth, configuration.hardening)
     let pageCache = configuration.pageCache
     openers = OpenerPool(loops: loops) { file, isUncached in
       file.mayBeCached = !isUncached
       if pageCache == .bypass || pageCache == .auto && isUncached { file.goAroundPageCache() }
+    }
+  }
+
+  private static func makeLoops(
+    _ count: Int, depth: Int, _ hardening: FileEngineConfiguration.Hardening
+  ) throws(Errno) -> ([RingLoop], isHardened: Bool) {
+    if hardening == .off { return (try makeLoops(count, depth: depth, restrictions: nil), false) }
+    do throws(Errno) {
+      return (try makeLoops(count, depth: depth, restrictions: Ring.Restrictions(operations: [.read])), true)
+    } catch {
+      if hardening == .required { throw error }
+      return (try makeLoops(count, depth: depth, restrictions: nil), false)
+    }
+  }
+
+  private static func makeLoops(
+    _ count: Int, depth: Int, restrictions: Ring.Restrictions?
+  ) throws(Errno) -> [RingLoop] {
+    let workers = Ring.WorkerLimits(bounded: UInt32(max(1, boundedWorkers / count)), unbounded: unboundedWorkers)
+    var loops: [RingLoop] = []
+    do throws(Errno) {
+      while loops.count < count {
+        let ring = Ring.Configuration(
+          operations: UInt32(depth), sharedWorkers: loops.first?.sharedWorkers, workerLimits: workers,
+          restrictions: restrictions)
+        loops.append(try RingLoop(ring, name: "ring-loop-\(loops.count)"))
+      }
+      return loops
+    } catch {
+      for loop in loops { loop.beginShutDown() }
+      throw error
     }
   }
 

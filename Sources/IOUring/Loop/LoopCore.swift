@@ -21,9 +21,9 @@ final class LoopCore {
   private var ring: Ring
   private var ready = Deque<UnownedJob>()
   /// By slot. A slot has one completion, and `take` empties it, so that each continuation is resumed exactly once.
-  private var waiting: [UnsafeContinuation<Int32, Never>?]
-  /// Results of operations that were started and have completed before anyone waited for them.
-  private var arrived: [OperationID: Int32] = [:]
+  private var waiting: [UnsafeContinuation<Ring.Completion, Never>?]
+  /// Completions of operations that were started and have completed before anyone waited for them.
+  private var arrived: [OperationID: Ring.Completion] = [:]
   /// Tasks that wait for slots.
   private var backlog = SlotBacklog()
   private var inbox = MessageInbox()
@@ -100,7 +100,7 @@ final class LoopCore {
   func perform(_ entry: SubmissionEntry) async -> Int32 {
     while true {
       if let refusal = await waitForSlots(1) { return refusal }
-      if let id = push(entry) { return await completion(of: id) }
+      if let id = push(entry) { return await completion(of: id).result }
       await makeRoom()
     }
   }
@@ -179,13 +179,13 @@ final class LoopCore {
 
   /// Waits for an operation that was started. Answers the result, or a negated errno.
   func result(of id: OperationID) async -> Int32 {
-    if let result = arrived.removeValue(forKey: id) { return result }
+    if let completion = arrived.removeValue(forKey: id) { return completion.result }
     deliver()
-    if let result = arrived.removeValue(forKey: id) { return result }
-    return await completion(of: id)
+    if let completion = arrived.removeValue(forKey: id) { return completion.result }
+    return await completion(of: id).result
   }
 
-  private func completion(of id: OperationID) async -> Int32 {
+  private func completion(of id: OperationID) async -> Ring.Completion {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { waiting[Int(id.index)] = $0 }
     } onCancel: { [loop] in
@@ -232,6 +232,30 @@ final class LoopCore {
     for id in operations { cancel(id) }
   }
 
+  // MARK: Provided buffers
+
+  func provideBuffers(_ count: Int, capacity: Int, group: UInt16) throws(Errno) {
+    guard (1...Ring.mostProvidedBuffers).contains(count) else { throw .invalidArgument }
+    try ring.provide((0..<count).map { _ in IOBuffer(capacity: capacity) }, group: group)
+  }
+
+  func read<R>(
+    _ file: FileDescriptor, fromGroup group: UInt16, at offset: Int64, _ body: (RawSpan) -> R
+  ) async throws(Errno) -> R {
+    while true {
+      if let refusal = await waitForSlots(1) { throw Errno(rawValue: -refusal) }
+      guard let id = push(.read(file, fromGroup: group, at: offset)) else {
+        await makeRoom()
+        continue
+      }
+      let completion = await completion(of: id)
+      defer { if let buffer = completion.buffer { ring.giveBack(buffer) } }
+      if completion.result < 0 { throw Errno(rawValue: -completion.result) }
+      guard let buffer = completion.buffer else { return body(RawSpan()) }
+      return ring.memory(of: buffer).withBytes(Int(completion.result), body)
+    }
+  }
+
   // MARK: Messages
 
   /// The next message of another loop, or nil if the task is cancelled or the loop shuts down.
@@ -271,9 +295,9 @@ final class LoopCore {
       if completion.id == wakeUp {
         wakeUp = nil
       } else if let waiter = waiting[Int(completion.id.index)].take() {
-        waiter.resume(returning: completion.result)
+        waiter.resume(returning: completion)
       } else {
-        arrived[completion.id] = completion.result
+        arrived[completion.id] = completion
       }
     } onMessage: { message in
       inbox.deliver(message)

@@ -15,6 +15,33 @@ extension Ring {
     registeredBuffers = buffers
   }
 
+  /// Registers buffers if the limit on locked memory allows it. If not, they are kept as ordinary ones, and
+  /// ``read(_:intoBuffer:count:at:)`` works with them all the same, only that the kernel maps them for each operation.
+  ///
+  /// - Returns: nil, or a sentence for the user: why they are not registered, and what to change.
+  /// - Throws: what else ``register(_:)`` throws.
+  public mutating func registerIfAllowed(_ buffers: [IOBuffer]) throws(Errno) -> String? {
+    do throws(Errno) {
+      try register(buffers)
+      return nil
+    } catch {
+      guard error == .noMemory || error == .notPermitted else { throw error }
+      unregisteredBuffers = buffers
+      return "\(buffers.count) buffers are used without being registered with the ring (\(error)): the limit on locked "
+        + "memory is too low for them. Raise it (ulimit -l)."
+    }
+  }
+
+  /// Reads into the buffer of this index, registered or not.
+  public func read(
+    _ file: FileDescriptor, intoBuffer index: UInt16, count: Int? = nil, at offset: Int64
+  ) -> SubmissionEntry {
+    if unregisteredBuffers.isEmpty {
+      return .readFixed(file, into: registeredBuffers[Int(index)], index: index, count: count, at: offset)
+    }
+    return .read(file, into: unregisteredBuffers[Int(index)], count: count, at: offset)
+  }
+
   /// Releases the buffers, once no operation uses them.
   public mutating func unregisterBuffers() throws(Errno) {
     _ = try Self.check(curing_unregister_buffers(handle))

@@ -15,6 +15,8 @@ public struct Ring: ~Copyable {
     public let id: OperationID
     /// Not negative: the operation's result. Negative: an errno with its sign changed.
     public let result: Int32
+    /// The buffer that the kernel chose for it, if it was to choose one. It stays chosen until ``Ring/giveBack(_:)``.
+    public let buffer: ProvidedBuffer?
   }
 
   /// How many completions are taken off the queue at once. A guess: a kilobyte of stack.
@@ -24,6 +26,11 @@ public struct Ring: ~Copyable {
   var slots: SlotTable
   /// Pinned by the kernel as long as they are registered.
   var registeredBuffers: [IOBuffer] = []
+  /// What could not be registered (``registerIfAllowed(_:)``).
+  var unregisteredBuffers: [IOBuffer] = []
+
+  /// Buffers that the kernel chooses from, by their groups.
+  var providedBuffers: [UInt16: ProvidedBufferQueue] = [:]
 
   /// Completions that belonged to no operation in flight. Always 0 unless something else submits to this ring.
   public var strayCompletions: Int { slots.strayCompletions }
@@ -40,7 +47,11 @@ public struct Ring: ~Copyable {
   }
 
   deinit {
-    if !Self.drain(handle, slots) { slots.leakMemory() }
+    if !Self.drain(handle, slots) {
+      slots.leakMemory()
+      for queue in providedBuffers.values { queue.leakMemory() }
+    }
+    for queue in providedBuffers.values { queue.destroy(handle) }
     curing_destroy(handle)
   }
 
@@ -96,7 +107,7 @@ public struct Ring: ~Copyable {
 
   /// Gives an entry a slot and a place on the queue; there are both.
   private mutating func place(_ entry: consuming SubmissionEntry, isFollower: Bool) -> OperationID {
-    let id = slots.claim(memory: entry.memory, isFollower: isFollower)
+    let id = slots.claim(memory: entry.memory, group: entry.bufferGroup, isFollower: isFollower)
     if let time = entry.timeout { entry.request.address = slots.store(time, for: id) }
     entry.request.user_data = id.userData
     let pushed = curing_push(handle, &entry.request)

@@ -13,6 +13,10 @@ struct SlotTable: ~Copyable {
     /// It is linked behind another, and may begin only after the kernel has looked for it to cancel it.
     var isFollower = false
     var result: Int32?
+    /// Where its result is kept while a cancel request is still out.
+    var buffer: ProvidedBuffer?
+    /// The group that the kernel is to choose a buffer from.
+    var group: UInt16?
     var memory: AnyObject?
   }
 
@@ -47,11 +51,12 @@ struct SlotTable: ~Copyable {
   }
 
   /// Takes a free slot; there must be one.
-  mutating func claim(memory: AnyObject?, isFollower: Bool) -> OperationID {
+  mutating func claim(memory: AnyObject?, group: UInt16?, isFollower: Bool) -> OperationID {
     let index = free.removeLast()
     slots[Int(index)].isUsed = true
     slots[Int(index)].isFollower = isFollower
     slots[Int(index)].memory = memory
+    slots[Int(index)].group = group
     return OperationID(index: index, generation: slots[Int(index)].generation)
   }
 
@@ -77,28 +82,6 @@ struct SlotTable: ~Copyable {
     slots[Int(id.index)].isCancelling = true
   }
 
-  /// The operation's own completion. Answers its result once nothing of it is left with the kernel.
-  private mutating func complete(_ id: OperationID, result: Int32) -> Int32? {
-    slots[Int(id.index)].result = result
-    return releaseIfDone(id)
-  }
-
-  /// The completion of its cancel request. What that says (found, not found, too late) does not matter: the operation's own
-  /// completion tells how it ended. Only a follower that was not found is to be asked for again.
-  private mutating func completeCancel(_ id: OperationID, result: Int32) -> Int32? {
-    slots[Int(id.index)].isCancelling = false
-    if result == -ENOENT, slots[Int(id.index)].isFollower, slots[Int(id.index)].result == nil {
-      missedCancellations.append(id)
-    }
-    return releaseIfDone(id)
-  }
-
-  mutating func takeMissedCancellations() -> [OperationID] {
-    if missedCancellations.isEmpty { return [] }
-    defer { missedCancellations = [] }
-    return missedCancellations
-  }
-
   /// A completion from the queue: what it says of which operation, once nothing of that is left with the kernel.
   mutating func accept(_ entry: curing_completion) -> Ring.Completion? {
     let id = OperationID(userData: entry.user_data)
@@ -106,17 +89,41 @@ struct SlotTable: ~Copyable {
       strayCompletions += 1
       return nil
     }
-    let isCancel = entry.user_data & OperationID.cancelBit != 0
-    let result = isCancel ? completeCancel(id, result: entry.result) : complete(id, result: entry.result)
-    return result.map { Ring.Completion(id: id, result: $0) }
+    if entry.user_data & OperationID.cancelBit != 0 {
+      noteCancelResult(entry.result, of: id)
+    } else {
+      slots[Int(id.index)].result = entry.result
+      slots[Int(id.index)].buffer = chosenBuffer(entry, of: id)
+    }
+    return releaseIfDone(id)
   }
 
-  private mutating func releaseIfDone(_ id: OperationID) -> Int32? {
-    let index = Int(id.index)
-    guard let result = slots[index].result, !slots[index].isCancelling else { return nil }
-    slots[index] = Slot(generation: slots[index].generation &+ 1)
+  /// What a cancel request says (found, not found, too late) does not matter: the operation's own completion tells how it
+  /// ended. Only a follower that was not found is to be asked for again.
+  private mutating func noteCancelResult(_ result: Int32, of id: OperationID) {
+    slots[Int(id.index)].isCancelling = false
+    if result == -ENOENT, slots[Int(id.index)].isFollower, slots[Int(id.index)].result == nil {
+      missedCancellations.append(id)
+    }
+  }
+
+  private func chosenBuffer(_ entry: curing_completion, of id: OperationID) -> ProvidedBuffer? {
+    guard entry.flags & UInt32(CURING_CQE_BUFFER) != 0, let group = slots[Int(id.index)].group else { return nil }
+    return ProvidedBuffer(group: group, index: UInt16(entry.flags >> UInt32(CURING_CQE_BUFFER_SHIFT)))
+  }
+
+  private mutating func releaseIfDone(_ id: OperationID) -> Ring.Completion? {
+    let slot = slots[Int(id.index)]
+    guard let result = slot.result, !slot.isCancelling else { return nil }
+    slots[Int(id.index)] = Slot(generation: slot.generation &+ 1)
     free.append(id.index)
-    return result
+    return Ring.Completion(id: id, result: result, buffer: slot.buffer)
+  }
+
+  mutating func takeMissedCancellations() -> [OperationID] {
+    if missedCancellations.isEmpty { return [] }
+    defer { missedCancellations = [] }
+    return missedCancellations
   }
 
   /// The `user_data` of every completion that is still to come, for a ring that closes.

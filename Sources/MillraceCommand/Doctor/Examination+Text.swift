@@ -13,6 +13,8 @@ extension Examination {
           + (missingOpcodes.isEmpty ? "none is missing" : "missing: \(missingOpcodes.joined(separator: ", "))"),
         "features             \(Self.wrapped(features))",
         "set-up flags taken   \(setupFlags.isEmpty ? "none" : setupFlags.joined(separator: " "))",
+        "restrictions         "
+          + (canBeHardened ? "work: rings are kept to reading" : "are not to be had (Linux 5.10)"),
       ]
     }
     lines += [

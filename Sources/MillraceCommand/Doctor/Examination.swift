@@ -17,6 +17,8 @@ struct Examination: Encodable {
   let missingOpcodes: [String]
   let features: [String]
   let setupFlags: [String]
+  /// Whether a ring can be restricted to a list of operations.
+  let canBeHardened: Bool
   let lockedMemoryLimit: ResourceLimit
   let descriptorLimit: ResourceLimit
   let chosenEngine: String
@@ -40,14 +42,19 @@ struct Examination: Encodable {
       missingOpcodes = capabilities.opcodes.filter { !$0.isSupported }.map(\.name)
       features = capabilities.features
       setupFlags = capabilities.flags.names
+      canBeHardened = Self.canBeHardened
     } catch {
       (isUsable, refusal) = (false, RingRefusal(error).sentence)
-      (opcodeCount, missingOpcodes, features, setupFlags) = (nil, [], [], [])
+      (opcodeCount, missingOpcodes, features, setupFlags, canBeHardened) = (nil, [], [], [], false)
     }
     chosenEngine = isUsable ? FileEngineKind.uring.rawValue : FileEngineKind.threads.rawValue
     advice = Self.advice(
       refusal: refusal, missing: missingOpcodes, flags: setupFlags, descriptors: descriptorLimit,
       lockedMemory: lockedMemoryLimit)
+  }
+
+  private static var canBeHardened: Bool {
+    (try? Ring(Ring.Configuration(restrictions: Ring.Restrictions(operations: [.read])))) != nil
   }
 
   private static func advice(

@@ -3,6 +3,7 @@ import FilePipeline
 
 extension FileEngineChoice: ExpressibleByArgument {}
 extension FileEngineConfiguration.PageCacheUse: ExpressibleByArgument {}
+extension FileEngineConfiguration.Hardening: ExpressibleByArgument {}
 
 /// How the engine is set up: the same words in every subcommand.
 struct EngineTuningOptions: ParsableArguments {
@@ -18,6 +19,9 @@ struct EngineTuningOptions: ParsableArguments {
   @Option(help: "Read through the page cache, around it, or as suits the file.")
   var pageCache: FileEngineConfiguration.PageCacheUse = .auto
 
+  @Option(help: "Whether the kernel is to keep the rings to reading, which is all that they are used for.")
+  var hardening: FileEngineConfiguration.Hardening = .preferred
+
   func validate() throws {
     if let loops, !(1...Self.mostLoops).contains(loops) {
       throw ValidationError("--loops is a number from 1 to \(Self.mostLoops).")
@@ -31,7 +35,8 @@ struct EngineTuningOptions: ParsableArguments {
   }
 
   var configuration: FileEngineConfiguration {
-    FileEngineConfiguration(loops: loops, depth: depth, bufferSize: bufferSize.bytes, pageCache: pageCache)
+    FileEngineConfiguration(
+      loops: loops, depth: depth, bufferSize: bufferSize.bytes, pageCache: pageCache, hardening: hardening)
   }
 
   // More of any of them is a slip of the finger: it would take gigabytes.

@@ -1,0 +1,80 @@
+import CUring
+import SystemPackage
+
+/// A buffer that the kernel chose for an operation: which, of which group.
+public struct ProvidedBuffer: Sendable, Hashable {
+  public let group: UInt16
+  public let index: UInt16
+}
+
+/// A group of buffers, and the queue of those that are with the kernel.
+struct ProvidedBufferQueue {
+  let handle: OpaquePointer
+  let buffers: [IOBuffer]
+
+  func add(_ index: UInt16) {
+    let buffer = buffers[Int(index)]
+    curing_buffers_add(handle, UInt64(buffer.base), UInt32(buffer.capacity), index)
+  }
+
+  func destroy(_ ring: OpaquePointer) {
+    curing_buffers_destroy(ring, handle)
+  }
+
+  /// Keeps the buffers for ever: the last resort where the kernel may still be writing into them.
+  func leakMemory() {
+    for buffer in buffers { _ = Unmanaged.passRetained(buffer) }
+  }
+}
+
+// Buffers that belong to the ring instead of to an operation (io_uring_setup_buf_ring(3)): a thousand reads that wait for data
+// then need no more memory than there is data.
+extension Ring {
+  /// The most buffers in a group, which the kernel sets.
+  public static let mostProvidedBuffers = 32_768
+
+  /// Gives the kernel buffers to choose from, for the entries that name this group. The ring keeps them alive.
+  ///
+  /// - Parameter buffers: a power of two of them.
+  /// - Throws: `EINVAL` if it is not, or where the kernel has no such queues (Linux 5.19), `EEXIST` if the group is there,
+  ///   `ENOMEM`.
+  public mutating func provide(_ buffers: [IOBuffer], group: UInt16) throws(Errno) {
+    let count = buffers.count
+    guard count > 0, count <= Self.mostProvidedBuffers, count & (count - 1) == 0 else { throw .invalidArgument }
+    if providedBuffers[group] != nil { throw .fileExists }
+    var made: OpaquePointer?
+    _ = try Self.check(curing_buffers_create(handle, &made, group, UInt32(count)))
+    guard let made else { throw .noMemory }
+    let queue = ProvidedBufferQueue(handle: made, buffers: buffers)
+    for index in buffers.indices { queue.add(UInt16(index)) }
+    providedBuffers[group] = queue
+  }
+
+  /// The memory of a buffer that the kernel chose.
+  public func memory(of buffer: ProvidedBuffer) -> IOBuffer {
+    guard let queue = providedBuffers[buffer.group] else { preconditionFailure("the ring has no such group") }
+    return queue.buffers[Int(buffer.index)]
+  }
+
+  /// Lets the kernel choose the buffer again. To be called once for each completion that has one, when its bytes have been
+  /// used.
+  public func giveBack(_ buffer: ProvidedBuffer) {
+    providedBuffers[buffer.group]?.add(buffer.index)
+  }
+}
+
+extension SubmissionEntry {
+  /// pread(2) into a buffer that the kernel chooses from a group when there is something to read. Completes with the number of
+  /// bytes, and ``Ring/Completion/buffer``; or with `ENOBUFS` if all are in use.
+  public static func read(_ file: FileDescriptor, fromGroup group: UInt16, at offset: Int64) -> SubmissionEntry {
+    var entry = SubmissionEntry(
+      CURING_OP_READ, descriptor: file.rawValue, offset: UInt64(bitPattern: offset), bufferIndex: group)
+    entry.request.flags |= UInt8(CURING_SQE_BUFFER_SELECT)
+    return entry
+  }
+
+  /// The group that the kernel is to choose a buffer from.
+  var bufferGroup: UInt16? {
+    request.flags & UInt8(CURING_SQE_BUFFER_SELECT) != 0 ? request.buffer_index : nil
+  }
+}
