@@ -61,10 +61,11 @@ let package = Package(
       ]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
+    .target(name: "CMallocCount"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "FileStages", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
+        "CMallocCount", "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
       ]
     ),
 

@@ -5,7 +5,7 @@ import ArgumentParser
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "Benchmarks",
-    abstract: "Makes the files that Millrace is shown and measured with.",
-    subcommands: [SampleDataCommand.self, CorpusCommand.self]
+    abstract: "Makes the files that Millrace is shown and measured with, and measures its parts.",
+    subcommands: [SampleDataCommand.self, CorpusCommand.self, LoopCommand.self]
   )
 }

@@ -19,10 +19,6 @@ struct DirectDescriptorTests {
     }
   }
 
-  private var openDescriptors: Int {
-    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? -1
-  }
-
   private func chain(_ path: FilePath, _ buffer: IOBuffer, _ place: DirectDescriptor) -> OperationChain {
     OperationChain(.open(path, into: place)).then(.read(place, into: buffer, at: 0)).always(.close(place))
   }
