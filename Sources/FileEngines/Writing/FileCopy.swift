@@ -36,7 +36,9 @@ final class FileCopy {
       }
       // The owner goes first: changing it takes the set-user-ID bits away.
       let permissions = FilePermissions(rawValue: status.st_mode & (options.preservesOwnership ? 0o7777 : 0o777))
-      self.target = try TemporaryFile.make(at: place, permissions, options.replacesExisting, options.durability)
+      var writing = FileWriteOptions(replacesExisting: options.replacesExisting, durability: options.durability)
+      writing.needsHiddenName = options.needsHiddenName
+      self.target = try TemporaryFile.make(at: place, permissions, writing)
     } catch {
       try? opened.descriptor.close()
       throw error

@@ -25,6 +25,8 @@ public struct FileWriteOptions: Sendable, Hashable {
   /// Whether a file, or a symbolic link, that has the name already is replaced; else the call fails with `EEXIST`.
   public var replacesExisting: Bool
   public var durability: Durability
+  /// Whether the temporary file is to have a hidden name even where it needs none: for tests of what other file systems get.
+  package var needsHiddenName = false
 
   public init(permissions: Permissions = .kept, replacesExisting: Bool = true, durability: Durability = .none) {
     self.permissions = permissions
@@ -41,6 +43,8 @@ public struct FileCopyOptions: Sendable, Hashable {
   /// Whether a file, or a symbolic link, that has the name already is replaced; else the call fails with `EEXIST`.
   public var replacesExisting: Bool
   public var durability: Durability
+  /// As in ``FileWriteOptions``.
+  package var needsHiddenName = false
 
   public init(preservesOwnership: Bool = false, replacesExisting: Bool = true, durability: Durability = .none) {
     self.preservesOwnership = preservesOwnership

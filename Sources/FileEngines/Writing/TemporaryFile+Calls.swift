@@ -15,18 +15,19 @@ extension TemporaryFile {
       case .kept:
         replaced.flatMap { $0.st_mode & S_IFMT == S_IFREG ? FilePermissions(rawValue: $0.st_mode & 0o777) : nil }
       }
-    return try make(at: place, permissions, options.replacesExisting, options.durability)
+    return try make(at: place, permissions, options)
   }
 
   /// - Parameter permissions: nil for what the umask leaves of 0666. Before it has its name it is nobody's but the owner's.
   static func make(
-    at place: TargetPlace, _ permissions: FilePermissions?, _ replacesExisting: Bool, _ durability: Durability
+    at place: TargetPlace, _ permissions: FilePermissions?, _ options: FileWriteOptions
   ) throws(FileError) -> TemporaryFile {
     let mode: mode_t = permissions == nil ? 0o666 : 0o600
-    let made = if let unnamed = try unnamed(in: place, mode) { unnamed } else { try named(in: place, mode) }
+    let unnamed = options.needsHiddenName ? nil : try unnamed(in: place, mode)
+    let made = if let unnamed { unnamed } else { try named(in: place, mode) }
     return TemporaryFile(
       file: WritableFile(reference: place.target, descriptor: made.descriptor), place: place, hiddenName: made.name,
-      permissions: permissions, replacesExisting: replacesExisting, durability: durability)
+      permissions: permissions, replacesExisting: options.replacesExisting, durability: options.durability)
   }
 
   // MARK: Making
