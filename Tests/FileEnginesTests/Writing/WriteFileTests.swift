@@ -101,21 +101,24 @@ struct WriteFileTests {
   func link_in_the_targets_place_is_replaced_and_not_followed(_ now: Circumstances) async throws {
     let (directory, elsewhere) = (try TemporaryDirectory(), try TemporaryDirectory())
     try elsewhere.write([1, 2, 3], to: "victim")
-    elsewhere.setPermissions("victim", 0o600)
+    elsewhere.setPermissions("victim", 0o444)
+    try directory.makeLink("to directory", to: elsewhere.string)
     try directory.makeLink("link", to: "\(elsewhere.string)/victim")
     try directory.makeLink("dangling", to: "\(elsewhere.string)/nothing")
     try await withEngine(now.kind) { engine in
-      for name in ["link", "dangling"] {
+      for name in ["link", "dangling", "to directory"] {
         let target = directory.reference(name)
         try await now.place.run(engine) {
           try await engine.writeFile(at: target, contents: [4], options: now.temporary.options())
         }
         #expect(directory.status(name).st_mode & S_IFMT == S_IFREG)
+        // Not even the permissions are those of what it points to.
+        #expect(directory.permissions(name) != 0o444)
         #expect(try directory.bytes(name) == [4])
       }
       #expect(elsewhere.listing == ["victim"])
       #expect(try elsewhere.bytes("victim") == [1, 2, 3])
-      #expect(elsewhere.permissions("victim") == 0o600)
+      #expect(elsewhere.permissions("victim") == 0o444)
     }
   }
 
