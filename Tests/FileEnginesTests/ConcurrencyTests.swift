@@ -55,9 +55,14 @@ struct ConcurrencyTests {
         let reading = Task(executorPreference: place == .onLane ? engine.lanes[0].executor : outside) {
           for _ in 0..<cores { enterWait(entered) }
           let read = try await engine.contents(path)
+          let target = FileReference(path: directory.path("target"))
+          try await engine.writeFile(at: target, contents: read)
+          try await engine.writeFile(at: target) { try await $0.write(read) }
+          try await engine.copyFile(from: target, to: FileReference(path: directory.path("copy")))
+          let copied = try await engine.contents(directory.path("copy"))
           let blocked = entries.value
           for _ in 0..<blockerCount { release.signal() }
-          return (read, blocked)
+          return (read == bytes && copied == bytes, blocked)
         }
         let blockers = (0..<blockerCount).map { _ in
           Task.detached {
@@ -66,9 +71,9 @@ struct ConcurrencyTests {
             enterWait(release)
           }
         }
-        let (read, blocked) = try await reading.value
+        let (areWhole, blocked) = try await reading.value
         for blocker in blockers { await blocker.value }
-        #expect(read == bytes)
+        #expect(areWhole)
         // Had there been a thread to spare it would have taken one more of them.
         #expect(blocked >= cores && blocked < blockerCount)
         await outside.shutDown()
