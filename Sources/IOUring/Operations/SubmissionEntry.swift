@@ -20,7 +20,7 @@ public struct SubmissionEntry {
   ) {
     request = curing_request(
       opcode: UInt8(opcode), flags: 0, buffer_index: bufferIndex, fd: descriptor, offset: offset, address: address,
-      length: length, operation_flags: flags, user_data: 0)
+      length: length, operation_flags: flags, user_data: 0, file_index: 0)
     self.memory = memory
     self.timeout = timeout
   }

@@ -36,9 +36,15 @@ extension Ring {
   }
 
   private static let opcodeNames: [(name: String, opcode: Int)] = [
-    ("nop", CURING_OP_NOP), ("openat", CURING_OP_OPENAT), ("close", CURING_OP_CLOSE), ("read", CURING_OP_READ),
-    ("write", CURING_OP_WRITE), ("read_fixed", CURING_OP_READ_FIXED), ("statx", CURING_OP_STATX),
+    ("nop", CURING_OP_NOP), ("readv", CURING_OP_READV), ("writev", CURING_OP_WRITEV),
+    ("fsync", CURING_OP_FSYNC), ("read_fixed", CURING_OP_READ_FIXED), ("write_fixed", CURING_OP_WRITE_FIXED),
+    ("poll_add", CURING_OP_POLL_ADD), ("sync_file_range", CURING_OP_SYNC_FILE_RANGE),
     ("timeout", CURING_OP_TIMEOUT), ("async_cancel", CURING_OP_ASYNC_CANCEL),
+    ("fallocate", CURING_OP_FALLOCATE), ("openat", CURING_OP_OPENAT), ("close", CURING_OP_CLOSE),
+    ("statx", CURING_OP_STATX), ("read", CURING_OP_READ), ("write", CURING_OP_WRITE),
+    ("fadvise", CURING_OP_FADVISE), ("openat2", CURING_OP_OPENAT2), ("splice", CURING_OP_SPLICE),
+    ("renameat", CURING_OP_RENAMEAT), ("unlinkat", CURING_OP_UNLINKAT), ("mkdirat", CURING_OP_MKDIRAT),
+    ("symlinkat", CURING_OP_SYMLINKAT), ("linkat", CURING_OP_LINKAT),
   ]
 
   /// The IORING_FEAT_ bits of <linux/io_uring.h>, from bit 0 up.
