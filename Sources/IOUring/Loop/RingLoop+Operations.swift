@@ -81,7 +81,11 @@ extension RingLoop {
   ) async throws(Errno) -> Int {
     let entry = SubmissionEntry.splice(
       from: input, inputOffset: inputOffset, to: output, outputOffset: outputOffset, count: count, flags: flags)
-    return Int(try await perform(entry))
+    do throws(Errno) {
+      return Int(try await perform(entry))
+    } catch {
+      throw -error.rawValue == SubmissionEntry.interruptedSplice ? .canceled : error
+    }
   }
 
   /// poll(2), once; see ``SubmissionEntry/poll(_:for:)``. Returns the events that are there.
