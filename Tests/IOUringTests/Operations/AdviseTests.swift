@@ -23,7 +23,9 @@ struct AdviseTests {
         try await withLoop { loop in
           try await loop.fsync(file)
           let buffer = IOBuffer(capacity: 8192)
-          #expect(readCached(file, into: buffer, at: 0) == 8192)
+          if readCached(file, into: buffer, at: 0) != 8192 {
+            try Test.cancel("the file system of \(directory) cannot be asked what is cached")
+          }
           try await loop.fadvise(file, .dontNeed)
           #expect(readCached(file, into: buffer, at: 0) == nil)
         }
