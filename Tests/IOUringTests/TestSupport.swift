@@ -20,7 +20,18 @@ extension Trait where Self == ConditionTrait {
       whyNoRing == nil || ProcessInfo.processInfo.environment["CI"] != nil
     }
   }
+
+  /// Skips a test aloud where the kernel has a ring, but not these opcodes.
+  static func needs(_ opcodes: String...) -> Self {
+    let missing = opcodes.filter { !supportedOpcodes.contains($0) }
+    return .enabled("the kernel lacks \(missing.joined(separator: ", "))") { whyNoRing != nil || missing.isEmpty }
+  }
 }
+
+private let supportedOpcodes: Set<String> = {
+  let capabilities = try? Ring().capabilities()
+  return Set(capabilities?.opcodes.filter(\.isSupported).map(\.name) ?? [])
+}()
 
 /// Runs `body` with a loop, and shuts the loop down.
 @discardableResult
@@ -38,12 +49,66 @@ func withLoop<R: Sendable>(
   }
 }
 
-/// Runs `body` with the path of a new directory, and removes it.
+/// Runs `body` with the path of a new directory, and removes it. No descriptor of anything in it may be left.
 func withTemporaryDirectory<R>(_ body: (FilePath) async throws -> R) async throws -> R {
   let path = FileManager.default.temporaryDirectory.appendingPathComponent("iouring-\(UUID().uuidString)").path
   try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   defer { try? FileManager.default.removeItem(atPath: path) }
-  return try await body(FilePath(path))
+  let result = try await body(FilePath(path))
+  #expect(openDescriptors(under: path) == [])
+  return result
+}
+
+/// Where those descriptors of the process lead that are of files in a directory; other tests open and close at the same time.
+func openDescriptors(under path: String) -> [String] {
+  let links = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+  return links.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
+    .filter { $0.hasPrefix(path + "/") || $0 == path }
+}
+
+/// Names that a program may stumble over: they are bytes, and only `/` and NUL are forbidden.
+let hostileNames: [FilePath.Component] =
+  [
+    " ", "-rf", "*", "a\nb", "\u{1b}[31m", "größe", String(repeating: "x", count: 255), "...", "\\", "'\"$(id)",
+  ].map { FilePath.Component($0)! } + [invalidUTF8]
+
+private let invalidUTF8: FilePath.Component = {
+  let bytes = [0xff, 0xfe, 0x80, 0].map { CInterop.PlatformChar(truncatingIfNeeded: $0) }
+  return bytes.withUnsafeBufferPointer { FilePath(platformString: $0.baseAddress!).lastComponent! }
+}()
+
+/// A descriptor that nobody has: the number is beyond every limit.
+let nobodysDescriptor = FileDescriptor(rawValue: .max)
+
+/// Makes a file with these contents.
+func makeFile(_ path: FilePath, _ text: String = "") throws {
+  let file = try FileDescriptor.open(
+    path, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
+  try file.closeAfter { _ = try file.writeAll(text.utf8) }
+}
+
+/// Runs `body` with a file that is open for reading and writing and has these contents.
+@discardableResult
+func withFile<R>(
+  _ path: FilePath, _ text: String = "", _ body: (FileDescriptor) async throws -> R
+) async throws -> R {
+  try makeFile(path, text)
+  return try await withOpen(path, .readWrite, body)
+}
+
+/// Runs `body` with an open file or directory.
+@discardableResult
+func withOpen<R>(
+  _ path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly, _ body: (FileDescriptor) async throws -> R
+) async throws -> R {
+  let file = try FileDescriptor.open(path, mode)
+  defer { try? file.close() }
+  return try await body(file)
+}
+
+/// The contents of a file.
+func contents(_ path: FilePath) throws -> String {
+  try String(contentsOfFile: path.string, encoding: .utf8)
 }
 
 extension IOBuffer {

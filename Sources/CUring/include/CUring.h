@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CUringFlags.h"
+
 /// A ring: both queues and the memory they share with the kernel.
 typedef struct curing_ring curing_ring;
 
@@ -46,15 +48,30 @@ typedef struct {
 /// The opcodes that IOUring uses. ring.c asserts that they are the kernel's.
 enum {
   CURING_OP_NOP = 0,
+  CURING_OP_READV = 1,
+  CURING_OP_WRITEV = 2,
+  CURING_OP_FSYNC = 3,
   CURING_OP_READ_FIXED = 4,
+  CURING_OP_WRITE_FIXED = 5,
+  CURING_OP_POLL_ADD = 6,
+  CURING_OP_SYNC_FILE_RANGE = 8,
   CURING_OP_TIMEOUT = 11,
   CURING_OP_ASYNC_CANCEL = 14,
   CURING_OP_LINK_TIMEOUT = 15,
+  CURING_OP_FALLOCATE = 17,
   CURING_OP_OPENAT = 18,
   CURING_OP_CLOSE = 19,
   CURING_OP_STATX = 21,
   CURING_OP_READ = 22,
   CURING_OP_WRITE = 23,
+  CURING_OP_FADVISE = 24,
+  CURING_OP_OPENAT2 = 28,
+  CURING_OP_SPLICE = 30,
+  CURING_OP_RENAMEAT = 35,
+  CURING_OP_UNLINKAT = 36,
+  CURING_OP_MKDIRAT = 37,
+  CURING_OP_SYMLINKAT = 38,
+  CURING_OP_LINKAT = 39,
   CURING_OP_MSG_RING = 40,
 };
 
@@ -92,6 +109,14 @@ enum {
   CURING_CANCEL_ALL = 1 << 0,
   CURING_CANCEL_FD = 1 << 1,
   CURING_CANCEL_ANY = 1 << 2,
+};
+
+/// Flags of single opcodes; ring.c asserts that they are the kernel's.
+enum {
+  CURING_FSYNC_DATASYNC = 1 << 0,
+  CURING_TIMEOUT_ABS = 1 << 0,
+  CURING_TIMEOUT_BOOTTIME = 1 << 2,
+  CURING_TIMEOUT_REALTIME = 1 << 3,
 };
 
 // MARK: The ring

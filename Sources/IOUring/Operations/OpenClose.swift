@@ -11,11 +11,26 @@ extension SubmissionEntry {
     _ path: FilePath, at directory: FileDescriptor? = nil, _ mode: FileDescriptor.AccessMode = .readOnly,
     options: FileDescriptor.OpenOptions = [], permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
   ) -> SubmissionEntry {
-    let memory = path.withPlatformString { PathMemory($0) }
+    let memory = path.memory()
     return SubmissionEntry(
       CURING_OP_OPENAT, descriptor: directory?.rawValue ?? AT_FDCWD, address: UInt64(memory.address),
       length: UInt32(permissions.rawValue), flags: UInt32(mode.rawValue | options.rawValue | O_CLOEXEC),
       memory: memory)
+  }
+
+  /// openat(2) with `O_TMPFILE`: a file without a name in `directory`, which is gone when its last descriptor is closed
+  /// unless ``link(_:to:at:)`` has given it a name. Completes with the descriptor, which is close-on-exec; with
+  /// `EOPNOTSUPP` if the file system has no such files, `ENOENT` or `ENOTDIR` if there is no such directory.
+  ///
+  /// - Parameter mode: writing, or reading and writing; reading alone is `EINVAL`.
+  ///
+  /// The kernel hands the call to one of the ring's worker threads.
+  public static func openUnnamed(
+    in path: FilePath, at directory: FileDescriptor? = nil, _ mode: FileDescriptor.AccessMode = .readWrite,
+    permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+  ) -> SubmissionEntry {
+    let unnamed = FileDescriptor.OpenOptions(rawValue: Int32(CURING_O_TMPFILE) | O_DIRECTORY)
+    return open(path, at: directory, mode, options: unnamed, permissions: permissions)
   }
 
   /// close(2). Completes with 0. The descriptor is gone even if the result is an error.

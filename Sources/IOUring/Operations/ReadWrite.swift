@@ -31,6 +31,16 @@ extension SubmissionEntry {
       CURING_OP_WRITE, descriptor: file.rawValue, address: UInt64(buffer.base), length: buffer.length(count),
       offset: UInt64(bitPattern: offset), memory: buffer)
   }
+
+  /// The same from the buffer that was registered under `index`, which spares the kernel mapping it for each operation.
+  /// `buffer` must be the one that ``Ring/register(_:)`` was given at that place, else the result is `EFAULT`.
+  public static func writeFixed(
+    _ file: FileDescriptor, from buffer: IOBuffer, index: UInt16, count: Int? = nil, at offset: Int64
+  ) -> SubmissionEntry {
+    SubmissionEntry(
+      CURING_OP_WRITE_FIXED, descriptor: file.rawValue, address: UInt64(buffer.base), length: buffer.length(count),
+      offset: UInt64(bitPattern: offset), bufferIndex: index, memory: buffer)
+  }
 }
 
 extension IOBuffer {

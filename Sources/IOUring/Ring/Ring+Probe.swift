@@ -27,19 +27,13 @@ extension Ring {
     let count = try Self.check(curing_probe(handle, &supported, UInt32(supported.count)))
     let bits = curing_features(handle)
     return Capabilities(
-      opcodes: Self.opcodeNames.map {
-        Capabilities.Opcode(name: $0.name, isSupported: supported[$0.opcode] == 1)
+      opcodes: Opcode.named.map {
+        Capabilities.Opcode(name: $0.name, isSupported: supported[Int($0.opcode.rawValue)] == 1)
       },
       opcodeCount: count,
       features: Self.featureNames.enumerated().filter { bits & 1 << $0.offset != 0 }.map(\.element),
       flags: SetupFlags(rawValue: curing_setup_flags(handle)))
   }
-
-  private static let opcodeNames: [(name: String, opcode: Int)] = [
-    ("nop", CURING_OP_NOP), ("openat", CURING_OP_OPENAT), ("close", CURING_OP_CLOSE), ("read", CURING_OP_READ),
-    ("write", CURING_OP_WRITE), ("read_fixed", CURING_OP_READ_FIXED), ("statx", CURING_OP_STATX),
-    ("timeout", CURING_OP_TIMEOUT), ("async_cancel", CURING_OP_ASYNC_CANCEL),
-  ]
 
   /// The IORING_FEAT_ bits of <linux/io_uring.h>, from bit 0 up.
   private static let featureNames = [

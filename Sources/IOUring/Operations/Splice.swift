@@ -1,0 +1,52 @@
+import CUring
+import SystemPackage
+
+/// Hints for splice(2).
+///
+/// Its flag `SPLICE_F_NONBLOCK` is left out: no thread of the program waits in a splice on a ring.
+public struct SpliceFlags: OptionSet, Sendable, Hashable {
+  public let rawValue: UInt32
+
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// Pages may be moved instead of copied. The kernel has ignored it since Linux 2.6.21, but for FUSE.
+  public static let move = SpliceFlags(rawValue: UInt32(CURING_SPLICE_MOVE))
+  /// More will follow, which tells a socket not to send a small packet yet.
+  public static let more = SpliceFlags(rawValue: UInt32(CURING_SPLICE_MORE))
+}
+
+extension SubmissionEntry {
+  /// What a cancelled splice can complete with: the kernel's own `ERESTARTSYS`, negated, which io_uring does not
+  /// translate for a splice, and which no header for programs has.
+  public static let interruptedSplice: Int32 = -512
+
+  /// splice(2): moves up to `count` bytes from one descriptor to another, at least one of which is a pipe, without a
+  /// copy in the program. Completes with the number of bytes, which may be fewer; 0 is the end of the input.
+  ///
+  /// The kernel hands it to one of the ring's worker threads, which waits there until the input has something and the
+  /// output has room. Cancelling ends that wait, and nothing was moved; the result is ``interruptedSplice`` if the
+  /// thread was waiting already, else `ECANCELED`. ``RingLoop/splice(from:inputOffset:to:outputOffset:count:flags:)``
+  /// throws `ECANCELED` for both.
+  ///
+  /// Errors: `EINVAL` if neither is a pipe, both are the same pipe, the output appends, or a file cannot be spliced;
+  /// `ESPIPE` if an offset is given for a pipe; `EBADF`; `EPIPE` without a signal if nobody reads the pipe. Linux 5.7.
+  ///
+  /// - Parameters:
+  ///   - inputOffset: where to read in a file; nil (the kernel's -1) for a pipe, or to use the file's own position.
+  ///   - outputOffset: where to write in a file; likewise.
+  ///   - count: in bytes, not negative.
+  public static func splice(
+    from input: FileDescriptor, inputOffset: Int64? = nil, to output: FileDescriptor, outputOffset: Int64? = nil,
+    count: Int, flags: SpliceFlags = []
+  ) -> SubmissionEntry {
+    precondition(count >= 0, "a count of bytes is not negative")
+    // Fewer is no error, so that what does not fit into the entry can be clamped.
+    var entry = SubmissionEntry(
+      CURING_OP_SPLICE, descriptor: output.rawValue, address: UInt64(bitPattern: inputOffset ?? -1),
+      length: UInt32(clamping: count), offset: UInt64(bitPattern: outputOffset ?? -1), flags: flags.rawValue)
+    entry.request.file_index = UInt32(bitPattern: input.rawValue)
+    return entry
+  }
+}

@@ -1,0 +1,59 @@
+import IOUring
+import SystemPackage
+import Testing
+
+@Suite(.needsRing, .needs("fadvise"))
+struct AdviseTests {
+  @Test(arguments: FileAdvice.allCases) func advice_changes_no_contents(_ advice: FileAdvice) async throws {
+    try await withTemporaryDirectory { directory in
+      try await withFile(directory.appending("file"), "water") { file in
+        try await withLoop { loop in
+          try await loop.fadvise(file, advice)
+          try await loop.fadvise(file, advice, offset: 1, count: 2)
+          let buffer = IOBuffer(capacity: 8)
+          #expect(buffer.text(try await loop.read(file, into: buffer, at: 0)) == "water")
+        }
+      }
+    }
+  }
+
+  @Test func advice_that_the_file_is_not_needed_empties_its_cache() async throws {
+    try await withTemporaryDirectory { directory in
+      try await withFile(directory.appending("file"), String(repeating: "x", count: 8192)) { file in
+        try await withLoop { loop in
+          try await loop.fsync(file)
+          let buffer = IOBuffer(capacity: 8192)
+          _ = try await loop.read(file, into: buffer, at: 0)
+          // Another test may empty all caches in between.
+          if readCached(file, into: buffer, at: 0) != 8192 {
+            try Test.cancel("the file is not cached, or its file system cannot be asked")
+          }
+          try await loop.fadvise(file, .dontNeed)
+          #expect(readCached(file, into: buffer, at: 0) == nil)
+        }
+      }
+    }
+  }
+
+  @Test func errors_are_those_of_the_call() async throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    try await withTemporaryDirectory { directory in
+      try await withFile(directory.appending("file")) { file in
+        try await withLoop { loop in
+          for advice in FileAdvice.allCases {
+            await #expect(throws: Errno.badFileDescriptor) { try await loop.fadvise(nobodysDescriptor, advice) }
+            await #expect(throws: Errno.illegalSeek) { try await loop.fadvise(pipe.reading, advice) }
+          }
+          await #expect(throws: Errno.invalidArgument) { try await loop.fadvise(file, .normal, count: -1) }
+          // 4 GiB and more, where the kernel takes it.
+          do {
+            try await loop.fadvise(file, .sequential, count: 1 << 40)
+          } catch Errno.invalidArgument {
+            try Test.cancel("the kernel takes no length of 4 GiB or more")
+          }
+        }
+      }
+    }
+  }
+}

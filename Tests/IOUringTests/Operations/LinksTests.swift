@@ -1,0 +1,75 @@
+import Foundation
+import IOUring
+import SystemPackage
+import Testing
+
+@Suite(.needsRing, .needs("linkat", "symlinkat"))
+struct LinksTests {
+  @Test func names_of_any_bytes_are_linked() async throws {
+    try await withTemporaryDirectory { directory in
+      try makeFile(directory.appending("file"), "text")
+      try await withOpen(directory) { start in
+        try await withLoop { loop in
+          for name in hostileNames {
+            let path = FilePath(root: nil, [name])
+            try await loop.link("file", at: start, to: path, newDirectory: start)
+            let status = try await loop.status(of: path, at: start)
+            #expect(status.linkCount == 2)
+            try await loop.unlink(path, at: start)
+            // What a symbolic link says is bytes too.
+            try await loop.symbolicLink("symbolic", at: start, to: path)
+            let says = [UInt8](readLink(directory.appending("symbolic")))
+            #expect(says == path.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) })
+            try await loop.unlink("symbolic", at: start)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func link_to_a_symbolic_link_follows_it_or_not() async throws {
+    try await withTemporaryDirectory { directory in
+      let (file, symbolic) = (directory.appending("file"), directory.appending("symbolic"))
+      try makeFile(file)
+      try await withLoop { loop in
+        try await loop.symbolicLink(symbolic, to: "file")
+        try await loop.link(symbolic, to: directory.appending("itself"))
+        try await loop.link(symbolic, to: directory.appending("followed"), followSymbolicLink: true)
+        #expect(try await loop.status(of: directory.appending("itself")).kind == .symbolicLink)
+        let followed = try await loop.status(of: directory.appending("followed"))
+        #expect(followed.kind == .regular)
+        #expect(followed.inode == (try await loop.status(of: file).inode))
+      }
+    }
+  }
+
+  @Test func errors_are_those_of_the_calls() async throws {
+    try await withTemporaryDirectory { directory in
+      let (file, none) = (directory.appending("file"), directory.appending("none"))
+      try makeFile(file)
+      try await withLoop { loop in
+        await #expect(throws: Errno.fileExists) { try await loop.link(file, to: file) }
+        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.link(none, to: directory.appending("x")) }
+        await #expect(throws: Errno.notPermitted) { try await loop.link(directory, to: directory.appending("x")) }
+        await #expect(throws: Errno(rawValue: EXDEV)) { try await loop.link("/proc/version", to: none) }
+        await #expect(throws: Errno.badFileDescriptor) { try await loop.link("x", at: nobodysDescriptor, to: none) }
+        await #expect(throws: Errno.badFileDescriptor) { try await loop.linkByDescriptor(nobodysDescriptor, to: none) }
+        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.link(nobodysDescriptor, to: none) }
+        await #expect(throws: Errno.fileExists) { try await loop.symbolicLink(file, to: "anywhere") }
+        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.symbolicLink(none, to: "") }
+        await #expect(throws: Errno.notDirectory) { try await loop.symbolicLink(file.appending("x"), to: "anywhere") }
+        await #expect(throws: Errno.badFileDescriptor) {
+          try await loop.symbolicLink("x", at: nobodysDescriptor, to: "anywhere")
+        }
+      }
+    }
+  }
+
+  private func readLink(_ path: FilePath) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = bytes.withUnsafeMutableBytes {
+      readlink(path.string, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+    }
+    return Array(bytes.prefix(count))
+  }
+}
