@@ -68,15 +68,18 @@ let package = Package(
       ]
     ),
 
-    .testTarget(name: "IOUringTests", dependencies: ["IOUring", .systemPackage]),
     .target(name: "FileTestSupport", dependencies: ["FileEngines", .systemPackage], path: "Tests/FileTestSupport"),
+    // Runs a command where io_uring is refused.
+    .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
+    .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", .systemPackage]),
     .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
-    // The executable too: the tests of the program start it as a child process.
+    // The executables too: the tests of the program start them as child processes.
     .testTarget(
-      name: "MillraceCommandTests", dependencies: ["FileStages", "MillraceCommand", "millrace", .systemPackage]),
+      name: "MillraceCommandTests",
+      dependencies: ["FileStages", "FileTestSupport", "MillraceCommand", "millrace", "refuse-io-uring", .systemPackage]),
   ],
   swiftLanguageModes: [.v6]
 )

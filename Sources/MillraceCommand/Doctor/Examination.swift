@@ -19,7 +19,10 @@ struct Examination: Encodable {
   let setupFlags: [String]
   let lockedMemoryLimit: ResourceLimit
   let descriptorLimit: ResourceLimit
-  let chosenEngine: String
+  /// What `auto` takes; nil if that cannot be had.
+  let chosenEngine: String?
+  /// `MILLRACE_ENGINE`, if it is set to an engine or to what is none.
+  let engineVariable: String?
   let advice: [String]
 
   /// `RLIMIT_MEMLOCK`, which Swift's C library overlay does not show.
@@ -44,10 +47,32 @@ struct Examination: Encodable {
       (isUsable, refusal) = (false, RingRefusal(error).sentence)
       (opcodeCount, missingOpcodes, features, setupFlags) = (nil, [], [], [])
     }
-    chosenEngine = isUsable ? FileEngineKind.uring.rawValue : FileEngineKind.threads.rawValue
-    advice = Self.advice(
-      refusal: refusal, missing: missingOpcodes, flags: setupFlags, descriptors: descriptorLimit,
-      lockedMemory: lockedMemoryLimit)
+    let choice = Self.choice(ringIsUsable: isUsable)
+    (chosenEngine, engineVariable) = (choice.engine?.rawValue, choice.variable)
+    advice =
+      choice.advice
+      + Self.advice(
+        refusal: refusal, missing: missingOpcodes, flags: setupFlags, descriptors: descriptorLimit,
+        lockedMemory: lockedMemoryLimit)
+  }
+
+  /// What `auto` takes, what the environment says to that, and what to change there.
+  private static func choice(
+    ringIsUsable: Bool
+  ) -> (engine: FileEngineKind?, variable: String?, advice: [String]) {
+    let variable = FileEngineChoice.environmentVariable
+    do throws(FileEngineUnavailable) {
+      switch try FileEngineChoice.environment {
+      case .auto: return (ringIsUsable ? .uring : .threads, nil, [])
+      case .threads: return (.threads, "threads", [])
+      case .blocking: return (.blocking, "blocking", [])
+      case .uring where ringIsUsable: return (.uring, "uring", [])
+      case .uring:
+        return (nil, "uring", ["\(variable) asks for uring, which cannot be used here: unset it, or set it to auto."])
+      }
+    } catch {
+      return (nil, "invalid", [error.description])
+    }
   }
 
   private static func advice(

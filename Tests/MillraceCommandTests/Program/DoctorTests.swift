@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func as_json() throws {
-    let objects = try jsonObjects(try Millrace.run("doctor", "--json").output)
+    let objects = try jsonObjects(try Millrace.shell("unset MILLRACE_ENGINE; $MILLRACE doctor --json").output)
     try #require(objects.count == 1)
     #expect(objects[0]["type"] as? String == "summary")
     #expect(objects[0]["isUsable"] as? Bool == (whyNoRing == nil))
