@@ -93,8 +93,8 @@ struct Examination: Encodable {
     }
     if geteuid() != 0 && lockedMemory.soft < 8 << 20 {
       advice.append(
-        "Buffers registered with a ring count against the limit on locked memory, \(lockedMemory) here. millrace "
-          + "registers none; programs that do want more (ulimit -l).")
+        "Some kernels count the rings of all of a user's programs against the limit on locked memory, which is "
+          + "\(lockedMemory) bytes here: rings that find no room are refused. Raise the limit (ulimit -l).")
     }
     return advice
   }
