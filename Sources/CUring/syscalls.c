@@ -3,10 +3,12 @@
 #include "CUring.h"
 
 #include <errno.h>
+#include <linux/fs.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -39,6 +41,20 @@ int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset) 
 int64_t curing_read_directory(int fd, void *buffer, size_t length) {
   long count = syscall(SYS_getdents64, fd, buffer, length);
   return count < 0 ? -errno : count;
+}
+
+int curing_clone_file(int source, int target) { return ioctl(target, FICLONE, source) < 0 ? -errno : 0; }
+
+int64_t curing_copy_range(int source, int target, int64_t offset, size_t length) {
+  // By its number, since the C library of some distributions copies through a buffer where the kernel refuses.
+  int64_t from = offset, to = offset;
+  long count = syscall(SYS_copy_file_range, source, &from, target, &to, length, 0);
+  return count < 0 ? -errno : count;
+}
+
+int curing_rename_new(int directory, const char *from, const char *to) {
+  enum { rename_noreplace = 1 };
+  return syscall(SYS_renameat2, directory, from, directory, to, rename_noreplace) < 0 ? -errno : 0;
 }
 
 void curing_name_thread(const char *name) {

@@ -109,6 +109,12 @@ int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset);
 
 /// getdents64(2): fills `buffer` with records. Answers how many bytes, 0 at the end of the directory.
 int64_t curing_read_directory(int fd, void *buffer, size_t length);
+/// ioctl_ficlone(2): makes the target, which is empty, share all blocks of the source. 0, or a negated errno.
+int curing_clone_file(int source, int target);
+/// copy_file_range(2) from and to the same offset, which leaves the files' own offsets alone. Answers how many bytes.
+int64_t curing_copy_range(int source, int target, int64_t offset, size_t length);
+/// renameat2(2) with RENAME_NOREPLACE, within one directory. 0, or a negated errno.
+int curing_rename_new(int directory, const char *from, const char *to);
 /// Names the present thread for ps(1) and perf(1), by the first 15 bytes.
 void curing_name_thread(const char *name);
 

@@ -1,13 +1,12 @@
 import Foundation
 import IOUring
-import Synchronization
 import SystemPackage
 
 /// Foundation's `FileHandle`, one file after another on one thread: what most programs do, and what the other engines are
 /// compared with.
 ///
 /// On Linux `FileHandle` reads in pieces of the file system's block size, 4 KiB as a rule, however much it is asked for.
-public final class BlockingEngine: FileEngine {
+public final class BlockingEngine: FileEngine, BlockingCalls {
   public let kind = FileEngineKind.blocking
   public let configuration: FileEngineConfiguration
   private let thread: ThreadExecutor
@@ -24,15 +23,11 @@ public final class BlockingEngine: FileEngine {
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    if thread.isCurrent { return try openHere(file) }
-    return try await withTaskExecutorPreference(thread) { () async throws(FileError) in try await openThere(file) }
+    try await blocking(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
-    if thread.isCurrent { return try readHere(file, into: buffer, at: offset) }
-    return try await withTaskExecutorPreference(thread) { () async throws(FileError) in
-      try await readThere(file, into: buffer, at: offset)
-    }
+    try await blocking(file.reference, .read) { () throws(FileError) in try readHere(file, into: buffer, at: offset) }
   }
 
   public func close(_ file: OpenFile) async {
@@ -82,50 +77,15 @@ public final class BlockingEngine: FileEngine {
     return handle
   }
 
-  // What is called with a preference runs where the preference says; a closure with a preference need not.
-
-  @concurrent private func openThere(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try openHere(file)
+  public func blocking<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    if thread.isCurrent { return try body() }
+    return try await withTaskExecutorPreference(thread) { () async throws(FileError) in try await there(body) }
   }
 
-  @concurrent private func readThere(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
-  ) async throws(FileError) -> Int {
-    try readHere(file, into: buffer, at: offset)
-  }
-}
-
-/// A `FileHandle` and where it is: seeking before every read would cost a system call that nobody's code makes.
-private final class PositionedHandle: Sendable {
-  let handle: FileHandle
-  private let position = Mutex<Int64>(0)
-
-  init(_ handle: FileHandle) {
-    self.handle = handle
-  }
-
-  func read(at offset: Int64, upTo count: Int, _ body: (Data) -> Void) throws -> Int {
-    try position.withLock { position in
-      if position != offset { try handle.seek(toOffset: UInt64(offset)) }
-      let data = try handle.read(upToCount: count) ?? Data()
-      position = offset + Int64(data.count)
-      body(data)
-      return data.count
-    }
-  }
-}
-
-extension Errno {
-  /// The errno in an error of Foundation's, which wraps it once or twice.
-  fileprivate init(_ error: any Error) {
-    var error = error as NSError
-    while error.domain != NSPOSIXErrorDomain {
-      guard let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError else {
-        self = .ioError
-        return
-      }
-      error = underlying
-    }
-    self.init(rawValue: Int32(error.code))
+  /// What is called with a preference runs where the preference says; a closure with a preference need not.
+  @concurrent private func there<R: Sendable>(_ body: () throws(FileError) -> R) async throws(FileError) -> R {
+    try body()
   }
 }

@@ -1,7 +1,7 @@
 import IOUring
 import SystemPackage
 
-/// A way to read files. Three of them give the same bytes and the same errors: ``UringEngine``, ``ThreadsEngine`` and
+/// A way to read and write files. Three of them give the same bytes and the same errors: ``UringEngine``, ``ThreadsEngine`` and
 /// ``BlockingEngine``.
 ///
 /// An engine has *lanes*: executors on which its calls cost no change of thread, each with a number of tasks that it wants
@@ -10,7 +10,7 @@ import SystemPackage
 ///
 /// Every file that is opened must be closed. When a task is cancelled, a read that waits ends with that cause; one that
 /// blocks a thread of the engine's own runs to its end first.
-public protocol FileEngine: AnyObject, Sendable {
+public protocol FileEngine: AnyObject, Sendable, FileWriting {
   var kind: FileEngineKind { get }
   var configuration: FileEngineConfiguration { get }
   var lanes: [FileEngineLane] { get }
@@ -60,6 +60,8 @@ public struct FileEngineStatistics: Sendable, Hashable {
   public var ringOperations: UInt64 = 0
   /// Files that were opened on a helper thread, because opening them would have blocked a loop.
   public var helperOpens: UInt64 = 0
+  /// Blocking calls that were made on a helper thread, for writing.
+  public var helperCalls: UInt64 = 0
 
   public init() {}
 
@@ -69,6 +71,7 @@ public struct FileEngineStatistics: Sendable, Hashable {
     difference.enters -= earlier.enters
     difference.ringOperations -= earlier.ringOperations
     difference.helperOpens -= earlier.helperOpens
+    difference.helperCalls -= earlier.helperCalls
     return difference
   }
 }

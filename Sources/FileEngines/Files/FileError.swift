@@ -4,6 +4,9 @@ import SystemPackage
 public struct FileError: Error, Sendable, Hashable {
   public enum Operation: String, Sendable, Hashable {
     case open, read, stat, list
+    case create, write, sync, truncate, close, rename, link, unlink, copy
+    /// Giving a file its permissions, its times or its owner.
+    case attributes
   }
 
   public enum Cause: Sendable, Hashable {
@@ -13,6 +16,10 @@ public struct FileError: Error, Sendable, Hashable {
     case notRegular
     /// A directory where a file was asked for.
     case isDirectory
+    /// A symbolic link where a file was to be opened for writing: links are not followed then.
+    case isSymbolicLink
+    /// The file that is to be replaced by a copy is the one that is to be copied.
+    case sameFile
     /// The task was cancelled. A file system that answers `ECANCELED` for reasons of its own is another matter.
     case cancelled
 
@@ -25,7 +32,7 @@ public struct FileError: Error, Sendable, Hashable {
   /// The path, byte for byte.
   public let path: [UInt8]
   public let operation: Operation
-  /// For a read: where it began, in bytes.
+  /// For a read, a write or a copy: where it began, in bytes.
   public let offset: Int64?
   public let cause: Cause
 
@@ -49,6 +56,8 @@ public struct FileError: Error, Sendable, Hashable {
     case .system(let errno): String(describing: errno)
     case .notRegular: "Not a regular file"
     case .isDirectory: "Is a directory"
+    case .isSymbolicLink: "Is a symbolic link"
+    case .sameFile: "Source and target are the same file"
     case .cancelled: "Cancelled"
     }
   }

@@ -2,9 +2,9 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// `open`, `pread`, `close` on a bounded number of threads, one file on each at a time: the honest rival of the ring, and
+/// `open`, `pread`, `pwrite`, `close` on a bounded number of threads, one file on each at a time: the honest rival of the ring, and
 /// what takes its place where there is none.
-public final class ThreadsEngine: FileEngine {
+public final class ThreadsEngine: FileEngine, BlockingCalls {
   /// How many threads there are by default. Cold, 64 threads read a tree in 0.9 of the time of 16, and 128 in 0.93 of 64's;
   /// warm, two do as well as all (measured in C on two cores).
   public static let defaultDepth = 64
@@ -40,14 +40,12 @@ public final class ThreadsEngine: FileEngine {
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    if ExecutorThread.isRunning(identity) { return try openHere(file) }
-    return try await withTaskExecutorPreference(anyThread) { () async throws(FileError) in try await openThere(file) }
+    try await blocking(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
-    if ExecutorThread.isRunning(identity) { return try file.readBlocking(into: buffer, at: offset) }
-    return try await withTaskExecutorPreference(anyThread) { () async throws(FileError) in
-      try await readThere(file, into: buffer, at: offset)
+    try await blocking(file.reference, .read) { () throws(FileError) in
+      try file.readBlocking(into: buffer, at: offset)
     }
   }
 
@@ -57,16 +55,16 @@ public final class ThreadsEngine: FileEngine {
     return opened
   }
 
-  // What is called with a preference runs where the preference says; a closure with a preference need not.
-
-  @concurrent private func openThere(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try openHere(file)
+  public func blocking<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    if ExecutorThread.isRunning(identity) { return try body() }
+    return try await withTaskExecutorPreference(anyThread) { () async throws(FileError) in try await there(body) }
   }
 
-  @concurrent private func readThere(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
-  ) async throws(FileError) -> Int {
-    try file.readBlocking(into: buffer, at: offset)
+  /// What is called with a preference runs where the preference says; a closure with a preference need not.
+  @concurrent private func there<R: Sendable>(_ body: () throws(FileError) -> R) async throws(FileError) -> R {
+    try body()
   }
 
   private var anyThread: ThreadExecutor {

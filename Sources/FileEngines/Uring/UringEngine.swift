@@ -3,7 +3,8 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// Files through io_uring: ring loops, each with many tasks, and helper threads for the opens that would block a loop.
+/// Files through io_uring: ring loops, each with many tasks, and helper threads for the opens that would block a loop and for
+/// writing.
 ///
 /// An open that the dentry cache can answer is made on the spot; the others go to the helpers in batches. A file whose inode
 /// the kernel did not have in memory has no page in the page cache either, so reading around the cache (`O_DIRECT`) loses
@@ -17,6 +18,7 @@ public final class UringEngine: FileEngine {
   let loops: [RingLoop]
   private let depth: Int
   let openers: OpenerPool
+  let helpers = HelperThreads()
   let budget = ReadAheadBudget()
   private let next = Atomic<Int>(0)
 
@@ -55,11 +57,13 @@ public final class UringEngine: FileEngine {
       sum.ringOperations += loop.statistics.operations
     }
     sum.helperOpens = openers.count
+    sum.helperCalls = helpers.count
     return sum
   }
 
   public func shutDown() async {
     await openers.shutDown()
+    await helpers.shutDown()
     for loop in loops { await loop.shutDown() }
   }
 

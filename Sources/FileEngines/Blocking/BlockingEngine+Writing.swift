@@ -1,0 +1,109 @@
+import Foundation
+import IOUring
+import SystemPackage
+
+// What `FileHandle` can do for a file that is written, it does: writing, fsync, truncating, closing. It can neither make a
+// temporary file nor give it a name.
+extension BlockingEngine {
+  public func openForWriting(
+    _ file: FileReference, _ mode: WritingMode, permissions: FilePermissions
+  ) async throws(FileError) -> WritableFile {
+    try await blocking(file, .open) { () throws(FileError) in
+      try WritableFile.open(file, mode, permissions).withHandle()
+    }
+  }
+
+  public func makeTemporary(
+    for target: FileReference, _ options: FileWriteOptions
+  ) async throws(FileError) -> TemporaryFile {
+    try await blocking(target, .create) { () throws(FileError) in try temporary(for: target, options) }
+  }
+
+  private func temporary(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
+    var temporary = try TemporaryFile.make(for: target, options)
+    temporary.file = temporary.file.withHandle()
+    return temporary
+  }
+
+  public func write(
+    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+  ) async throws(FileError) -> Int {
+    try await blocking(file.reference, .write) { () throws(FileError) in
+      let data = buffer.data(range)
+      try file.throughHandle(.write, at: offset) { try $0.write(data, at: offset) }
+      return data.count
+    }
+  }
+
+  public func append(
+    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>
+  ) async throws(FileError) -> Int {
+    try await blocking(file.reference, .write) { () throws(FileError) in
+      let data = buffer.data(range)
+      try file.throughHandle(.write) { try $0.append(data) }
+      return data.count
+    }
+  }
+
+  public func synchronize(_ file: WritableFile, dataOnly: Bool) async throws(FileError) {
+    try await blocking(file.reference, .sync) { () throws(FileError) in
+      // `FileHandle` has no fdatasync(2).
+      if dataOnly { return try file.synchronize(dataOnly: true) }
+      try file.throughHandle(.sync) { try $0.handle.synchronize() }
+    }
+  }
+
+  public func setSize(_ file: WritableFile, to size: Int64) async throws(FileError) {
+    try await blocking(file.reference, .truncate) { () throws(FileError) in
+      // `FileHandle` takes its offset without a sign.
+      if size < 0 { throw FileError(file.reference, .truncate, .system(.invalidArgument)) }
+      try file.throughHandle(.truncate) { try $0.truncate(at: size) }
+    }
+  }
+
+  public func close(_ file: WritableFile) async throws(FileError) {
+    try await blocking(file.reference, .close) { () throws(FileError) in
+      try file.throughHandle(.close) { try $0.handle.close() }
+    }
+  }
+
+  public func writeFile(
+    at target: FileReference, contents: [UInt8], options: FileWriteOptions
+  ) async throws(FileError) {
+    if Task.isCancelled { throw FileError(target, .write, .cancelled) }
+    try await blocking(target, .create) { () throws(FileError) in
+      let temporary = try temporary(for: target, options)
+      try temporary.complete { () throws(FileError) in
+        try temporary.file.throughHandle(.write, at: 0) { try $0.write(Data(contents), at: 0) }
+      }
+    }
+  }
+}
+
+extension WritableFile {
+  /// The descriptor stays the file's own: it is closed by an explicit call, which can fail, not with the handle.
+  fileprivate func withHandle() -> WritableFile {
+    var file = self
+    file.handle = PositionedHandle(FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: false))
+    return file
+  }
+
+  fileprivate func throughHandle(
+    _ operation: FileError.Operation, at offset: Int64? = nil, _ body: (PositionedHandle) throws -> Void
+  ) throws(FileError) {
+    guard let handle = handle as? PositionedHandle else {
+      preconditionFailure("the file was opened by another engine")
+    }
+    do {
+      try body(handle)
+    } catch {
+      throw FileError(reference, operation, offset: offset, .system(Errno(error)))
+    }
+  }
+}
+
+extension IOBuffer {
+  fileprivate func data(_ range: Range<Int>) -> Data {
+    withBytes(range.upperBound) { bytes in bytes.extracting(range).withUnsafeBytes { Data($0) } }
+  }
+}

@@ -1,0 +1,136 @@
+import Glibc
+import IOUring
+import SystemPackage
+
+/// One copy of a file, piece by piece. Its calls block on the disk.
+final class FileCopy {
+  /// How many bytes are copied before the thread is let go and the task looked at: some 10 ms of a fast disk. A guess.
+  static let pieceSize = 16 * 1024 * 1024
+
+  private enum Method {
+    case withinKernel
+    case throughBuffer
+  }
+
+  private let source: OpenFile
+  private let status: stat
+  private let target: TemporaryFile
+  private let options: FileCopyOptions
+  private var method = Method.withinKernel
+  private let bufferSize: Int
+  private lazy var buffer = IOBuffer(capacity: bufferSize)
+  private(set) var offset: Int64 = 0
+
+  /// Opens the source and makes the temporary file.
+  init(
+    from source: FileReference, to target: FileReference, _ options: FileCopyOptions, bufferSize: Int
+  ) throws(FileError) {
+    let opened = try Opening.open(source)
+    do throws(FileError) {
+      status = try Self.status(opened)
+      let place = try TargetPlace(target)
+      if let replaced = try place.replaceable(options.replacesExisting),
+        replaced.st_dev == status.st_dev && replaced.st_ino == status.st_ino
+      {
+        throw FileError(target, .copy, .sameFile)
+      }
+      // The owner goes first: changing it takes the set-user-ID bits away.
+      let permissions = FilePermissions(rawValue: status.st_mode & (options.preservesOwnership ? 0o7777 : 0o777))
+      self.target = try TemporaryFile.make(at: place, permissions, options.replacesExisting, options.durability)
+    } catch {
+      try? opened.descriptor.close()
+      throw error
+    }
+    self.source = opened
+    self.options = options
+    self.bufferSize = bufferSize
+  }
+
+  private static func status(_ file: OpenFile) throws(FileError) -> stat {
+    var status = stat()
+    if fstat(file.descriptor.rawValue, &status) != 0 {
+      throw FileError(file.reference, .stat, .system(Errno(rawValue: errno)))
+    }
+    return status
+  }
+
+  /// Copies a piece, and publishes the copy after the last. False if there is more to do. After an error nothing is left of the
+  /// copy, and nothing may be called any more.
+  func advance() throws(FileError) -> Bool {
+    do throws(FileError) {
+      if Task.isCancelled { throw FileError(target.file.reference, .copy, offset: offset, .cancelled) }
+      if try !copyPiece() { return false }
+      try copyAttributes()
+    } catch {
+      discard()
+      throw error
+    }
+    try? source.descriptor.close()
+    try target.publish()
+    return true
+  }
+
+  /// Gives up.
+  func discard() {
+    try? source.descriptor.close()
+    target.discard()
+  }
+
+  // MARK: The contents
+
+  /// Whether that was the last piece.
+  private func copyPiece() throws(FileError) -> Bool {
+    if offset == 0 && source.size > 0 && shareBlocks() { return true }
+    let end = offset + Int64(Self.pieceSize)
+    while offset < end {
+      switch method {
+      case .withinKernel: try copyWithinKernel(atMost: Int(end - offset))
+      case .throughBuffer: if try !copyThroughBuffer() { return true }
+      }
+    }
+    return false
+  }
+
+  /// All at once, where the file system can (ioctl_ficlonerange(2)). Whatever keeps it from that, the other ways find out
+  /// whether it matters.
+  private func shareBlocks() -> Bool {
+    guard cloneFile(from: source.descriptor, to: target.file.descriptor) else { return false }
+    offset = source.size
+    return true
+  }
+
+  /// At the end, and where this is not possible, the other way takes over: only it tells the end of a file of /proc, and what is
+  /// really wrong.
+  private func copyWithinKernel(atMost count: Int) throws(FileError) {
+    let copied = copyRange(from: source.descriptor, to: target.file.descriptor, at: offset, count)
+    switch copied {
+    case 1...: offset += Int64(copied)
+    case Int(-EINTR): break
+    // Writing is what can have failed so.
+    case Int(-ENOSPC), Int(-EDQUOT), Int(-EFBIG):
+      throw FileError(target.file.reference, .copy, offset: offset, .system(Errno(rawValue: Int32(-copied))))
+    default: method = .throughBuffer
+    }
+  }
+
+  /// False at the end.
+  private func copyThroughBuffer() throws(FileError) -> Bool {
+    let count = try source.readBlocking(into: buffer, at: offset)
+    if count == 0 { return false }
+    try buffer.withBytes(count) { bytes throws(FileError) in try target.file.writeAll(bytes, at: offset) }
+    offset += Int64(count)
+    return true
+  }
+
+  // MARK: The rest
+
+  /// The permissions come with the name.
+  private func copyAttributes() throws(FileError) {
+    let file = target.file
+    if options.preservesOwnership {
+      try file.check(.attributes) { fchown(file.descriptor.rawValue, status.st_uid, status.st_gid) }
+    }
+    let times = [status.st_atim, status.st_mtim]
+    try file.check(.attributes) { futimens(file.descriptor.rawValue, times) }
+  }
+}

@@ -1,0 +1,74 @@
+import IOUring
+import SystemPackage
+
+/// Takes the bytes of a file in pieces of any size and writes them in order, through one buffer of bounded size. Made by
+/// ``FileEngine/writeFile(at:options:through:_:)``, and of use until its body ends.
+///
+/// It is not `Sendable`: one task writes. After an error every further call throws the same, and the file is not published
+/// even if the body goes on as if nothing were wrong.
+public final class FileWriter {
+  private let engine: any FileEngine
+  private let file: WritableFile
+  private let buffer: IOBuffer
+  private var filled = 0
+  /// Where the buffer's first byte goes.
+  private var offset: Int64 = 0
+  private var failure: FileError?
+
+  init(_ engine: any FileEngine, _ file: WritableFile, through buffer: IOBuffer) {
+    self.engine = engine
+    self.file = file
+    self.buffer = buffer
+  }
+
+  /// How many bytes it has taken.
+  public var count: Int64 { offset + Int64(filled) }
+
+  /// Takes bytes. Suspends when the buffer is full, until it is written.
+  ///
+  /// - Throws: the errors of ``FileWriting/write(_:from:range:at:)``; ``FileError/Cause/cancelled`` if the task is cancelled when
+  ///   the buffer is full.
+  public func write(_ bytes: RawSpan) async throws(FileError) {
+    if let failure { throw failure }
+    var taken = 0
+    while taken < bytes.byteCount {
+      let piece = min(bytes.byteCount - taken, buffer.capacity - filled)
+      buffer.withMutableBytes { memory in
+        memory.withUnsafeMutableBytes { memory in
+          bytes.extracting(taken..<taken + piece).withUnsafeBytes { memory[filled...].copyBytes(from: $0) }
+        }
+      }
+      taken += piece
+      filled += piece
+      if filled == buffer.capacity { try await flush() }
+    }
+  }
+
+  /// Takes bytes. See ``write(_:)-(RawSpan)``.
+  public func write(_ bytes: [UInt8]) async throws(FileError) {
+    try await write(bytes.span.bytes)
+  }
+
+  /// Writes what the buffer holds, whole: what one call leaves undone the next one does.
+  public func flush() async throws(FileError) {
+    if let failure { throw failure }
+    var written = 0
+    do throws(FileError) {
+      while written < filled {
+        let place = offset + Int64(written)
+        if Task.isCancelled { throw FileError(file.reference, .write, offset: place, .cancelled) }
+        written += try await engine.write(file, from: buffer, range: written..<filled, at: place)
+      }
+    } catch {
+      failure = error
+      throw error
+    }
+    offset += Int64(filled)
+    filled = 0
+  }
+
+  /// From here on every call fails: the descriptor may soon be another file's.
+  func end() {
+    failure = FileError(file.reference, .write, .system(.badFileDescriptor))
+  }
+}

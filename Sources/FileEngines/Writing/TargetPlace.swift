@@ -1,0 +1,88 @@
+import Glibc
+import IOUring
+import SystemPackage
+
+/// Where a file is to have its name: the directory, held open so that all steps happen in the same one whatever becomes of its
+/// path, and the name in it.
+final class TargetPlace: Sendable {
+  let target: FileReference
+  /// Good for the calls that take a directory, maybe not for reading it (`O_PATH`).
+  let directory: FileDescriptor
+  /// With a NUL behind it.
+  let name: [CChar]
+  /// A directory that the reference holds open is the reference's to close.
+  private let isOwn: Bool
+
+  /// Opens the directory; blocks on the disk.
+  init(_ target: FileReference) throws(FileError) {
+    self.target = target
+    let path = target.path
+    let nameStart = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+    let name = path[nameStart...]
+    // A path that ends in a slash or in a dot names a directory, whether or not there is one.
+    if !path.isEmpty && (name.isEmpty || name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8)) {
+      throw FileError(target, .create, .isDirectory)
+    }
+    self.name = name.map { CChar(bitPattern: $0) } + [0]
+    if let descriptor = target.directory.descriptor {
+      directory = descriptor
+      isOwn = false
+      return
+    }
+    let parent = nameStart == 0 ? Array(".".utf8) : Array(path[..<nameStart])
+    let descriptor = (parent.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { parent in
+      retryOnInterrupt { openat(AT_FDCWD, parent.baseAddress!, Opening.pathOnlyFlags | O_DIRECTORY) }
+    }
+    if descriptor < 0 { throw FileError(target, .create, .system(Errno(rawValue: errno))) }
+    directory = FileDescriptor(rawValue: descriptor)
+    isOwn = true
+  }
+
+  deinit {
+    if isOwn { try? directory.close() }
+  }
+
+  /// What has the name now, if anything; a link is not followed.
+  func existing() throws(FileError) -> stat? {
+    var status = stat()
+    if fstatat(directory.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
+    if errno == ENOENT { return nil }
+    throw FileError(target, .create, .system(Errno(rawValue: errno)))
+  }
+
+  /// What has the name now, if it is something that may be replaced.
+  func replaceable(_ isAllowed: Bool) throws(FileError) -> stat? {
+    guard let status = try existing() else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: throw FileError(target, .create, .isDirectory)
+    case S_IFREG, S_IFLNK: break
+    default: throw FileError(target, .create, .notRegular)
+    }
+    if !isAllowed { throw FileError(target, .create, .system(.fileExists)) }
+    return status
+  }
+
+  /// Waits until the directory's entries are on the disk. A file system that cannot be asked to is left alone.
+  func synchronizeDirectory() throws(FileError) {
+    let descriptor = retryOnInterrupt { openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    if descriptor < 0 { throw FileError(target, .sync, .system(Errno(rawValue: errno))) }
+    defer { _ = Glibc.close(descriptor) }
+    if retryOnInterrupt({ fsync(descriptor) }) != 0 && errno != EINVAL {
+      throw FileError(target, .sync, .system(Errno(rawValue: errno)))
+    }
+  }
+}
+
+/// A name that no file has, for one that is not complete.
+struct HiddenName: Sendable {
+  /// Sixty-four random bits meet a name that is taken once in a lifetime; more often than this something else is wrong.
+  static let attempts = 8
+
+  /// With a NUL behind it.
+  let bytes: [CChar]
+
+  init() {
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    bytes = Array((".millrace-" + String(repeating: "0", count: 16 - digits.count) + digits).utf8CString)
+  }
+}

@@ -1,0 +1,176 @@
+import Glibc
+import IOUring
+import SystemPackage
+
+// Making, publishing and removing a file that gets its name when it is complete. All of it blocks on the disk.
+
+extension TemporaryFile {
+  static func make(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
+    let place = try TargetPlace(target)
+    let replaced = try place.replaceable(options.replacesExisting)
+    let permissions: FilePermissions? =
+      switch options.permissions {
+      case .exactly(let permissions): permissions
+      // A link's permissions say nothing.
+      case .kept:
+        replaced.flatMap { $0.st_mode & S_IFMT == S_IFREG ? FilePermissions(rawValue: $0.st_mode & 0o777) : nil }
+      }
+    return try make(at: place, permissions, options.replacesExisting, options.durability)
+  }
+
+  /// - Parameter permissions: nil for what the umask leaves of 0666. Before it has its name it is nobody's but the owner's.
+  static func make(
+    at place: TargetPlace, _ permissions: FilePermissions?, _ replacesExisting: Bool, _ durability: Durability
+  ) throws(FileError) -> TemporaryFile {
+    let mode: mode_t = permissions == nil ? 0o666 : 0o600
+    let made = if let unnamed = try unnamed(in: place, mode) { unnamed } else { try named(in: place, mode) }
+    return TemporaryFile(
+      file: WritableFile(reference: place.target, descriptor: made.descriptor), place: place, hiddenName: made.name,
+      permissions: permissions, replacesExisting: replacesExisting, durability: durability)
+  }
+
+  // MARK: Making
+
+  private struct Made {
+    let descriptor: FileDescriptor
+    var name: HiddenName?
+  }
+
+  /// `O_TMPFILE` of open(2), which the C library shows only to those who ask for GNU's extensions.
+  private static let temporaryFlag = 0o20000000 | O_DIRECTORY
+
+  /// Where the name of an unnamed file is taken from, for want of the right that linking a bare descriptor asks for.
+  private static let ownDescriptors = "/proc/self/fd"
+  private static let canNameDescriptors = access(ownDescriptors, X_OK) == 0
+
+  /// Nil where there is no such thing.
+  private static func unnamed(
+    in place: TargetPlace, _ mode: mode_t
+  ) throws(FileError) -> Made? {
+    if !canNameDescriptors { return nil }
+    let descriptor = retryOnInterrupt {
+      openat(place.directory.rawValue, ".", O_WRONLY | O_CLOEXEC | temporaryFlag, mode)
+    }
+    if descriptor >= 0 { return Made(descriptor: FileDescriptor(rawValue: descriptor)) }
+    // What open(2) says of file systems, and of kernels, that do not know the flag.
+    if [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) { return nil }
+    throw FileError(place.target, .create, .system(Errno(rawValue: errno)))
+  }
+
+  private static func named(
+    in place: TargetPlace, _ mode: mode_t
+  ) throws(FileError) -> Made {
+    for _ in 0..<HiddenName.attempts {
+      let name = HiddenName()
+      let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+      let descriptor = retryOnInterrupt { openat(place.directory.rawValue, name.bytes, flags, mode) }
+      if descriptor >= 0 { return Made(descriptor: FileDescriptor(rawValue: descriptor), name: name) }
+      if errno != EEXIST { break }
+    }
+    throw FileError(place.target, .create, .system(Errno(rawValue: errno)))
+  }
+
+  // MARK: Ending
+
+  /// Calls `body`, which completes the file, and publishes it; discards it if `body` throws.
+  func complete(_ body: () throws(FileError) -> Void) throws(FileError) {
+    do throws(FileError) {
+      try body()
+    } catch {
+      discard()
+      throw error
+    }
+    try publish()
+  }
+
+  func publish() throws(FileError) {
+    if let hiddenName {
+      try publishNamed(hiddenName)
+    } else {
+      try publishUnnamed()
+    }
+    if durability == .fileAndDirectory { try place.synchronizeDirectory() }
+  }
+
+  func discard() {
+    try? file.descriptor.close()
+    if let hiddenName { remove(hiddenName) }
+  }
+
+  /// Closed before it has its name, so that an error of closing leaves the target as it was.
+  private func publishNamed(_ hiddenName: HiddenName) throws(FileError) {
+    do throws(FileError) {
+      try prepare()
+    } catch {
+      discard()
+      throw error
+    }
+    do throws(FileError) {
+      try file.closeReportingErrors()
+      try rename(hiddenName)
+    } catch {
+      remove(hiddenName)
+      throw error
+    }
+  }
+
+  private func publishUnnamed() throws(FileError) {
+    defer { try? file.descriptor.close() }
+    try prepare()
+    try file.reportErrorsOfClosing()
+    if link(to: place.name) == 0 { return }
+    if errno != EEXIST || !replacesExisting { throw failure(.link) }
+    try linkAndRename()
+  }
+
+  /// Permissions, and the disk, as they were asked for.
+  private func prepare() throws(FileError) {
+    if let permissions {
+      try file.check(.attributes) { fchmod(file.descriptor.rawValue, permissions.rawValue) }
+    }
+    if durability != .none { try file.synchronize(dataOnly: false) }
+  }
+
+  /// A link cannot replace a file, renaming can: so the file gets a hidden name for a moment.
+  private func linkAndRename() throws(FileError) {
+    for _ in 0..<HiddenName.attempts {
+      let name = HiddenName()
+      if link(to: name.bytes) == 0 {
+        do throws(FileError) {
+          return try rename(name)
+        } catch {
+          remove(name)
+          throw error
+        }
+      }
+      if errno != EEXIST { break }
+    }
+    throw failure(.link)
+  }
+
+  private func link(to name: [CChar]) -> Int32 {
+    linkat(
+      AT_FDCWD, "\(Self.ownDescriptors)/\(file.descriptor.rawValue)", place.directory.rawValue, name, AT_SYMLINK_FOLLOW)
+  }
+
+  private func rename(_ name: HiddenName) throws(FileError) {
+    let directory = place.directory.rawValue
+    // What is there now is looked at once more, since renaming would replace a FIFO or a device, too.
+    _ = try place.replaceable(replacesExisting)
+    let result =
+      replacesExisting
+      ? renameat(directory, name.bytes, directory, place.name)
+      : renameWithoutReplacing(directory, name.bytes, place.name)
+    if result != 0 { throw failure(.rename) }
+  }
+
+  /// `errno` of the call before.
+  private func failure(_ operation: FileError.Operation) -> FileError {
+    let code = errno
+    return FileError(file.reference, operation, code == EISDIR ? .isDirectory : .system(Errno(rawValue: code)))
+  }
+
+  private func remove(_ name: HiddenName) {
+    unlinkat(place.directory.rawValue, name.bytes, 0)
+  }
+}
