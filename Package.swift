@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "IOUring", targets: ["IOUring"]),
     .library(name: "AsyncPipeline", targets: ["AsyncPipeline"]),
     .library(name: "FileEngines", targets: ["FileEngines"]),
+    .library(name: "FileEngineTesting", targets: ["FileEngineTesting"]),
     .library(name: "FilePipeline", targets: ["FilePipeline"]),
     .library(name: "FileStages", targets: ["FileStages"]),
     .executable(name: "millrace", targets: ["millrace"]),
@@ -38,6 +39,12 @@ let package = Package(
     .target(
       name: "FileEngines",
       dependencies: ["IOUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage]
+    ),
+    .target(
+      name: "FileEngineTesting",
+      dependencies: [
+        "FileEngines", "IOUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
+      ]
     ),
     .target(
       name: "AsyncPipeline",
@@ -72,7 +79,12 @@ let package = Package(
     // Runs a command where io_uring is refused.
     .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
     .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", .systemPackage]),
-    .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
+    .testTarget(
+      name: "FileEnginesTests",
+      dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
+    .testTarget(
+      name: "FileEngineTestingTests",
+      dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
