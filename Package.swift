@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "IOUring", targets: ["IOUring"]),
     .library(name: "AsyncPipeline", targets: ["AsyncPipeline"]),
     .library(name: "FileEngines", targets: ["FileEngines"]),
+    .library(name: "FileEngineTesting", targets: ["FileEngineTesting"]),
     .library(name: "FilePipeline", targets: ["FilePipeline"]),
     .library(name: "FileStages", targets: ["FileStages"]),
     .executable(name: "millrace", targets: ["millrace"]),
@@ -38,6 +39,12 @@ let package = Package(
     .target(
       name: "FileEngines",
       dependencies: ["IOUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage]
+    ),
+    .target(
+      name: "FileEngineTesting",
+      dependencies: [
+        "FileEngines", "IOUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
+      ]
     ),
     .target(
       name: "AsyncPipeline",
@@ -69,15 +76,23 @@ let package = Package(
       ]
     ),
 
-    .testTarget(name: "IOUringTests", dependencies: ["IOUring", .systemPackage]),
     .target(name: "FileTestSupport", dependencies: ["FileEngines", .systemPackage], path: "Tests/FileTestSupport"),
-    .testTarget(name: "FileEnginesTests", dependencies: ["FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
+    // Runs a command where io_uring is refused.
+    .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
+    .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", .systemPackage]),
+    .testTarget(
+      name: "FileEnginesTests",
+      dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
+    .testTarget(
+      name: "FileEngineTestingTests",
+      dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
-    // The executable too: the tests of the program start it as a child process.
+    // The executables too: the tests of the program start them as child processes.
     .testTarget(
-      name: "MillraceCommandTests", dependencies: ["FileStages", "MillraceCommand", "millrace", .systemPackage]),
+      name: "MillraceCommandTests",
+      dependencies: ["FileStages", "FileTestSupport", "MillraceCommand", "millrace", "refuse-io-uring", .systemPackage]),
   ],
   swiftLanguageModes: [.v6]
 )

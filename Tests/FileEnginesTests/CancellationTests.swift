@@ -5,8 +5,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct CancellationTests {
-  @Test(arguments: FileEngineKind.allCases, Place.allCases)
-  func cancelled_task_stops_within_the_file(_ kind: FileEngineKind, _ place: Place) async throws {
+  @Test(arguments: EngineUnderTest.allCases, Place.allCases)
+  func cancelled_task_stops_within_the_file(_ kind: EngineUnderTest, _ place: Place) async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([UInt8].noise(5 * 4096), to: "file")
     try await withEngine(kind) { engine in
@@ -20,7 +20,9 @@ struct CancellationTests {
         }
       }
       #expect(error.isCancellation)
-      #expect(error.path == path && error.operation == .read && error.offset == 4096)
+      #expect(error.path == path && error.operation == .read)
+      // After the first piece, which an engine may make shorter than the buffer.
+      #expect((1...4096).contains(error.offset ?? 0))
       #expect(pieces.value == 1)
       #expect(directory.openDescriptors == 0)
       // The engine is as good as before.
@@ -28,8 +30,8 @@ struct CancellationTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func cancelling_many_tasks_leaves_nothing_open(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func cancelling_many_tasks_leaves_nothing_open(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([UInt8].noise(100 * 4096), to: "file")
     try await withEngine(kind) { engine in
@@ -54,7 +56,7 @@ struct CancellationTests {
     let directory = try TemporaryDirectory()
     let count = 500
     let path = try directory.write([UInt8].noise(count * 4096), to: "file")
-    try await withEngine(.uring, FileEngineConfiguration(loops: 1, bufferSize: 4096)) { engine in
+    try await withEngine(FileEngineKind.uring, FileEngineConfiguration(loops: 1, bufferSize: 4096)) { engine in
       let lane = engine.lanes[0].executor
       let pieces = Counter()
       let seen = Gate()

@@ -11,8 +11,8 @@ struct ConcurrencyTests {
     .noise(number * 37 % 13_000, seed: UInt64(number))
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func a_thousand_files_by_many_tasks_arrive_unmixed(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func a_thousand_files_by_many_tasks_arrive_unmixed(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let paths = try (0..<1000).map { try directory.write(Self.bytes($0), to: "\($0)") }
     try await withEngine(kind) { engine in
@@ -37,10 +37,10 @@ struct ConcurrencyTests {
   }
 
   /// In a process of its own, whose every thread for tasks gets blocked.
-  @Test(arguments: FileEngineKind.allCases, Place.allCases)
-  func no_file_call_needs_a_thread_of_the_cooperative_pool(_ kind: FileEngineKind, _ place: Place) async throws {
+  @Test(arguments: EngineUnderTest.allCases, Place.allCases)
+  func no_file_call_needs_a_thread_of_the_cooperative_pool(_ kind: EngineUnderTest, _ place: Place) async throws {
     try await withEngine(kind) { _ in }
-    await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind, place = place as Place] in
+    await #expect(processExitsWith: .success) { [kind = kind as EngineUnderTest, place = place as Place] in
       let directory = try TemporaryDirectory()
       let bytes = [UInt8].noise(50_000)
       let path = try directory.write(bytes, to: "file")

@@ -7,9 +7,9 @@ import Testing
 @Suite
 struct LargeFileTests {
   @Test(
-    arguments: FileEngineKind.allCases,
+    arguments: EngineUnderTest.allCases,
     [2 << 20, (2 << 20) + 1, (3 << 20) - 1, 5_000_000, 8 << 20])
-  func large_files_come_whole_and_in_order(_ kind: FileEngineKind, size: Int) async throws {
+  func large_files_come_whole_and_in_order(_ kind: EngineUnderTest, size: Int) async throws {
     let directory = try TemporaryDirectory()
     let expected = [UInt8].noise(size)
     let file = FileReference(path: try directory.write(expected, to: "large"))
@@ -23,8 +23,8 @@ struct LargeFileTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func more_large_files_than_may_be_read_ahead_all_come(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func more_large_files_than_may_be_read_ahead_all_come(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let files = try (0..<16).map { number in
       FileReference(path: try directory.write([UInt8](repeating: UInt8(number), count: 3 << 20), to: "\(number)"))
@@ -43,8 +43,8 @@ struct LargeFileTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func reading_a_large_cached_file_ends_with_its_task(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func reading_a_large_cached_file_ends_with_its_task(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([1], to: "sparse")
     #expect(path.withCString { truncate($0, 1 << 40) } == 0)
@@ -61,8 +61,8 @@ struct LargeFileTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func link_in_the_place_of_a_listed_file_is_not_followed(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func link_in_the_place_of_a_listed_file_is_not_followed(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     try directory.write("secret".utf8, to: "elsewhere")
     let link = try directory.makeLink("listed", to: "elsewhere")

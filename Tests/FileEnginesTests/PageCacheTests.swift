@@ -8,8 +8,8 @@ struct PageCacheTests {
   static let sizes = [0, 1, 511, 4096, 5000, 20_480, 20_481]
 
   /// A tmpfs has no `O_DIRECT` of its own: some kernels refuse it there, others take it and copy.
-  @Test(arguments: FileEngineKind.allCases, ["/tmp", "/dev/shm"])
-  func every_use_of_the_page_cache_gives_the_same_bytes(_ kind: FileEngineKind, _ parent: String) async throws {
+  @Test(arguments: EngineUnderTest.allCases, ["/tmp", "/dev/shm"])
+  func every_use_of_the_page_cache_gives_the_same_bytes(_ kind: EngineUnderTest, _ parent: String) async throws {
     let directory = try TemporaryDirectory(in: parent)
     let files = try Self.sizes.map { size in
       let bytes = [UInt8].noise(size, seed: UInt64(size))
@@ -32,8 +32,8 @@ struct PageCacheTests {
   }
 
   /// A read that would rather fail than wait ends before the first page that is not there: that is not the end of the file.
-  @Test(arguments: FileEngineKind.allCases)
-  func a_file_of_which_some_pages_are_cached_comes_whole(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func a_file_of_which_some_pages_are_cached_comes_whole(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     try await withEngine(kind, .small(bufferSize: 128 << 10)) { engine in
       for size in [3 * 4096, 5 * 4096 + 100, 16 * 4096 - 1] {
@@ -65,7 +65,7 @@ struct PageCacheTests {
     let probe = path.withCString { open($0, O_RDONLY | O_CLOEXEC | directFlag) }
     if probe < 0 { try Test.cancel("the file system has no O_DIRECT") }
     close(probe)
-    try await withEngine(.uring, .small(pageCache: .bypass)) { engine in
+    try await withEngine(FileEngineKind.uring, .small(pageCache: .bypass)) { engine in
       _ = try await Place.onLane.run(engine) { try await engine.contents(path) }
       let before = engine.statistics
       _ = try await Place.onLane.run(engine) { try await engine.contents(path) }

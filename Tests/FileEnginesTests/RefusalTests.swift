@@ -7,8 +7,8 @@ import Testing
 /// What cannot be opened, with the same error from every engine, and never a hang.
 @Suite(.timeLimit(.minutes(5)))
 struct RefusalTests {
-  @Test(arguments: FileEngineKind.allCases, Place.allCases)
-  func what_is_no_file_is_refused_with_its_cause(_ kind: FileEngineKind, _ place: Place) async throws {
+  @Test(arguments: EngineUnderTest.allCases, Place.allCases)
+  func what_is_no_file_is_refused_with_its_cause(_ kind: EngineUnderTest, _ place: Place) async throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write([1], to: "file")
     let loop = try directory.makeLink("loop", to: "loop")
@@ -38,8 +38,8 @@ struct RefusalTests {
   }
 
   /// Between the listing of a directory and the opening of its files anything may take a file's place.
-  @Test(arguments: FileEngineKind.allCases)
-  func listed_file_that_something_else_has_replaced_is_refused(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func listed_file_that_something_else_has_replaced_is_refused(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     try directory.makePipe("fifo")
     try directory.makeDirectory("directory")
@@ -60,10 +60,10 @@ struct RefusalTests {
   }
 
   /// In a process of its own, which gives up root's right to read everything.
-  @Test(arguments: FileEngineKind.allCases)
-  func file_without_permission_is_refused(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func file_without_permission_is_refused(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { _ in }
-    await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
+    await #expect(processExitsWith: .success) { [kind = kind as EngineUnderTest] in
       if getuid() == 0 { #expect(setuid(65534) == 0) }
       let directory = try TemporaryDirectory()
       let path = try directory.write([1], to: "secret")

@@ -17,19 +17,49 @@ struct SelectionTests {
     await engine.shutDown()
   }
 
+  /// In a process of its own, since the environment may name another.
   @Test func auto_takes_the_ring_where_there_is_one_and_says_why_not() async throws {
-    let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
-    if let refusal = FileEngineKind.uringRefusal {
-      #expect(engine.kind == .threads && fallback?.description == refusal.sentence)
-    } else {
-      #expect(engine.kind == .uring && fallback == nil)
+    await #expect(processExitsWith: .success) {
+      unsetenv(FileEngineChoice.environmentVariable)
+      let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
+      if let refusal = FileEngineKind.uringRefusal {
+        #expect(engine.kind == .threads && fallback?.description == refusal.sentence)
+      } else {
+        #expect(engine.kind == .uring && fallback == nil)
+      }
+      await engine.shutDown()
     }
-    await engine.shutDown()
+  }
+
+  @Test(arguments: FileEngineKind.allCases)
+  func environment_decides_what_auto_takes(_ kind: FileEngineKind) async throws {
+    try await withEngine(kind) { _ in }
+    await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
+      setenv(FileEngineChoice.environmentVariable, kind.rawValue, 1)
+      let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
+      #expect(engine.kind == kind && fallback == nil)
+      await engine.shutDown()
+      let (explicit, _) = try FileEngineChoice.threads.makeEngine(.small)
+      #expect(explicit.kind == .threads)
+      await explicit.shutDown()
+    }
+  }
+
+  @Test func environment_that_names_no_engine_is_an_error_of_auto_alone() async throws {
+    await #expect(processExitsWith: .success) {
+      setenv(FileEngineChoice.environmentVariable, "steam", 1)
+      let error = try #require(throws: FileEngineUnavailable.self) { try FileEngineChoice.auto.makeEngine(.small) }
+      #expect(error.kind == nil && error.errno == .invalidArgument)
+      #expect(error.description.contains(FileEngineChoice.environmentVariable))
+      let (engine, _) = try FileEngineChoice.threads.makeEngine(.small)
+      await engine.shutDown()
+    }
   }
 
   /// In a process of its own, which has no descriptor left for a ring.
   @Test func auto_falls_back_to_threads_with_the_reason() async throws {
     await #expect(processExitsWith: .success) {
+      unsetenv(FileEngineChoice.environmentVariable)
       let next = dup(0)
       close(next)
       var limit = rlimit(rlim_cur: rlim_t(next), rlim_max: rlim_t(next))

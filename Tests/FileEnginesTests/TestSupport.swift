@@ -1,15 +1,14 @@
 import FileEngines
 import FileTestSupport
-import Foundation
 import Testing
 
-/// Runs `body` with an engine of its own. Without io_uring the ring's case is skipped aloud, except in CI: there it fails.
+/// Runs `body` with an engine of its own. Where io_uring may be missing, the ring's case is skipped aloud.
 @discardableResult
 func withEngine<R: Sendable>(
   _ kind: FileEngineKind, _ configuration: FileEngineConfiguration = .small,
   _ body: (any FileEngine) async throws -> R
 ) async throws -> R {
-  if kind == .uring, let refusal = FileEngineKind.uringRefusal, ProcessInfo.processInfo.environment["CI"] == nil {
+  if kind == .uring, let refusal = FileEngineKind.uringRefusal, !RingExpectation.isRequired {
     try Test.cancel("io_uring is refused here. \(refusal.sentence)")
   }
   return try await withFreshEngine(kind, configuration, body)

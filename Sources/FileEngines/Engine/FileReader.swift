@@ -57,8 +57,8 @@ extension FileEngine {
       buffer.withBytes(count, body)
       offset += Int64(count)
       // Fewer bytes than asked for, and the end where it was when the file was opened: no need to ask again. Files that
-      // have no size (/proc) are read until a read says that they are at their end.
-      if count < buffer.capacity && offset >= file.size && file.size > 0 { return offset }
+      // have no size (/proc), or that have grown, are read until a read says that they are at their end.
+      if count < buffer.capacity && offset == file.size && file.size > 0 { return offset }
       reads += 1
       if reads % FileReader.readsPerTurn == 0 { await Task.yield() }
     }

@@ -17,7 +17,7 @@ public struct OpenFile: Sendable {
 }
 
 /// Opening, for all engines: how, and the checks that follow.
-enum Opening {
+package enum Opening {
   /// `O_NONBLOCK`, since the file may have become a FIFO after the walk saw it, and opening that would wait for a writer.
   static let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
 
@@ -30,7 +30,7 @@ enum Opening {
   static let pathOnlyFlags = 0o10000000 | O_CLOEXEC
 
   /// Opens by the system call; blocks on the disk.
-  static func open(_ file: FileReference) throws(FileError) -> OpenFile {
+  package static func open(_ file: FileReference) throws(FileError) -> OpenFile {
     if !file.isListedAsRegular { try refuseSpecial(file) }
     let descriptor = file.withRelativePath { directory, path in
       retryOnInterrupt { openat(directory, path, flags(for: file)) }
@@ -72,6 +72,11 @@ enum Opening {
 }
 
 extension OpenFile {
+  /// Gives the descriptor back; there is nothing to be lost in a file that was only read.
+  package func closeAfterReading() {
+    try? descriptor.close()
+  }
+
   /// Sets `O_DIRECT`. A file system that has no such thing refuses, and the page cache is used.
   mutating func goAroundPageCache() {
     let flags = fcntl(descriptor.rawValue, F_GETFL)
@@ -91,7 +96,7 @@ extension OpenFile {
   }
 
   /// pread(2); blocks on the disk.
-  func readBlocking(into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
+  package func readBlocking(into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
     if isMisaligned(offset) { returnToPageCache() }
     var count = readOnce(into: buffer, at: offset)
     if count < 0 && errno == EINVAL && isDirect {

@@ -42,7 +42,7 @@ extension WritableFile {
   }
 
   /// One pwrite(2), short or not.
-  func writeOnce(_ buffer: IOBuffer, _ range: Range<Int>, at offset: Int64) throws(FileError) -> Int {
+  package func writeOnce(_ buffer: IOBuffer, _ range: Range<Int>, at offset: Int64) throws(FileError) -> Int {
     try buffer.withBytes(range.upperBound) { bytes throws(FileError) in
       try writeOnce(bytes.extracting(range), at: offset)
     }
@@ -56,7 +56,7 @@ extension WritableFile {
   }
 
   /// One write(2) at the end.
-  func appendOnce(_ buffer: IOBuffer, _ range: Range<Int>) throws(FileError) -> Int {
+  package func appendOnce(_ buffer: IOBuffer, _ range: Range<Int>) throws(FileError) -> Int {
     let count = buffer.withBytes(range.upperBound) { bytes in
       bytes.extracting(range).withUnsafeBytes { bytes in
         retryOnInterrupt { Glibc.write(descriptor.rawValue, bytes.baseAddress, bytes.count) }

@@ -9,7 +9,7 @@ public struct EngineSource: Sendable {
 
   let origin: Origin
 
-  /// io_uring where the machine allows it, else threads.
+  /// What the environment variable `MILLRACE_ENGINE` names; without it io_uring where the machine allows it, else threads.
   public static let auto = choice(.auto)
   public static let uring = choice(.uring)
   public static let threads = choice(.threads)

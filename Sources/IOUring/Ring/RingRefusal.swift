@@ -12,7 +12,8 @@ public enum RingRefusal: Sendable, Hashable {
   case disabled(Int)
   /// A policy denies it, as the default seccomp profiles of container engines do.
   case denied
-  /// Rings counted against `RLIMIT_MEMLOCK` before Linux 5.12, or there is no memory.
+  /// Some kernels count rings against `RLIMIT_MEMLOCK`, those of all of a user's processes together: before Linux 5.12 they
+  /// did, and 6.18 does again. Or there is no memory.
   case noMemory
   case other(Errno)
 
@@ -54,8 +55,8 @@ public enum RingRefusal: Sendable, Hashable {
       "A security policy denies io_uring (EPERM), most likely a container's seccomp filter. Run the container with a profile "
         + "that allows io_uring_setup, io_uring_enter and io_uring_register."
     case .noMemory:
-      "There is not enough memory for a ring (ENOMEM). Before Linux 5.12 rings count against the limit on locked memory: "
-        + "raise it (ulimit -l)."
+      "There is not enough memory for a ring (ENOMEM). Some kernels count the rings of all of a user's programs against the "
+        + "limit on locked memory: raise it (ulimit -l)."
     case .other(let error):
       "io_uring_setup failed: \(error)."
     }

@@ -1,3 +1,5 @@
+import FilePipeline
+
 extension Examination {
   /// For people.
   var text: String {
@@ -20,7 +22,8 @@ extension Examination {
     lines += [
       "locked memory        \(lockedMemoryLimit) bytes (hard limit \(ResourceLimit.text(lockedMemoryLimit.hard)))",
       "open files           \(descriptorLimit) (hard limit \(ResourceLimit.text(descriptorLimit.hard)))",
-      "--engine auto takes  \(chosenEngine)",
+      "--engine auto takes  \(chosenEngine ?? "none")"
+        + (engineVariable.map { " (\(FileEngineChoice.environmentVariable) is \($0))" } ?? ""),
       "",
     ]
     lines += advice.isEmpty ? ["Nothing to change."] : ["To change:"] + advice.map { "- \($0)" }

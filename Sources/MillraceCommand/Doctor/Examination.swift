@@ -21,7 +21,10 @@ struct Examination: Encodable {
   let canBeHardened: Bool
   let lockedMemoryLimit: ResourceLimit
   let descriptorLimit: ResourceLimit
-  let chosenEngine: String
+  /// What `auto` takes; nil if that cannot be had.
+  let chosenEngine: String?
+  /// `MILLRACE_ENGINE`, if it is set to an engine or to what is none.
+  let engineVariable: String?
   let advice: [String]
 
   /// `RLIMIT_MEMLOCK`, which Swift's C library overlay does not show.
@@ -47,10 +50,32 @@ struct Examination: Encodable {
       (isUsable, refusal) = (false, RingRefusal(error).sentence)
       (opcodeCount, missingOpcodes, features, setupFlags, canBeHardened) = (nil, [], [], [], false)
     }
-    chosenEngine = isUsable ? FileEngineKind.uring.rawValue : FileEngineKind.threads.rawValue
-    advice = Self.advice(
-      refusal: refusal, missing: missingOpcodes, flags: setupFlags, descriptors: descriptorLimit,
-      lockedMemory: lockedMemoryLimit)
+    let choice = Self.choice(ringIsUsable: isUsable)
+    (chosenEngine, engineVariable) = (choice.engine?.rawValue, choice.variable)
+    advice =
+      choice.advice
+      + Self.advice(
+        refusal: refusal, missing: missingOpcodes, flags: setupFlags, descriptors: descriptorLimit,
+        lockedMemory: lockedMemoryLimit)
+  }
+
+  /// What `auto` takes, what the environment says to that, and what to change there.
+  private static func choice(
+    ringIsUsable: Bool
+  ) -> (engine: FileEngineKind?, variable: String?, advice: [String]) {
+    let variable = FileEngineChoice.environmentVariable
+    do throws(FileEngineUnavailable) {
+      switch try FileEngineChoice.environment {
+      case .auto: return (ringIsUsable ? .uring : .threads, nil, [])
+      case .threads: return (.threads, "threads", [])
+      case .blocking: return (.blocking, "blocking", [])
+      case .uring where ringIsUsable: return (.uring, "uring", [])
+      case .uring:
+        return (nil, "uring", ["\(variable) asks for uring, which cannot be used here: unset it, or set it to auto."])
+      }
+    } catch {
+      return (nil, "invalid", [error.description])
+    }
   }
 
   private static var canBeHardened: Bool {
@@ -75,8 +100,8 @@ struct Examination: Encodable {
     }
     if geteuid() != 0 && lockedMemory.soft < 8 << 20 {
       advice.append(
-        "Buffers registered with a ring count against the limit on locked memory, \(lockedMemory) here. millrace "
-          + "registers none; programs that do want more (ulimit -l).")
+        "Some kernels count the rings of all of a user's programs against the limit on locked memory, which is "
+          + "\(lockedMemory) bytes here: rings that find no room are refused. Raise the limit (ulimit -l).")
     }
     return advice
   }

@@ -46,7 +46,11 @@ struct EngineTuningOptions: ParsableArguments {
 }
 
 struct EngineOptions: ParsableArguments {
-  @Option(help: "The engine that reads the files; auto takes io_uring where it works, else threads.")
+  @Option(
+    help: """
+      The engine that reads the files; auto takes what the environment variable \
+      \(FileEngineChoice.environmentVariable) names, else io_uring where it works, else threads.
+      """)
   var engine: FileEngineChoice = .auto
 
   @OptionGroup var tuning: EngineTuningOptions

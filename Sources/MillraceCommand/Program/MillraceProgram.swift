@@ -50,7 +50,9 @@ protocol RunAbortion: Error {
 }
 
 extension FileEngineUnavailable: RunAbortion {
-  var message: String { "the \(kind.rawValue) engine cannot be used here. \(description)" }
+  var message: String {
+    kind.map { "the \($0.rawValue) engine cannot be used here. \(description)" } ?? description
+  }
 }
 
 struct MillraceCommand: AsyncParsableCommand {

@@ -10,11 +10,12 @@ import Testing
     for row in ["kernel", "io_uring_disabled", "locked memory", "open files", "--engine auto takes"] {
       #expect(outcome.outputText.contains("\n\(row) "))
     }
-    #expect(outcome.outputLines.map(\.count).max()! <= 120)
+    // The reason why there is none is for the terminal to wrap.
+    if whyNoRing == nil { #expect(outcome.outputLines.map(\.count).max()! <= 120) }
   }
 
   @Test func as_json() throws {
-    let objects = try jsonObjects(try Millrace.run("doctor", "--json").output)
+    let objects = try jsonObjects(try Millrace.shell("unset MILLRACE_ENGINE; $MILLRACE doctor --json").output)
     try #require(objects.count == 1)
     #expect(objects[0]["type"] as? String == "summary")
     #expect(objects[0]["isUsable"] as? Bool == (whyNoRing == nil))
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test func a_low_limit_on_open_files_is_something_to_change() throws {
-    let outcome = try Millrace.shell("ulimit -n 100; $MILLRACE doctor")
-    #expect(outcome.outputText.contains("\nTo change:\n- Only 100 files may be open at once"))
+    let outcome = try Millrace.shell("ulimit -n 50; $MILLRACE doctor")
+    #expect(outcome.outputText.contains("\n- Only 50 files may be open at once"))
   }
 }

@@ -26,24 +26,8 @@ final class TemporaryDirectory {
     Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)))
   }
 
-  struct Outcome {
-    let output: [UInt8]
-    let errors: [UInt8]
-    let status: Int32
-  }
-
-  /// Runs a line of shell in a directory beside which its output is kept, so that globs do not see it.
-  func shell(_ script: String) throws -> Outcome {
-    let sink = try TemporaryDirectory()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "{ \(script)\n} < /dev/null > \(sink.path)/output 2> \(sink.path)/errors"]
-    process.currentDirectoryURL = URL(fileURLWithPath: path)
-    // The order of globs and the wording of messages.
-    process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C"]) { $1 }
-    try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      output: try sink.read("output"), errors: try sink.read("errors"), status: process.terminationStatus)
+  /// Runs a line of shell in the directory.
+  func shell(_ script: String) throws -> ChildProcess.Outcome {
+    try ChildProcess(["/bin/sh", "-c", script].map(bytes), in: self).outcome()
   }
 }

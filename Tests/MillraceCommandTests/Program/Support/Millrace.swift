@@ -5,9 +5,16 @@ import Testing
 
 /// The executable under test.
 enum Millrace {
-  /// It is built into the same directory as the tests, which are an executable too.
-  static let path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().appendingPathComponent("millrace").path
+  static let path = built("millrace")
+
+  /// Runs a command where io_uring is refused.
+  static let refuser = built("refuse-io-uring")
+
+  /// The executables are built into the same directory as the tests, which are one too.
+  private static func built(_ name: String) -> String {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent(name).path
+  }
 
   static func start(
     _ arguments: [[UInt8]], in directory: TemporaryDirectory? = nil, input: String = "/dev/null", output: String? = nil
@@ -27,10 +34,10 @@ enum Millrace {
     try start(arguments.map(bytes), in: directory, input: input, output: output).outcome()
   }
 
-  /// Runs a line of shell, in which `$MILLRACE` is the executable.
+  /// Runs a line of shell, in which `$MILLRACE` is the executable and `$REFUSE` what refuses io_uring to a command.
   static func shell(_ script: String, in directory: TemporaryDirectory? = nil) throws -> ChildProcess.Outcome {
     try ChildProcess(
-      ["/bin/sh", "-c", script].map(bytes), in: directory, environment: ["MILLRACE": path]
+      ["/bin/sh", "-c", script].map(bytes), in: directory, environment: ["MILLRACE": path, "REFUSE": refuser]
     ).outcome()
   }
 }

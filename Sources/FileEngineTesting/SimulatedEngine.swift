@@ -1,0 +1,159 @@
+import FileEngines
+import IOUring
+import Synchronization
+import SystemPackage
+
+/// An engine for tests: real files, and calls that go wrong as a seed says.
+///
+/// The files are those of the file system, so that what lists directories, compares with other engines, or looks at what was
+/// written works with it as with any engine; only the ways of the calls are made up. Each call waits until no task on the
+/// engine's lane has anything else to do, and then one of those that wait, chosen by the seed, runs. What befalls a call
+/// follows from the seed, its operation, path and offset, and how often that very call has failed: it is the same whatever
+/// else happens. The order is the same, too, for tasks that are all on the lane.
+///
+/// Print the engine when a test fails: its ``description`` has the seed.
+///
+/// ```swift
+/// let engine = try SimulatedEngine(faults: .harmless)
+/// #expect(try await sum(of: files, by: engine) == expected, "\(engine)")
+/// ```
+///
+/// Publishing, discarding and copying files are not made to fail. At most 10,000 calls are; after that everything works.
+public final class SimulatedEngine: FileEngine, BlockingCalls {
+  /// Tasks that the engine wants on its lane, and so calls that are under way together.
+  public static let defaultDepth = 32
+
+  /// `threads`: the calls are the same system calls as that engine's.
+  public let kind = FileEngineKind.threads
+  public let configuration: FileEngineConfiguration
+  public let seed: UInt64
+  private let root: [UInt8]
+  private let lane: SimulatedLane
+  private let plan: Mutex<FaultPlan>
+
+  /// Starts the engine's thread.
+  ///
+  /// - Parameters:
+  ///   - seed: what befalls the calls. Another one each time by default; give it the one that a failure printed.
+  ///   - root: a directory whose path does not count for what befalls the files in it, so that a temporary directory can have
+  ///     another name each time. Bytes of a path, without a slash at the end.
+  ///   - configuration: of it count the buffer size, and the depth, which is ``defaultDepth`` if nil.
+  /// - Throws: `EAGAIN` if the system has no room for a thread.
+  public init(
+    seed: UInt64 = .random(in: .min ... .max), faults: SimulatedFaults = SimulatedFaults(), root: [UInt8] = [],
+    configuration: FileEngineConfiguration = FileEngineConfiguration()
+  ) throws(Errno) {
+    self.seed = seed
+    self.configuration = configuration
+    self.root = root.isEmpty ? [] : root + [UInt8(ascii: "/")]
+    plan = Mutex(FaultPlan(seed: seed, faults: faults))
+    lane = try SimulatedLane(seed: seed, reorders: faults.reordersCompletions)
+  }
+
+  public var lanes: [FileEngineLane] {
+    [FileEngineLane(executor: lane, width: max(1, configuration.depth ?? Self.defaultDepth))]
+  }
+
+  public var statistics: FileEngineStatistics { FileEngineStatistics() }
+
+  /// How many calls have failed because of the seed.
+  public var failureCount: Int { plan.withLock { $0.failureCount } }
+
+  public func shutDown() async {
+    await lane.shutDown()
+  }
+
+  // MARK: Reading
+
+  public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+    try await blocking(file, .open) { () throws(FileError) in try Opening.open(file) }
+  }
+
+  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+    let call = call(.read, file.reference, offset)
+    return try await perform(call, file.reference) { () throws(FileError) in
+      if Task.isCancelled, !plan.withLock({ $0.isCancelledLate(call) }) {
+        throw FileError(path: file.reference.path, operation: .read, offset: offset, cause: .cancelled)
+      }
+      let count = try file.readBlocking(into: buffer, at: offset)
+      return plan.withLock { $0.transfer(count, call) }
+    }
+  }
+
+  public func close(_ file: OpenFile) async {
+    file.closeAfterReading()
+  }
+
+  // MARK: Writing
+
+  public func write(
+    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+  ) async throws(FileError) -> Int {
+    let call = call(.write, file.reference, offset)
+    let count = plan.withLock { $0.transfer(range.count, call) }
+    return try await perform(call, file.reference) { () throws(FileError) in
+      try file.writeOnce(buffer, range.prefix(count), at: offset)
+    }
+  }
+
+  public func append(_ file: WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) -> Int {
+    let call = call(.write, file.reference, nil)
+    let count = plan.withLock { $0.transfer(range.count, call) }
+    return try await perform(call, file.reference) { () throws(FileError) in
+      try file.appendOnce(buffer, range.prefix(count))
+    }
+  }
+
+  // MARK: Every call
+
+  public func blocking<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    try await perform(call(operation, file, nil), file, body)
+  }
+
+  private func perform<R: Sendable>(
+    _ call: FaultPlan.Call, _ file: FileReference, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    if lane.isCurrent { return try await performHere(call, file, body) }
+    return try await withTaskExecutorPreference(lane) { () async throws(FileError) in
+      try await performThere(call, file, body)
+    }
+  }
+
+  /// What is called with a preference runs where the preference says; a closure with a preference need not.
+  @concurrent private func performThere<R: Sendable>(
+    _ call: FaultPlan.Call, _ file: FileReference, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    try await performHere(call, file, body)
+  }
+
+  private func performHere<R: Sendable>(
+    _ call: FaultPlan.Call, _ file: FileReference, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    await lane.waitForTurn()
+    let errno = plan.withLock { $0.failure(of: call) }
+    // The descriptor is given back even where closing fails.
+    let isClosing = call.operation == .close
+    if isClosing, errno != nil { _ = try body() }
+    if let errno {
+      throw FileError(path: file.path, operation: call.operation, offset: call.offset, cause: .system(errno))
+    }
+    return try body()
+  }
+
+  private func call(_ operation: FileError.Operation, _ file: FileReference, _ offset: Int64?) -> FaultPlan.Call {
+    let path = file.path
+    return FaultPlan.Call(
+      operation: operation, path: path.starts(with: root) ? Array(path.dropFirst(root.count)) : path, offset: offset)
+  }
+}
+
+extension SimulatedEngine: CustomStringConvertible {
+  /// The seed, how many calls it has made fail, and the last of them.
+  public var description: String {
+    let (count, last) = plan.withLock { ($0.failureCount, $0.lastFailures) }
+    let failures = count == 1 ? "1 simulated failure" : "\(count) simulated failures"
+    return (["simulated engine, seed \(seed), \(failures)"] + last.map(\.description)).joined(separator: "\n  ")
+  }
+}
