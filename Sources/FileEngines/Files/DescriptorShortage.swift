@@ -17,18 +17,25 @@ enum DescriptorShortage {
   /// One at a time waits, so that what comes free, one descriptor and another, is not shared out among those that need two.
   private static let turn = Mutex(Turn())
 
-  /// Calls `body`, which opens something. If there is no descriptor to be had, calls it again without those that were kept
-  /// for later, and then again until something else is closed, for ``patience`` at most. Blocks.
+  /// Calls `call`, which answers a descriptor or a negated errno, and again without one that was kept for later, as long as
+  /// there are any and it fails for want of a descriptor.
+  static func givingUpOthers(_ call: () -> Int32) -> Int32 {
+    for _ in 0..<DirectoryDescriptors.limit {
+      let result = call()
+      guard result < 0, Errno(rawValue: -result).isShortage, DirectoryDescriptors.giveUpOne() else { return result }
+    }
+    return call()
+  }
+
+  /// Calls `body`, which opens what it takes. If there is no descriptor to be had, calls it again until something else is
+  /// closed, for ``patience`` at most. Blocks.
   ///
   /// Where it throws, `body` must have closed what it opened.
   static func makingRoom(_ body: () throws(Errno) -> Int32) throws(Errno) -> Int32 {
-    for _ in 0...DirectoryDescriptors.limit {
-      do throws(Errno) {
-        return try body()
-      } catch {
-        guard error.isShortage else { throw error }
-        if !DirectoryDescriptors.giveUpOne() { break }
-      }
+    do throws(Errno) {
+      return try body()
+    } catch {
+      guard error.isShortage else { throw error }
     }
     return try waiting(body)
   }
@@ -48,7 +55,7 @@ enum DescriptorShortage {
             throw error
           }
         }
-        if !DirectoryDescriptors.giveUpOne() { usleep(pauseMicroseconds) }
+        usleep(pauseMicroseconds)
       }
     }
   }

@@ -55,7 +55,7 @@ extension DirectoryReference {
     guard let place else { return .workingDirectory }
     let descriptor = place.withName { path in
       switch lookup {
-      case .waiting: negatedErrno { openat(AT_FDCWD, path, Self.flags) }
+      case .waiting: DescriptorShortage.givingUpOthers { negatedErrno { openat(AT_FDCWD, path, Self.flags) } }
       case .cachedOnly: openCached(AT_FDCWD, path, Self.flags)
       }
     }
@@ -75,13 +75,15 @@ extension DirectoryReference {
       names += 1
     }
     path.append(0)
-    var descriptor = path.withCString { openWithoutLinks(directory, $0, flags, cached: lookup == .cachedOnly) }
-    if lookup == .waiting && [-ENOSYS, -EPERM].contains(descriptor) {
-      // An old kernel, or one whose seccomp filter does: name by name no link is followed either.
-      names = 1
-      descriptor = missing[missing.count - 1].place!.withName { name in
-        negatedErrno { openat(directory, name, flags | O_NOFOLLOW) }
+    var descriptor = path.withCString { path in
+      switch lookup {
+      case .cachedOnly: openWithoutLinks(directory, path, flags, cached: true)
+      case .waiting: DescriptorShortage.givingUpOthers { openWithoutLinks(directory, path, flags, cached: false) }
       }
+    }
+    if lookup == .waiting && [-ENOSYS, -EPERM].contains(descriptor) {
+      names = 1
+      descriptor = missing[missing.count - 1].openByOwnName(in: directory)
     }
     // A link, or a file, has taken the place of a directory.
     if descriptor == -ELOOP || descriptor == -ENOTDIR { throw .staleNFSFileHandle }
@@ -89,6 +91,14 @@ extension DirectoryReference {
     let reached = missing[missing.count - names]
     missing.removeLast(names)
     return try reached.adopt(descriptor)
+  }
+
+  /// Without openat2(2), on an old kernel or behind a seccomp filter: name by name no link is followed either.
+  func openByOwnName(in directory: Int32) -> Int32 {
+    guard let place else { return -ENOENT }
+    return place.withName { name in
+      DescriptorShortage.givingUpOthers { negatedErrno { openat(directory, name, Self.flags | O_NOFOLLOW) } }
+    }
   }
 
   /// Looks whether it is still the directory that was listed, and keeps the descriptor if there is room.

@@ -7,11 +7,11 @@ struct DirectoryTable {
   private(set) var allowance: Int
   private var kept: [KeptDescriptor] = []
   private var hand = 0
-  private var requestsSinceShortage = 0
+  private var retiredSinceShortage = 0
 
-  /// After so many directories that wanted a place the allowance grows by one. A guess: a shortage that lasts then costs one
+  /// After so many directories that came and went the allowance grows by one. A guess: a shortage that lasts then costs one
   /// failed system call in as many.
-  private static let requestsPerPlace = 64
+  private static let retiredPerPlace = 64
 
   enum Admission {
     case admitted
@@ -28,7 +28,6 @@ struct DirectoryTable {
 
   mutating func admit(_ candidate: KeptDescriptor) -> Admission {
     if candidate.position.load(ordering: .relaxed) >= 0 { return .present }
-    if allowance < limit { grow() }
     if kept.count < allowance {
       append(candidate)
       return .admitted
@@ -36,16 +35,11 @@ struct DirectoryTable {
     return takeVictim().map { .full(victim: $0) } ?? .refused
   }
 
-  private mutating func grow() {
-    requestsSinceShortage += 1
-    if requestsSinceShortage % Self.requestsPerPlace == 0 { allowance += 1 }
-  }
-
   /// Descriptors have run out: one that is to be given up, and there will be no more than are left.
   mutating func shrink() -> KeptDescriptor? {
     let victim = takeVictim()
     allowance = min(allowance, kept.count)
-    requestsSinceShortage = 0
+    retiredSinceShortage = 0
     return victim
   }
 
@@ -60,6 +54,9 @@ struct DirectoryTable {
   mutating func retire(_ descriptor: KeptDescriptor) {
     remove(descriptor)
     descriptor.position.store(KeptDescriptor.retired, ordering: .relaxed)
+    if allowance == limit { return }
+    retiredSinceShortage += 1
+    if retiredSinceShortage % Self.retiredPerPlace == 0 { allowance += 1 }
   }
 
   mutating func remove(_ descriptor: KeptDescriptor) {

@@ -79,7 +79,9 @@ extension FileReference {
     _ call: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> Int32
   ) throws(Errno) -> Int32 {
     try DescriptorShortage.makingRoom { () throws(Errno) in
-      let result = try withRelativePath(.waiting, call)
+      let result = try withRelativePath(.waiting) { directory, path in
+        DescriptorShortage.givingUpOthers { call(directory, path) }
+      }
       if result < 0 { throw Errno(rawValue: -result) }
       return result
     }
