@@ -46,8 +46,3 @@ struct DirectoryDescriptorsTests {
     #expect(directory.openDescriptors == 0)
   }
 }
-
-private func lowerDescriptorLimit(to count: Int) throws(Errno) {
-  var limit = rlimit(rlim_cur: rlim_t(count), rlim_max: rlim_t(count))
-  if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 { throw Errno(rawValue: errno) }
-}

@@ -128,6 +128,28 @@ struct ReadingTests {
     }
   }
 
+  @Test(arguments: FileEngineKind.allCases)
+  func file_that_is_replaced_while_it_is_open_is_read_as_it_was(_ kind: FileEngineKind) async throws {
+    let directory = try TemporaryDirectory()
+    let bytes = [UInt8].noise(20_000)
+    for pageCache in FileEngineConfiguration.PageCacheUse.allCases {
+      let path = try directory.write(bytes, to: "file")
+      let other = try directory.write([UInt8].noise(30_000, seed: 2), to: "other")
+      try await withEngine(kind, .small(pageCache: pageCache)) { engine in
+        let read = try await Place.onLane.run(engine) {
+          var read: [UInt8] = []
+          try await FileReader(engine).read(FileReference(path: path)) { piece in
+            if read.isEmpty { _ = other.withCString { other in path.withCString { rename(other, $0) } } }
+            piece.withUnsafeBytes { read.append(contentsOf: $0) }
+          }
+          return read
+        }
+        let isAsItWas = read == bytes
+        #expect(isAsItWas, "page cache: \(pageCache)")
+      }
+    }
+  }
+
   @Test(arguments: FileEngineKind.allCases, Place.allCases)
   func names_of_any_bytes_are_opened(_ kind: FileEngineKind, _ place: Place) async throws {
     let directory = try TemporaryDirectory()

@@ -121,6 +121,18 @@ struct WalkTests {
     #expect(try none.nextBatch()?.count == nil)
   }
 
+  @Test func cancelled_task_gets_no_further_in_a_tree_without_files() async throws {
+    let directory = try TemporaryDirectory()
+    for number in 0..<100 { try directory.makeDirectory("\(number)") }
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      var walk = DirectoryWalk([directory.path])
+      return try walk.nextBatch()?.count
+    }
+    await #expect(throws: CancellationError.self) { _ = try await task.value }
+    #expect(directory.isLetGo())
+  }
+
   @Test func tree_of_200_levels_is_walked_to_its_ground() throws {
     let directory = try TemporaryDirectory()
     var path = ""
