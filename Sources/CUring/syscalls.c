@@ -18,18 +18,27 @@ int curing_eventfd(void) {
   return fd < 0 ? -errno : fd;
 }
 
-int curing_open_cached(int directory, const char *path, uint64_t flags) {
+// struct open_how and RESOLVE_… of openat2(2), written out because C libraries older than the call lack the header.
+enum { resolve_no_symlinks = 0x04, resolve_cached = 0x20 };
+
+static int open_resolving(int directory, const char *path, uint64_t flags, uint64_t resolve) {
 #ifdef SYS_openat2
-  // struct open_how and RESOLVE_CACHED of openat2(2), written out because C libraries older than the call lack the header.
-  enum { resolve_cached = 0x20 };
   struct {
     uint64_t flags, mode, resolve;
-  } how = {.flags = flags, .resolve = resolve_cached};
+  } how = {.flags = flags, .resolve = resolve};
   long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
   return fd < 0 ? -errno : (int)fd;
 #else
   return -ENOSYS;
 #endif
+}
+
+int curing_open_cached(int directory, const char *path, uint64_t flags) {
+  return open_resolving(directory, path, flags, resolve_cached);
+}
+
+int curing_open_without_links(int directory, const char *path, uint64_t flags, bool cached) {
+  return open_resolving(directory, path, flags, resolve_no_symlinks | (cached ? resolve_cached : 0));
 }
 
 int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset) {

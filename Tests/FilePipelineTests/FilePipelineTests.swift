@@ -85,7 +85,7 @@ struct FilePipelineTests {
     let source = FileSource {
       var walk = DirectoryWalk([directory.path])
       return {
-        let batch = walk.nextBatch()
+        let batch = try walk.nextBatch()
         unlink(directory.string + "/b")
         return batch
       }
@@ -105,7 +105,7 @@ struct FilePipelineTests {
     for number in 0..<500 { try directory.write([UInt8].noise(number), to: "\(number)") }
     let source = FileSource {
       var walk = DirectoryWalk([directory.path, Array("/missing".utf8)])
-      return { walk.nextBatch() }
+      return { try walk.nextBatch() }
     }
     try await withEngine(kind) { engine in
       let report = try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.forEach { _ in }

@@ -12,7 +12,7 @@ struct WalkTests {
     let count = try RandomTree.fill(directory, seed: seed)
     let expected = RandomTree.files(under: directory.path)
     #expect(expected.count == count)
-    #expect(walk([directory.path]) == Walked(files: expected, failures: []), "seed \(seed)")
+    #expect(try walk([directory.path]) == Walked(files: expected, failures: []), "seed \(seed)")
     #expect(directory.isLetGo())
   }
 
@@ -30,7 +30,7 @@ struct WalkTests {
       try directory.write([], to: "\(name)-")
       try directory.write([], to: "\(name)0")
     }
-    #expect(walk([directory.path]).files == RandomTree.files(under: directory.path))
+    #expect(try walk([directory.path]).files == RandomTree.files(under: directory.path))
   }
 
   @Test func links_inside_the_tree_are_not_followed() throws {
@@ -42,7 +42,7 @@ struct WalkTests {
     try directory.makeLink("real/up", to: "..")
     try directory.makeLink("nowhere", to: "missing")
     try directory.makeLink("self", to: "self")
-    #expect(walk([directory.path]) == Walked(files: [directory.path("real/file")], failures: []))
+    #expect(try walk([directory.path]) == Walked(files: [directory.path("real/file")], failures: []))
   }
 
   @Test func roots_are_walked_as_they_are_spelt() throws {
@@ -55,7 +55,7 @@ struct WalkTests {
     let files = [
       "real/file", "real/file", "real//file", "link/file", "link/file", "real/file", "link-to-file", "real/./file",
     ].map(directory.path)
-    #expect(walk(roots) == Walked(files: files, failures: []))
+    #expect(try walk(roots) == Walked(files: files, failures: []))
     #expect(directory.isLetGo())
   }
 
@@ -67,8 +67,8 @@ struct WalkTests {
       try directory.write([], to: "b/file")
       try directory.write([], to: "a")
       #expect(directory.path.withCString { chdir($0) } == 0)
-      #expect(walk([Array(".".utf8)]).files == ["./a", "./b/file"].map { Array($0.utf8) })
-      #expect(walk([Array("b".utf8)]).files == [Array("b/file".utf8)])
+      #expect(try walk([Array(".".utf8)]).files == ["./a", "./b/file"].map { Array($0.utf8) })
+      #expect(try walk([Array("b".utf8)]).files == [Array("b/file".utf8)])
     }
   }
 
@@ -78,7 +78,7 @@ struct WalkTests {
     let fifo = try directory.makePipe("fifo")
     let missing = directory.path("missing")
     let loop = try directory.makeLink("loop", to: "loop")
-    let walked = walk([missing, file, fifo, [], loop, file + [UInt8(ascii: "/")]])
+    let walked = try walk([missing, file, fifo, [], loop, file + [UInt8(ascii: "/")]])
     #expect(walked.files == [file])
     #expect(
       walked.failures == [
@@ -101,13 +101,13 @@ struct WalkTests {
       }
       _ = directory.path("b").withCString { chmod($0, 0) }
       var walk = DirectoryWalk([directory.path])
-      let entries = walk.nextBatch() ?? []
+      let entries = try walk.nextBatch() ?? []
       let paths = entries.map { (try? $0.get())?.path }
       #expect(paths == [directory.path("a/file"), nil, directory.path("c/file")])
       #expect(throws: FileError(path: directory.path("b"), operation: .list, cause: .system(.permissionDenied))) {
         _ = try entries[1].get()
       }
-      #expect(walk.nextBatch()?.count == nil)
+      #expect(try walk.nextBatch()?.count == nil)
     }
   }
 
@@ -115,10 +115,22 @@ struct WalkTests {
     let directory = try TemporaryDirectory()
     for depth in 1...20 { try directory.makeDirectory(String(repeating: "e/", count: depth)) }
     var walk = DirectoryWalk([directory.path])
-    #expect(walk.nextBatch()?.count == nil)
-    #expect(walk.nextBatch()?.count == nil)
+    #expect(try walk.nextBatch()?.count == nil)
+    #expect(try walk.nextBatch()?.count == nil)
     var none = DirectoryWalk([])
-    #expect(none.nextBatch()?.count == nil)
+    #expect(try none.nextBatch()?.count == nil)
+  }
+
+  @Test func cancelled_task_gets_no_further_in_a_tree_without_files() async throws {
+    let directory = try TemporaryDirectory()
+    for number in 0..<100 { try directory.makeDirectory("\(number)") }
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      var walk = DirectoryWalk([directory.path])
+      return try walk.nextBatch()?.count
+    }
+    await #expect(throws: CancellationError.self) { _ = try await task.value }
+    #expect(directory.isLetGo())
   }
 
   @Test func tree_of_200_levels_is_walked_to_its_ground() throws {
@@ -130,8 +142,8 @@ struct WalkTests {
       path += "d/"
       try directory.makeDirectory(path)
     }
-    #expect(walk([directory.path]).files == RandomTree.files(under: directory.path))
-    #expect(expected.count == walk([directory.path]).files.count)
+    #expect(try walk([directory.path]).files == RandomTree.files(under: directory.path))
+    #expect(try expected.count == walk([directory.path]).files.count)
     #expect(directory.isLetGo())
   }
 
@@ -140,7 +152,7 @@ struct WalkTests {
     for number in 0..<20_000 { try directory.write([], to: "\(number)") }
     var walk = DirectoryWalk([directory.path])
     var files: [[UInt8]] = []
-    while let batch = walk.nextBatch() {
+    while let batch = try walk.nextBatch() {
       #expect(batch.count <= DirectoryWalk.batchSize)
       files += try batch.map { try $0.get().path }
     }
@@ -164,7 +176,7 @@ struct WalkTests {
       let engine = try ThreadsEngine(.small)
       var (files, references) = ([[UInt8]](), [FileReference]())
       var walk = DirectoryWalk([directory.path])
-      while let batch = walk.nextBatch() {
+      while let batch = try walk.nextBatch() {
         references += try batch.map { try $0.get() }
         // Beside those: one in each of the threads that list ahead, and in this one.
         #expect(directory.openDescriptors <= 16 + 9)
@@ -184,10 +196,10 @@ private struct Walked: Equatable {
   var failures: [FileError] = []
 }
 
-private func walk(_ roots: [[UInt8]]) -> Walked {
+private func walk(_ roots: [[UInt8]]) throws -> Walked {
   var walk = DirectoryWalk(roots)
   var walked = Walked()
-  while let batch = walk.nextBatch() {
+  while let batch = try walk.nextBatch() {
     for entry in batch {
       switch entry {
       case .success(let file): walked.files.append(file.path)

@@ -3,7 +3,7 @@ import IOUring
 import SystemPackage
 import Testing
 
-@Suite(.needsRing, .timeLimit(.minutes(1)))
+@Suite(.needsRing, .timeLimit(.minutes(5)))
 struct BufferTests {
   @Test func the_kernel_chooses_a_buffer_when_there_is_something_to_read() async throws {
     let pipe = try SilentPipe()

@@ -2,7 +2,7 @@ import IOUring
 import SystemPackage
 import Testing
 
-@Suite(.needsRing, .timeLimit(.minutes(1)))
+@Suite(.needsRing, .timeLimit(.minutes(5)))
 struct ChainTests {
   private func withFile<R>(_ contents: String, _ body: (FilePath, FileDescriptor) async throws -> R) async throws -> R {
     try await withTemporaryDirectory { directory in

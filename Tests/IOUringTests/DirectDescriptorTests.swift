@@ -3,7 +3,7 @@ import IOUring
 import SystemPackage
 import Testing
 
-@Suite(.needsRing, .timeLimit(.minutes(1)))
+@Suite(.needsRing, .timeLimit(.minutes(5)))
 struct DirectDescriptorTests {
   private func withTableLoop<R: Sendable>(_ body: (RingLoop) async throws -> R) async throws -> R {
     var configuration = Ring.Configuration(submissions: 32, operations: 64)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import IOUring
 
-@Suite(.needsRing, .timeLimit(.minutes(1)))
+@Suite(.needsRing, .timeLimit(.minutes(5)))
 struct MessageTests {
   @Test func messages_arrive_in_their_order_and_whole() async throws {
     let messages: [UInt64] = [0, 1, .max, 0x8000_0000, 0x7fff_ffff_ffff_ffff, 0xdead_beef_0bad_cafe]

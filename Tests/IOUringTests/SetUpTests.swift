@@ -2,7 +2,7 @@ import IOUring
 import SystemPackage
 import Testing
 
-@Suite(.needsRing, .timeLimit(.minutes(1)))
+@Suite(.needsRing, .timeLimit(.minutes(5)))
 struct SetUpTests {
   @Test func the_kernel_takes_the_flags_that_trying_says_it_takes() throws {
     let ring = try Ring()

@@ -185,6 +185,8 @@ int curing_probe(curing_ring *ring, uint8_t *supported, uint32_t capacity);
 int curing_eventfd(void);
 /// openat2(2) with RESOLVE_CACHED: -EAGAIN if the path cannot be resolved from the dentry cache alone.
 int curing_open_cached(int directory, const char *path, uint64_t flags);
+/// openat2(2) with RESOLVE_NO_SYMLINKS: -ELOOP if a component is a symbolic link; and with RESOLVE_CACHED, if `cached`.
+int curing_open_without_links(int directory, const char *path, uint64_t flags, bool cached);
 /// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache.
 int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset);
 

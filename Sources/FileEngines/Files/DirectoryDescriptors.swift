@@ -1,34 +1,47 @@
-import Glibc
 import Synchronization
 
-/// How many directories may be held open for the sake of the files in them. When they are used up files are opened by their
-/// whole path, which is slower, and impossible where that is longer than PATH_MAX: those are failures then.
+/// Which directories are held open for the sake of the files in them. When the budget is used up, or the process has no
+/// descriptor left, one that was not used of late is given up: it is reached again from its ancestors when it is wanted.
 enum DirectoryDescriptors {
   /// A quarter of the process's descriptors, and no more than a window of files can refer to.
   static let limit = min(4096, DescriptorLimit.soft / 4)
 
-  private static let held = Atomic<Int>(0)
+  private static let table = Mutex(DirectoryTable(limit: limit))
 
-  /// Takes the right to hold one descriptor more. ``DirectoryReference`` gives it back.
-  static func claim() -> Bool {
-    if held.add(1, ordering: .relaxed).newValue <= limit { return true }
-    release()
+  /// Keeps `descriptor` in `kept`; the caller has borrowed it then. False if there is no room for it, or one was kept
+  /// meanwhile: the descriptor is still the caller's.
+  static func keep(_ descriptor: Int32, in kept: KeptDescriptor) -> Bool {
+    while true {
+      switch table.withLock({ $0.admit(kept) }) {
+      case .admitted:
+        // Only who has just made a place for it puts one in.
+        if kept.put(descriptor) { return true }
+        table.withLock { $0.remove(kept) }
+        return false
+      case .full(let victim): giveUp(victim)
+      case .present, .refused: return false
+      }
+    }
+  }
+
+  /// The directory is referred to no longer. Its descriptor is closed with the last reference to `kept`.
+  static func forget(_ kept: KeptDescriptor) {
+    table.withLock { $0.retire(kept) }
+  }
+
+  /// Descriptors have run out. False if there is none to be given up.
+  static func giveUpOne() -> Bool {
+    while let victim = table.withLock({ $0.shrink() }) {
+      if giveUp(victim) { return true }
+    }
     return false
   }
 
-  static func release() {
-    held.subtract(1, ordering: .relaxed)
+  /// Outside the lock: a file system may take its time over fstat(2).
+  @discardableResult
+  private static func giveUp(_ victim: KeptDescriptor) -> Bool {
+    if victim.giveUp() { return true }
+    table.withLock { $0.append(victim) }
+    return false
   }
-}
-
-/// The process's limit on open descriptors, getrlimit(2), as it is when first asked.
-enum DescriptorLimit {
-  static let soft: Int = {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
-    return Int(clamping: limit.rlim_cur)
-  }()
-
-  /// How many files may be open at once: half of the limit leaves room for directories and for the rest of the program.
-  static let files = max(1, soft / 2)
 }

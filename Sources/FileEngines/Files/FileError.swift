@@ -29,23 +29,26 @@ public struct FileError: Error, Sendable, Hashable {
     }
   }
 
-  /// The path, byte for byte.
-  public let path: [UInt8]
+  /// Not the path itself: a window of files in a deep tree may fail, and each path be as long as the tree is deep.
+  private let file: FileReference
   public let operation: Operation
   /// For a read, a write or a copy: where it began, in bytes.
   public let offset: Int64?
   public let cause: Cause
 
   public init(path: [UInt8], operation: Operation, offset: Int64? = nil, cause: Cause) {
-    self.path = path
+    self.init(FileReference(path: path), operation, offset: offset, cause)
+  }
+
+  package init(_ file: FileReference, _ operation: Operation, offset: Int64? = nil, _ cause: Cause) {
+    self.file = file
     self.operation = operation
     self.offset = offset
     self.cause = cause
   }
 
-  init(_ file: FileReference, _ operation: Operation, offset: Int64? = nil, _ cause: Cause) {
-    self.init(path: file.path, operation: operation, offset: offset, cause: cause)
-  }
+  /// The path, byte for byte. It is put together anew at each call.
+  public var path: [UInt8] { file.path }
 
   /// Whether it is only that the task was cancelled.
   public var isCancellation: Bool { cause == .cancelled }
@@ -60,6 +63,19 @@ public struct FileError: Error, Sendable, Hashable {
     case .sameFile: "Source and target are the same file"
     case .cancelled: "Cancelled"
     }
+  }
+}
+
+extension FileError {
+  public static func == (a: Self, b: Self) -> Bool {
+    a.operation == b.operation && a.offset == b.offset && a.cause == b.cause && a.path == b.path
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(path)
+    hasher.combine(operation)
+    hasher.combine(offset)
+    hasher.combine(cause)
   }
 }
 

@@ -2,59 +2,18 @@ import Glibc
 import IOUring
 import SystemPackage
 
-/// A directory that files are named in: a path, the names, and, where there is one to spare, an open descriptor.
-///
-/// Opening by descriptor and name spares the kernel walking the whole path for each file. The descriptor is closed with the
-/// last reference to the directory or to one of its files.
-public final class DirectoryReference: Sendable {
-  /// What comes before a name in a path: empty, or ending in a slash.
-  public let prefix: [UInt8]
-  /// The names, each with a NUL behind it.
-  let names: [UInt8]
-  /// Nil if the files must be opened by their whole path.
-  let descriptor: FileDescriptor?
-
-  /// - Parameters:
-  ///   - prefix: the bytes that come before a name in a path; empty, or ending in a slash.
-  ///   - names: names without slashes, each with a NUL behind it.
-  public init(prefix: [UInt8], names: [UInt8]) {
-    self.prefix = prefix
-    self.names = names
-    descriptor = nil
-  }
-
-  /// A directory that is open. Its descriptor is kept and closed by this object; or closed at once, if too many are kept
-  /// already (``DirectoryDescriptors``).
-  public init(prefix: [UInt8], names: [UInt8], opened: FileDescriptor) {
-    self.prefix = prefix
-    self.names = names
-    if DirectoryDescriptors.claim() {
-      descriptor = opened
-    } else {
-      try? opened.close()
-      descriptor = nil
-    }
-  }
-
-  deinit {
-    if let descriptor {
-      try? descriptor.close()
-      DirectoryDescriptors.release()
-    }
-  }
-}
-
 /// A file to be opened: a name in a directory. Making one allocates nothing.
 public struct FileReference: Sendable {
   public let directory: DirectoryReference
   /// Where the name stands among the directory's names.
-  private let start: UInt32
-  private let count: UInt32
+  let start: UInt32
+  let count: UInt32
   /// The inode's number as the directory that lists the file gives it, or 0. Neighbours by number are neighbours on most disks.
   public let inode: UInt64
 
   /// The name of `count` bytes that begins at `start` among the names of `directory`.
-  public init(in directory: DirectoryReference, start: Int, count: Int, inode: UInt64) {
+  package init(in directory: DirectoryReference, start: Int, count: Int, inode: UInt64) {
+    precondition(start >= 0 && count >= 0 && start + count < directory.names.count, "no name of the directory")
     self.directory = directory
     self.start = UInt32(start)
     self.count = UInt32(count)
@@ -63,40 +22,69 @@ public struct FileReference: Sendable {
 
   /// A file by its path, relative to the working directory if it does not begin with a slash. The path has no NUL.
   public init(path: some Collection<UInt8>, inode: UInt64 = 0) {
-    self.init(
-      in: DirectoryReference(prefix: [], names: path + [0]), start: 0, count: path.count, inode: inode)
+    self.init(in: DirectoryReference(paths: path + [0]), start: 0, count: path.count, inode: inode)
   }
 
   /// Whether a directory has listed it as a regular file. A path that somebody gave may lead to anything.
   var isListedAsRegular: Bool { inode != 0 }
+}
 
-  /// The path, byte for byte: names need not be UTF-8.
+extension FileReference {
+  /// The path, byte for byte: names need not be UTF-8. It is put together anew at each call.
   public var path: [UInt8] {
-    var path = directory.prefix
-    path.reserveCapacity(path.count + Int(count))
-    appendName(to: &path)
+    var path: [UInt8] = []
+    appendPath(to: &path)
     return path
   }
 
   /// Appends the path to `bytes`.
   public func appendPath(to bytes: inout [UInt8]) {
-    bytes.append(contentsOf: directory.prefix)
+    bytes.reserveCapacity(bytes.count + pathCount)
+    bytes.append(contentsOf: repeatElement(0, count: directory.prefixCount))
+    directory.fillPrefix(in: &bytes, before: bytes.count)
     appendName(to: &bytes)
   }
 
-  private func appendName(to bytes: inout [UInt8]) {
+  func appendName(to bytes: inout [UInt8]) {
     bytes.append(contentsOf: directory.names[Int(start)..<Int(start + count)])
   }
 
-  /// Calls `body` with what openat(2) wants: a directory's descriptor or `AT_FDCWD`, and a path relative to it.
-  func withRelativePath<R>(_ body: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> R) -> R {
-    if let descriptor = directory.descriptor {
-      return directory.names.withCString(from: Int(start)) { body(descriptor.rawValue, $0) }
+  /// How long the path is.
+  var pathCount: Int { directory.prefixCount + Int(count) }
+
+  var endsInSlash: Bool { count > 0 && directory.names[Int(start + count) - 1] == UInt8(ascii: "/") }
+}
+
+extension FileReference {
+  /// Calls `body` with the name, or the path, where the directory's names are paths.
+  func withName<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
+    directory.names.withCString(from: Int(start), body)
+  }
+
+  /// Calls `body` with what openat(2) wants: a directory's descriptor or `AT_FDCWD`, and a path relative to it. The descriptor
+  /// is the caller's during the call.
+  ///
+  /// - Throws: what reaching the directory again says, where it is open no longer (``DirectoryReference``).
+  func withRelativePath<R>(
+    _ lookup: Lookup = .waiting, _ body: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> R
+  ) throws(Errno) -> R {
+    let place = try directory.borrow(lookup)
+    return withName { body(place.descriptor, $0) }
+  }
+
+  /// The same for a system call that may wait for the disk, and for a descriptor where they have run out.
+  ///
+  /// - Parameter call: answers a negated errno if it fails.
+  func waitingFor(
+    _ call: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> Int32
+  ) throws(Errno) -> Int32 {
+    try DescriptorShortage.makingRoom { () throws(Errno) in
+      let result = try withRelativePath(.waiting) { directory, path in
+        DescriptorShortage.givingUpOthers { call(directory, path) }
+      }
+      if result < 0 { throw Errno(rawValue: -result) }
+      return result
     }
-    if directory.prefix.isEmpty {
-      return directory.names.withCString(from: Int(start)) { body(AT_FDCWD, $0) }
-    }
-    return (path + [0]).withCString(from: 0) { body(AT_FDCWD, $0) }
   }
 }
 
@@ -112,41 +100,25 @@ extension FileReference {
   /// Opens the directory that has this name; blocks on the disk.
   public func openDirectory(followSymbolicLink: Bool) -> Result<FileDescriptor, Errno> {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (followSymbolicLink ? 0 : O_NOFOLLOW)
-    // The name may have a slash behind it, with which O_NOFOLLOW would have no effect: the path stops before it.
-    let descriptor = FileReference(path: relativeName).withRelativePath { _, name in
-      retryOnInterrupt { openat(directoryDescriptor, name, flags) }
+    return Result { () throws(Errno) in
+      FileDescriptor(rawValue: try waitingFor { directory, name in negatedErrno { openat(directory, name, flags) } })
     }
-    return descriptor < 0 ? .failure(Errno(rawValue: errno)) : .success(FileDescriptor(rawValue: descriptor))
   }
 
   /// What the path leads to; blocks on the disk.
   public func kindFollowingLinks() -> Result<FileStatus.Kind, Errno> {
+    Result { () throws(Errno) in FileStatus.Kind(mode: try status(0).st_mode) }
+  }
+
+  /// What stat(2) says of it: for a listed file, not of what a link leads to that has taken its place.
+  func status() throws(Errno) -> stat {
+    try status(isListedAsRegular ? AT_SYMLINK_NOFOLLOW : 0)
+  }
+
+  private func status(_ flags: Int32) throws(Errno) -> stat {
     var status = stat()
-    let result = withRelativePath { fstatat($0, $1, &status, 0) }
-    return result == 0 ? .success(FileStatus.Kind(mode: status.st_mode)) : .failure(Errno(rawValue: errno))
-  }
-
-  /// The size in bytes, if it is a regular file: for a listed one, not through a link that has taken its place.
-  var sizeOfRegularFile: Int64? {
-    var status = stat()
-    let result = withRelativePath { fstatat($0, $1, &status, isListedAsRegular ? AT_SYMLINK_NOFOLLOW : 0) }
-    return result == 0 && status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
-  }
-
-  private var directoryDescriptor: Int32 { directory.descriptor?.rawValue ?? AT_FDCWD }
-
-  /// What openat(2) wants beside ``directoryDescriptor``.
-  private var relativeName: [UInt8] {
-    directory.descriptor == nil ? path : Array(path.dropFirst(directory.prefix.count))
-  }
-}
-
-extension [UInt8] {
-  /// Calls `body` with the NUL-terminated string that begins at `start`. The pointer is valid during the call.
-  fileprivate func withCString<R>(from start: Int, _ body: (UnsafePointer<CChar>) -> R) -> R {
-    withUnsafeBufferPointer { bytes in
-      bytes[start...].withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
-    }
+    _ = try waitingFor { directory, name in negatedErrno { fstatat(directory, name, &status, flags) } }
+    return status
   }
 }
 

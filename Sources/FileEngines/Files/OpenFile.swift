@@ -32,13 +32,15 @@ package enum Opening {
   /// Opens by the system call; blocks on the disk.
   package static func open(_ file: FileReference) throws(FileError) -> OpenFile {
     if !file.isListedAsRegular { try refuseSpecial(file) }
-    let descriptor = file.withRelativePath { directory, path in
-      retryOnInterrupt { openat(directory, path, flags(for: file)) }
-    }
-    if descriptor < 0 {
+    let descriptor: Int32
+    do throws(Errno) {
+      descriptor = try file.waitingFor { directory, path in
+        negatedErrno { openat(directory, path, flags(for: file)) }
+      }
+    } catch {
       // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's place.
-      let isSpecial = errno == ENXIO || errno == ELOOP && file.isListedAsRegular
-      throw FileError(file, .open, isSpecial ? .notRegular : .system(Errno(rawValue: errno)))
+      let isSpecial = error.rawValue == ENXIO || error.rawValue == ELOOP && file.isListedAsRegular
+      throw FileError(file, .open, isSpecial ? .notRegular : .system(error))
     }
     return try examine(file, FileDescriptor(rawValue: descriptor))
   }
@@ -114,6 +116,12 @@ extension OpenFile {
       }
     }
   }
+}
+
+/// The answer of a system call, called again as long as a signal interrupts it; a negated errno if it fails.
+func negatedErrno(_ call: () -> Int32) -> Int32 {
+  let result = retryOnInterrupt(call)
+  return result == -1 ? -errno : result
 }
 
 /// Calls `body` again as long as a signal interrupts it.

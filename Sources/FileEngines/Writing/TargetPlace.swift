@@ -10,8 +10,6 @@ final class TargetPlace: Sendable {
   let directory: FileDescriptor
   /// With a NUL behind it.
   let name: [CChar]
-  /// A directory that the reference holds open is the reference's to close.
-  private let isOwn: Bool
 
   /// Opens the directory; blocks on the disk.
   init(_ target: FileReference) throws(FileError) {
@@ -24,22 +22,26 @@ final class TargetPlace: Sendable {
       throw FileError(target, .create, .isDirectory)
     }
     self.name = name.map { CChar(bitPattern: $0) } + [0]
-    if let descriptor = target.directory.descriptor {
-      directory = descriptor
-      isOwn = false
-      return
+    do throws(Errno) {
+      directory = FileDescriptor(
+        rawValue: target.directory.parent == nil
+          ? try Self.open(path[..<nameStart])
+          : try target.waitingFor { directory, _ in negatedErrno { fcntl(directory, F_DUPFD_CLOEXEC, 0) } })
+    } catch {
+      throw FileError(target, .create, .system(error))
     }
-    let parent = nameStart == 0 ? Array(".".utf8) : Array(path[..<nameStart])
-    let descriptor = (parent.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { parent in
-      retryOnInterrupt { openat(AT_FDCWD, parent.baseAddress!, Opening.pathOnlyFlags | O_DIRECTORY) }
+  }
+
+  /// Opens the directory that comes before the name in a path.
+  private static func open(_ parent: ArraySlice<UInt8>) throws(Errno) -> Int32 {
+    let reference = FileReference(path: parent.isEmpty ? Array(".".utf8) : Array(parent))
+    return try reference.waitingFor { directory, path in
+      negatedErrno { openat(directory, path, Opening.pathOnlyFlags | O_DIRECTORY) }
     }
-    if descriptor < 0 { throw FileError(target, .create, .system(Errno(rawValue: errno))) }
-    directory = FileDescriptor(rawValue: descriptor)
-    isOwn = true
   }
 
   deinit {
-    if isOwn { try? directory.close() }
+    try? directory.close()
   }
 
   /// What has the name now, if anything; a link is not followed.

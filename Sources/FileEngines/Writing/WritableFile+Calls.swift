@@ -20,10 +20,14 @@ extension WritableFile {
       }
     // Opening a FIFO wakes who waits at its other end: it is looked at first. An exclusive creation opens nothing.
     if mode != .createExclusively { try refuseSpecial(file) }
-    let descriptor = file.withRelativePath { directory, path in
-      retryOnInterrupt { openat(directory, path, flags | extra, permissions.rawValue) }
+    let descriptor: Int32
+    do throws(Errno) {
+      descriptor = try file.waitingFor { directory, path in
+        negatedErrno { openat(directory, path, flags | extra, permissions.rawValue) }
+      }
+    } catch {
+      throw FileError(file, .open, Cause(openingFailedWith: error.rawValue))
     }
-    if descriptor < 0 { throw FileError(file, .open, Cause(openingFailedWith: errno)) }
     // The checks are those of a file that is read.
     return WritableFile(
       reference: file, descriptor: try Opening.examine(file, FileDescriptor(rawValue: descriptor)).descriptor)
@@ -32,7 +36,8 @@ extension WritableFile {
   private static func refuseSpecial(_ file: FileReference) throws(FileError) {
     var status = stat()
     // What is not there, or cannot be looked at, open(2) has the right error for.
-    guard file.withRelativePath({ fstatat($0, $1, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else { return }
+    let isThere = try? file.withRelativePath { fstatat($0, $1, &status, AT_SYMLINK_NOFOLLOW) }
+    if isThere != 0 { return }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return
     case S_IFLNK: throw FileError(file, .open, .isSymbolicLink)

@@ -13,7 +13,7 @@ public struct FileSource: Sendable {
   public static func walk(_ roots: [[UInt8]]) -> FileSource {
     FileSource {
       var walk = DirectoryWalk(roots)
-      return { walk.nextBatch() }
+      return { try walk.nextBatch() }
     }
   }
 }

@@ -20,7 +20,7 @@ struct DirectoryListing {
     let isDirectory: Bool
   }
 
-  /// The names, each with a NUL behind it; those of directories with a slash before that.
+  /// The names, each with a NUL behind it; two behind those of directories.
   private(set) var names: [UInt8] = []
   private(set) var entries: [Entry] = []
 
@@ -45,6 +45,8 @@ struct DirectoryListing {
     names.withUnsafeBufferPointer { names in
       entries.sort { Self.precedes($0, $1, names) }
     }
+    // The slashes were for the order. Behind a name that openat(2) gets, one would have it follow a link.
+    for entry in entries where entry.isDirectory { names[Int(entry.start) + Int(entry.count) - 1] = 0 }
     self.names = names
     self.entries = entries
   }

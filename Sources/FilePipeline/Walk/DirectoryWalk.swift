@@ -11,9 +11,11 @@ public typealias FileEntry = Result<FileReference, FileError>
 /// A root is followed if it is a symbolic link; links inside the trees are not. FIFOs, sockets and devices are passed by;
 /// named as a root they are failures. A directory that cannot be read is a failure in its place, and the walk goes on.
 ///
-/// It holds the entries of the directories from a root down to where it is, whatever the number of files beside them. Its
-/// calls block on the disk; it is meant for a thread of its own (``FileEngines/ThreadExecutor``).
-public struct DirectoryWalk {
+/// It holds the entries of the directories from a root down to where it is, whatever the number of files beside them, and goes
+/// to any depth with few descriptors (``FileEngines/DirectoryReference``). A directory that something else takes the place of
+/// is not followed out of the tree. Its calls block on the disk; it is meant for a thread of its own
+/// (``FileEngines/ThreadExecutor``).
+public struct DirectoryWalk: ~Copyable {
   /// How many entries come together. A guess: four crossings' worth.
   public static let batchSize = 256
   /// Room for the kernel's records of some 2,000 entries.
@@ -42,10 +44,14 @@ public struct DirectoryWalk {
   }
 
   /// The next entries, at most ``batchSize``; nil at the end.
-  public mutating func nextBatch() -> [FileEntry]? {
+  ///
+  /// - Throws: when the task is cancelled, which is looked at once a directory. The entries that it has not given yet are lost
+  ///   then.
+  public mutating func nextBatch() throws(CancellationError) -> [FileEntry]? {
     var batch: [FileEntry] = []
     batch.reserveCapacity(Self.batchSize)
     while batch.count < Self.batchSize {
+      if Task.isCancelled { throw CancellationError() }
       if !levels.isEmpty {
         goOn(&batch)
       } else if let root = roots.popFirst() {
@@ -119,7 +125,7 @@ public struct DirectoryWalk {
       levels.append(Level(directory: directory, entries: entries))
       listAhead(from: 0)
     case .failure(let errno):
-      batch.append(.failure(FileError(path: directory.path, operation: .list, cause: .system(errno))))
+      batch.append(.failure(FileError(directory, .list, .system(errno))))
     }
   }
 

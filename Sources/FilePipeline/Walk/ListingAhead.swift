@@ -114,7 +114,7 @@ final class ListingAhead: Sendable {
         let descriptor = try reference.openDirectory(followSymbolicLink: followSymbolicLink).get()
         do throws(Errno) {
           let listing = try DirectoryListing(descriptor, through: buffer)
-          let directory = DirectoryReference(prefix: prefix(of: reference), names: listing.names, opened: descriptor)
+          let directory = DirectoryReference(at: reference, names: listing.names, opened: descriptor)
           return (directory, listing.entries)
         } catch {
           try? descriptor.close()
@@ -122,11 +122,5 @@ final class ListingAhead: Sendable {
         }
       }
     }
-  }
-
-  private static func prefix(of directory: FileReference) -> [UInt8] {
-    let slash = UInt8(ascii: "/")
-    let path = directory.path
-    return path.last == slash ? path : path + [slash]
   }
 }

@@ -1,23 +1,28 @@
 import AsyncPipeline
 
+/// Between two looks. A loop of `Task.yield` instead would keep a processor from those who are waited for, and under a
+/// sanitizer never end.
+private let pause = Duration.milliseconds(1)
+
 /// Lets other tasks run until the condition holds.
 ///
-/// - Returns: false if it still does not after a great many turns.
+/// - Returns: false if it still does not after five minutes.
 func eventually(_ condition: () -> Bool) async -> Bool {
-  for _ in 0..<1_000_000 {
+  let end = ContinuousClock.now + .seconds(300)
+  while ContinuousClock.now < end {
     if condition() { return true }
-    await Task.yield()
+    try? await Task.sleep(for: pause)
   }
   return condition()
 }
 
-/// Waits until the number has not changed for a great many turns.
+/// Waits until the number has not changed for fifty looks.
 func settled(_ counter: Counter) async -> Int {
   var last = counter.value
-  var turns = 0
-  while turns < 2_000 {
-    await Task.yield()
-    turns = counter.value == last ? turns + 1 : 0
+  var looks = 0
+  while looks < 50 {
+    try? await Task.sleep(for: pause)
+    looks = counter.value == last ? looks + 1 : 0
     last = counter.value
   }
   return last

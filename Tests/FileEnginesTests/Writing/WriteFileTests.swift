@@ -173,7 +173,8 @@ struct WriteFileTests {
       }
       // A name in a directory that is held open, whatever has become of its path.
       let opened = try FileDescriptor.open(FilePath(directory.string), .readOnly)
-      let place = DirectoryReference(prefix: Array("/gone/".utf8), names: Array("new\0".utf8), opened: opened)
+      let place = DirectoryReference(
+        at: FileReference(path: Array("/gone".utf8)), names: Array("new\0".utf8), opened: opened)
       let target = FileReference(in: place, start: 0, count: 3, inode: 0)
       try await now.place.run(engine) {
         try await engine.writeFile(at: target, contents: [7], options: now.temporary.options())

@@ -1,0 +1,113 @@
+import Glibc
+import IOUring
+import SystemPackage
+
+/// Whether a call may wait for the disk.
+enum Lookup {
+  case waiting
+  /// What the dentry cache cannot answer, or not by one system call, fails with `EAGAIN`.
+  case cachedOnly
+}
+
+// A directory whose descriptor was given up is opened again from the nearest ancestor that has one, by as many names at once as
+// fit into a path (PATH_MAX): so it can be reached at any depth, with two descriptors at a time.
+extension DirectoryReference {
+  /// The longest path that the kernel takes, in bytes, without its NUL.
+  private static let longestPath = Int(PATH_MAX) - 1
+
+  private static let flags = Opening.pathOnlyFlags | O_DIRECTORY
+
+  /// The directory's descriptor, or `AT_FDCWD` where names are paths.
+  ///
+  /// - Throws: `ESTALE` if the directory is not there any more, and another or a link is; what openat2(2) says.
+  func borrow(_ lookup: Lookup) throws(Errno) -> BorrowedDirectory {
+    guard let kept else { return .workingDirectory }
+    if let descriptor = kept.borrow() { return BorrowedDirectory(descriptor, from: kept) }
+    return try reach(lookup)
+  }
+
+  private func reach(_ lookup: Lookup) throws(Errno) -> BorrowedDirectory {
+    var missing = [self]
+    var current = try nearest(lookup, &missing)
+    while !missing.isEmpty {
+      current = try Self.descend(&missing, from: current.descriptor, lookup)
+    }
+    return current
+  }
+
+  /// The nearest ancestor that can be had at once. What lies between is appended to `missing`, the uppermost last.
+  private func nearest(_ lookup: Lookup, _ missing: inout [DirectoryReference]) throws(Errno) -> BorrowedDirectory {
+    var length = Int(count)
+    var directory = self
+    while let parent = directory.parent, let kept = parent.kept {
+      if let descriptor = kept.borrow() { return BorrowedDirectory(descriptor, from: kept) }
+      length += Int(parent.count) + 1
+      if lookup == .cachedOnly && length > Self.longestPath { throw .resourceTemporarilyUnavailable }
+      missing.append(parent)
+      directory = parent
+    }
+    missing.removeLast()
+    return try directory.reachRoot(lookup)
+  }
+
+  /// A root is followed if it is a link, as it was when it was listed.
+  private func reachRoot(_ lookup: Lookup) throws(Errno) -> BorrowedDirectory {
+    guard let place else { return .workingDirectory }
+    let descriptor = place.withName { path in
+      switch lookup {
+      case .waiting: DescriptorShortage.givingUpOthers { negatedErrno { openat(AT_FDCWD, path, Self.flags) } }
+      case .cachedOnly: openCached(AT_FDCWD, path, Self.flags)
+      }
+    }
+    if descriptor < 0 { throw Errno(rawValue: -descriptor) }
+    return try adopt(descriptor)
+  }
+
+  /// Opens the next of the missing directories that one path leads to.
+  private static func descend(
+    _ missing: inout [DirectoryReference], from directory: Int32, _ lookup: Lookup
+  ) throws(Errno) -> BorrowedDirectory {
+    var (path, names) = ([UInt8](), 0)
+    for next in missing.reversed() {
+      if names > 0 && path.count + 1 + Int(next.count) > longestPath { break }
+      if names > 0 { path.append(UInt8(ascii: "/")) }
+      next.place?.appendName(to: &path)
+      names += 1
+    }
+    path.append(0)
+    var descriptor = path.withCString { path in
+      switch lookup {
+      case .cachedOnly: openWithoutLinks(directory, path, flags, cached: true)
+      case .waiting: DescriptorShortage.givingUpOthers { openWithoutLinks(directory, path, flags, cached: false) }
+      }
+    }
+    if lookup == .waiting && [-ENOSYS, -EPERM].contains(descriptor) {
+      names = 1
+      descriptor = missing[missing.count - 1].openByOwnName(in: directory)
+    }
+    // A link, or a file, has taken the place of a directory.
+    if descriptor == -ELOOP || descriptor == -ENOTDIR { throw .staleNFSFileHandle }
+    if descriptor < 0 { throw Errno(rawValue: -descriptor) }
+    let reached = missing[missing.count - names]
+    missing.removeLast(names)
+    return try reached.adopt(descriptor)
+  }
+
+  /// Without openat2(2), on an old kernel or behind a seccomp filter: name by name no link is followed either.
+  func openByOwnName(in directory: Int32) -> Int32 {
+    guard let place else { return -ENOENT }
+    return place.withName { name in
+      DescriptorShortage.givingUpOthers { negatedErrno { openat(directory, name, Self.flags | O_NOFOLLOW) } }
+    }
+  }
+
+  /// Looks whether it is still the directory that was listed, and keeps the descriptor if there is room.
+  private func adopt(_ descriptor: Int32) throws(Errno) -> BorrowedDirectory {
+    guard let kept, let identity = FileIdentity(descriptor), identity == kept.identity else {
+      close(descriptor)
+      throw .staleNFSFileHandle
+    }
+    return DirectoryDescriptors.keep(descriptor, in: kept)
+      ? BorrowedDirectory(descriptor, from: kept) : BorrowedDirectory(temporary: descriptor)
+  }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// A directory that files are named in: its parent, its own name there, the names in it, and mostly an open descriptor.
+///
+/// Opening by descriptor and name spares the kernel walking the whole path for each file. Only so many descriptors are kept
+/// (``DirectoryDescriptors``); one that was given up is opened again, from the nearest ancestor that still has one, when a
+/// file in it is opened. No symbolic link is followed on that way, and what is found at its end is the directory that was
+/// listed, by device and inode, or the file fails with `ESTALE`. So nothing outside the tree is read in a directory's place.
+///
+/// The descriptor is closed with the last reference to the directory or to what is in it. A path is put together only when
+/// it is asked for: a directory takes as much memory as the names in it.
+public final class DirectoryReference: Sendable {
+  /// The names, each with a NUL behind it.
+  let names: [UInt8]
+  /// Nil if the names are paths.
+  let kept: KeptDescriptor?
+  /// Where its own name stands among the names of the parent.
+  let start: UInt32
+  let count: UInt32
+  /// How long ``prefix`` is.
+  let prefixCount: Int
+  /// Nil if the names are paths. It changes in `deinit` only.
+  private let link: Mutex<DirectoryReference?>
+
+  /// No directory, but somewhere for paths to be: absolute ones, or relative to the working directory.
+  package init(paths: [UInt8]) {
+    names = paths
+    kept = nil
+    (start, count, prefixCount) = (0, 0, 0)
+    link = Mutex(nil)
+  }
+
+  /// A directory that is open. Its descriptor is kept and closed by this object, sooner or later.
+  ///
+  /// - Parameters:
+  ///   - place: what the descriptor was opened by.
+  ///   - names: names without slashes, each with a NUL behind it.
+  package init(at place: FileReference, names: [UInt8], opened: FileDescriptor) {
+    self.names = names
+    (start, count) = (place.start, place.count)
+    prefixCount = place.pathCount + (place.endsInSlash ? 0 : 1)
+    link = Mutex(place.directory)
+    let kept = KeptDescriptor()
+    self.kept = kept
+    if DirectoryDescriptors.keep(opened.rawValue, in: kept) {
+      kept.giveBack()
+    } else {
+      kept.pass(opened.rawValue)
+    }
+  }
+
+  /// Releases the ancestors that nothing else refers to, one after another: if each released its own parent a tree of many
+  /// thousand levels would take as many frames of the stack.
+  deinit {
+    if let kept { DirectoryDescriptors.forget(kept) }
+    var ancestor = link.withLock { $0.take() }
+    while ancestor != nil, isKnownUniquelyReferenced(&ancestor) {
+      ancestor = ancestor?.link.withLock { $0.take() }
+    }
+  }
+
+  /// Nil if the names are paths.
+  var parent: DirectoryReference? { link.withLock { $0 } }
+
+  /// The directory itself, as a name in its parent. Nil if the names are paths.
+  var place: FileReference? {
+    parent.map { FileReference(in: $0, start: Int(start), count: Int(count), inode: 0) }
+  }
+
+  /// What comes before a name in a path: empty, or ending in a slash. It is put together anew at each call.
+  public var prefix: [UInt8] {
+    var path = [UInt8](repeating: 0, count: prefixCount)
+    fillPrefix(in: &path, before: prefixCount)
+    return path
+  }
+
+  /// Writes the prefix, which ends before `end`, from its last name to its first.
+  func fillPrefix(in path: inout [UInt8], before end: Int) {
+    let slash = UInt8(ascii: "/")
+    var (end, directory) = (end, self)
+    while let parent = directory.parent {
+      let name = parent.names[Int(directory.start)..<Int(directory.start + directory.count)]
+      if name.last != slash {
+        end -= 1
+        path[end] = slash
+      }
+      path.replaceSubrange(end - name.count..<end, with: name)
+      end -= name.count
+      directory = parent
+    }
+  }
+}

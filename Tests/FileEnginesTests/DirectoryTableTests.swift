@@ -1,0 +1,97 @@
+import FileTestSupport
+import Glibc
+import Testing
+
+@testable import FileEngines
+
+/// Which descriptor goes, and how many may stay.
+@Suite struct DirectoryTableTests {
+  @Test func one_that_was_used_of_late_is_passed_by_once() throws {
+    var table = DirectoryTable(limit: 2)
+    let (a, b, c) = (opened(), opened(), opened())
+    table.append(a)
+    table.append(b)
+    // Both were used when they were put in: the round takes the marks, and the first goes.
+    var victim = table.victim(for: c)
+    #expect(victim === a && a.giveUp())
+    table.append(c)
+    // So b has no mark, and c has one.
+    victim = table.victim(for: a)
+    #expect(victim === b)
+  }
+
+  @Test func what_is_borrowed_does_not_go() throws {
+    var table = DirectoryTable(limit: 1)
+    let (a, b) = (opened(), opened())
+    table.append(a)
+    _ = a.borrow()
+    #expect(outcome(of: b, &table) == "refused")
+    a.giveBack()
+    let victim = table.victim(for: b)
+    #expect(victim === a)
+    // Somebody borrows it after it was chosen: it stays.
+    _ = a.borrow()
+    #expect(!a.giveUp())
+    table.append(a)
+    #expect(outcome(of: a, &table) == "present")
+    a.giveBack()
+  }
+
+  @Test func one_that_was_given_up_is_known_again() throws {
+    let directory = try TemporaryDirectory()
+    let kept = KeptDescriptor()
+    let descriptor = directory.path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+    #expect(kept.put(descriptor) && !kept.put(descriptor))
+    #expect(kept.borrow() == descriptor)
+    kept.giveBack()
+    kept.giveBack()
+    // The first look takes the mark of its use.
+    #expect(!kept.borrowIfIdle() && kept.borrowIfIdle() && kept.giveUp())
+    #expect(kept.borrow() == nil && directory.openDescriptors == 0)
+    var status = stat()
+    #expect(directory.path.withCString { stat($0, &status) } == 0)
+    #expect(kept.identity == FileIdentity(status))
+  }
+
+  @Test func a_shortage_lowers_the_allowance_and_time_brings_it_back() throws {
+    var table = DirectoryTable(limit: 3)
+    let all = (0..<3).map { _ in opened() }
+    for kept in all { table.append(kept) }
+    for left in [2, 1, 0] {
+      let isGivenUp = table.shrink()?.giveUp()
+      #expect(isGivenUp == true && table.allowance == left)
+    }
+    let none = table.shrink()
+    #expect(none == nil)
+    let late = opened()
+    #expect(outcome(of: late, &table) == "refused")
+    for _ in 0..<64 * 5 { table.retire(KeptDescriptor()) }
+    #expect(table.allowance == 3)
+    #expect(outcome(of: late, &table) == "admitted")
+    table.retire(late)
+    #expect(outcome(of: all[0], &table) == "admitted")
+  }
+
+  private func outcome(of candidate: KeptDescriptor, _ table: inout DirectoryTable) -> String {
+    switch table.admit(candidate) {
+    case .admitted: "admitted"
+    case .present: "present"
+    case .full: "full"
+    case .refused: "refused"
+    }
+  }
+
+  /// Used once.
+  private func opened() -> KeptDescriptor {
+    let kept = KeptDescriptor()
+    #expect(kept.put(open("/", O_RDONLY | O_CLOEXEC)))
+    kept.giveBack()
+    return kept
+  }
+}
+
+extension DirectoryTable {
+  fileprivate mutating func victim(for candidate: KeptDescriptor) -> KeptDescriptor? {
+    if case .full(let victim) = admit(candidate) { victim } else { nil }
+  }
+}

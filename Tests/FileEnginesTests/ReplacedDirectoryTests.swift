@@ -1,0 +1,163 @@
+import FileTestSupport
+import Foundation
+import Glibc
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import FileEngines
+
+/// What becomes of files whose directory is moved, removed or replaced between its listing and their opening: they come from
+/// the directory that was listed, or fail.
+@Suite(.timeLimit(.minutes(5)))
+struct ReplacedDirectoryTests {
+  @Test(arguments: FileEngineKind.allCases)
+  func files_of_an_open_directory_are_read_wherever_it_has_gone(_ kind: FileEngineKind) async throws {
+    let tree = try ListedTree()
+    try tree.replaceMiddleByLink()
+    try await withEngine(kind) { engine in
+      let bytes = try await Place.onLane.run(engine) { try await engine.contents(tree.file).bytes }
+      #expect(bytes == Array("inside".utf8))
+    }
+  }
+
+  @Test func a_directory_that_was_given_up_is_reached_again() async throws {
+    await #expect(processExitsWith: .success) {
+      let tree = try ListedTree()
+      try await onEveryEngine { engine in
+        tree.giveUpDescriptors()
+        let bytes = try await Place.onLane.run(engine) { try await engine.contents(tree.file).bytes }
+        #expect(bytes == Array("inside".utf8))
+      }
+    }
+  }
+
+  @Test func no_link_in_the_place_of_a_directory_is_followed() async throws {
+    await #expect(processExitsWith: .success) {
+      let tree = try ListedTree()
+      tree.giveUpDescriptors()
+      try tree.replaceMiddleByLink()
+      try await tree.expectFailure(.system(.staleNFSFileHandle))
+    }
+  }
+
+  @Test func another_directory_in_its_place_is_not_read() async throws {
+    await #expect(processExitsWith: .success) {
+      let tree = try ListedTree()
+      tree.giveUpDescriptors()
+      try tree.rename("top/middle", to: "moved")
+      try tree.rename("outside", to: "top/middle")
+      try await tree.expectFailure(.system(.staleNFSFileHandle))
+    }
+  }
+
+  @Test func a_directory_that_is_gone_is_not_found() async throws {
+    await #expect(processExitsWith: .success) {
+      let tree = try ListedTree()
+      tree.giveUpDescriptors()
+      try tree.rename("top/middle", to: "moved")
+      try await tree.expectFailure(.system(.noSuchFileOrDirectory))
+    }
+  }
+
+  /// Where openat2(2) is refused a name is opened at a time.
+  @Test func name_by_name_no_link_is_followed_either() throws {
+    let tree = try ListedTree()
+    let middle = try #require(tree.file.directory.parent)
+    let top = try #require(middle.parent).borrow(.waiting)
+    let descriptor = middle.openByOwnName(in: top.descriptor)
+    #expect(descriptor >= 0)
+    close(descriptor)
+    try tree.replaceMiddleByLink()
+    #expect(middle.openByOwnName(in: top.descriptor) == -ENOTDIR)
+  }
+
+  /// If each directory released its parent, this would take as many frames on the stack.
+  @Test func a_long_chain_of_parents_is_released_on_a_small_stack() async throws {
+    let directory = try TemporaryDirectory()
+    var file = FileReference(path: directory.path)
+    for _ in 0..<50_000 {
+      let opened = try FileReference(path: directory.path).openDirectory(followSymbolicLink: false).get()
+      file = FileReference(
+        in: DirectoryReference(at: file, names: [46, 0], opened: opened), start: 0, count: 1, inode: 0)
+    }
+    #expect(file.pathCount == directory.path.count + 2 * 50_000)
+    let last = Released(file)
+    file = FileReference(path: [])
+    await withCheckedContinuation { continuation in
+      let thread = Thread {
+        last.file.withLock { $0 = nil }
+        continuation.resume()
+      }
+      thread.stackSize = 512 * 1024
+      thread.start()
+    }
+    #expect(directory.openDescriptors == 0)
+  }
+}
+
+private final class Released: Sendable {
+  let file: Mutex<FileReference?>
+  init(_ file: FileReference) { self.file = Mutex(file) }
+}
+
+/// `top/middle/deepest/file`, listed to its ground, and beside it the same names with other bytes in `outside`.
+private final class ListedTree: Sendable {
+  let directory: TemporaryDirectory
+  let file: FileReference
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    for name in ["top", "top/middle", "top/middle/deepest", "outside", "outside/deepest"] {
+      try directory.makeDirectory(name)
+    }
+    let path = try directory.write("inside".utf8, to: "top/middle/deepest/file")
+    try directory.write("outside".utf8, to: "outside/deepest/file")
+    var current = FileReference(path: directory.path("top"))
+    for name in ["middle", "deepest", "file"] {
+      let opened = try current.openDirectory(followSymbolicLink: false).get()
+      let names = Array(name.utf8) + [0]
+      current = FileReference(
+        in: DirectoryReference(at: current, names: names, opened: opened), start: 0, count: name.utf8.count,
+        inode: Self.inode(path))
+    }
+    file = current
+  }
+
+  private static func inode(_ path: [UInt8]) -> UInt64 {
+    var status = stat()
+    _ = path.withCString { stat($0, &status) }
+    return UInt64(status.st_ino)
+  }
+
+  /// All of the process's, which is one of its own.
+  func giveUpDescriptors() {
+    while DirectoryDescriptors.giveUpOne() {}
+    #expect(directory.openDescriptors == 0)
+  }
+
+  func rename(_ name: String, to other: String) throws {
+    let result = directory.path(name).withCString { old in directory.path(other).withCString { Glibc.rename(old, $0) } }
+    if result != 0 { throw Errno(rawValue: errno) }
+  }
+
+  func replaceMiddleByLink() throws {
+    try rename("top/middle", to: "moved")
+    try directory.makeLink("top/middle", to: "../outside")
+  }
+
+  func expectFailure(_ cause: FileError.Cause) async throws {
+    let file = file
+    try await onEveryEngine { engine in
+      let error = try await failure { try await Place.onLane.run(engine) { _ = try await engine.contents(file) } }
+      #expect(error == FileError(path: file.path, operation: .open, cause: cause))
+    }
+  }
+}
+
+/// Those that there are here: whether the ring may be missing is for the tests of the engines to say.
+private func onEveryEngine(_ body: (any FileEngine) async throws -> Void) async throws {
+  for kind in FileEngineKind.allCases where kind != .uring || FileEngineKind.uringRefusal == nil {
+    try await withFreshEngine(kind, .small, body)
+  }
+}

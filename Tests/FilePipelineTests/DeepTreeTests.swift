@@ -1,0 +1,84 @@
+import FilePipeline
+import FileTestSupport
+import Glibc
+import SystemPackage
+import Testing
+
+/// Trees many times deeper than a path may be long (PATH_MAX, 4096 bytes).
+@Suite(.timeLimit(.minutes(5)))
+struct DeepTreeTests {
+  private static let (levels, nameLength) = (600, 250)
+
+  @Test(arguments: FileEngineKind.allCases)
+  func every_level_is_read_and_has_its_whole_path(_ kind: FileEngineKind) async throws {
+    try await withEngine(kind) { try await check($0, DeepTree(levels: Self.levels, nameLength: Self.nameLength)) }
+  }
+
+  /// In a process of its own: 16 directories may be held open, or 8, and the walk is far ahead of the reading.
+  @Test(arguments: FileEngineKind.allCases, [64, 32])
+  func the_same_with_few_descriptors(_ kind: FileEngineKind, _ limit: Int) async throws {
+    try await withEngine(kind) { _ in }
+    await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind, limit = limit as Int] in
+      let tree = try DeepTree(levels: 300, nameLength: 250)
+      try lowerDescriptorLimit(to: limit)
+      try await withEngine(kind) { try await check($0, tree) }
+    }
+  }
+
+  @Test(arguments: FileEngineKind.allCases)
+  func files_that_vanish_after_the_walk_fail_with_their_whole_path(_ kind: FileEngineKind) async throws {
+    let tree = try DeepTree(levels: 100, nameLength: 250)
+    let source = FileSource {
+      var walk = DirectoryWalk([tree.directory.path])
+      return {
+        let batch = try walk.nextBatch()
+        if batch != nil { try tree.removeFile(90) }
+        return batch
+      }
+    }
+    try await withEngine(kind) { engine in
+      let results = try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.collect()
+      let failures = results.compactMap { result in
+        if case .failure(let error) = result.outcome { error } else { nil }
+      }
+      let expected = FileError(path: tree.path(90), operation: .open, cause: .system(.noSuchFileOrDirectory))
+      let isAsExpected = results.count == 101 && failures == [expected]
+      #expect(isAsExpected)
+    }
+  }
+
+  /// In a process of its own, whose memory is the walk's. If every level held its own path these would be 250 MB together.
+  @Test func memory_of_a_walk_is_that_of_the_names() async throws {
+    await #expect(processExitsWith: .success) {
+      let tree = try DeepTree(levels: 1400, nameLength: 250)
+      let before = peakMemory()
+      var walk = DirectoryWalk([tree.directory.path])
+      var files: [FileReference] = []
+      while let batch = try walk.nextBatch() { files += try batch.map { try $0.get() } }
+      #expect(files.count == 1401)
+      #expect(peakMemory() - before < 40 << 20)
+    }
+  }
+}
+
+/// Reads the tree, and looks at every path and every content, without printing them.
+private func check(_ engine: any FileEngine, _ tree: DeepTree) async throws {
+  let results = try await FilePipeline.files(under: tree.directory.string, engine: .engine(engine))
+    .reduce { Collector() }
+    .collect()
+  #expect(results.count == tree.levels + 1)
+  for (level, result) in results.enumerated() {
+    let output = try? result.outcome.get().output
+    let isRead = output == Array(String(level).utf8)
+    try #require(isRead, "level \(level)")
+    let hasItsPath = result.path == tree.path(level)
+    try #require(hasItsPath, "level \(level)")
+  }
+}
+
+/// In bytes, the most that the process has had (getrusage(2)).
+private func peakMemory() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_maxrss * 1024
+}
