@@ -72,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CMallocCount", "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
+        "CMallocCount", "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .systemPackage,
       ]
     ),
 

@@ -15,10 +15,11 @@ final class TargetPlace: Sendable {
   init(_ target: FileReference) throws(FileError) {
     self.target = target
     let path = target.path
+    if path.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
     let nameStart = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
     let name = path[nameStart...]
     // A path that ends in a slash or in a dot names a directory, whether or not there is one.
-    if !path.isEmpty && (name.isEmpty || name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8)) {
+    if name.isEmpty || name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) {
       throw FileError(target, .create, .isDirectory)
     }
     self.name = name.map { CChar(bitPattern: $0) } + [0]
