@@ -118,6 +118,18 @@ bool curing_push(curing_ring *ring, const curing_request *request) {
   return true;
 }
 
+void curing_discard(curing_ring *ring) {
+  struct io_uring_sq *queue = &ring->uring.sq;
+  for (unsigned place = queue->sqe_head; place != queue->sqe_tail; place++) {
+    struct io_uring_sqe *entry = &queue->sqes[place & (queue->ring_entries - 1)];
+    if (entry->opcode == IORING_OP_ASYNC_CANCEL) continue;
+    uint64_t user_data = entry->user_data;
+    memset(entry, 0, sizeof *entry);
+    entry->opcode = IORING_OP_NOP;
+    entry->user_data = user_data;
+  }
+}
+
 int curing_submit(curing_ring *ring, uint32_t completions) {
   if (completions == 0 && io_uring_sq_ready(&ring->uring) == 0) return 0;
   ring->enters++;
@@ -213,8 +225,6 @@ int curing_register_files(curing_ring *ring, uint32_t count) {
   return result;
 }
 
-int curing_unregister_files(curing_ring *ring) { return io_uring_unregister_files(&ring->uring); }
-
 // liburing 2.3 declares functions for these two, and its shared library does not have them.
 static int ring_register(curing_ring *ring, unsigned opcode, const void *argument, unsigned count) {
   long result = syscall(SYS_io_uring_register, ring->uring.ring_fd, opcode, argument, count);
@@ -224,8 +234,9 @@ static int ring_register(curing_ring *ring, unsigned opcode, const void *argumen
 int curing_restrict(
     curing_ring *ring, const uint8_t *opcodes, uint32_t count, uint8_t entry_flags, bool may_register) {
   static const uint8_t registrations[] = {
-      IORING_REGISTER_BUFFERS,         IORING_UNREGISTER_BUFFERS, IORING_REGISTER_FILES,
-      IORING_UNREGISTER_FILES,         IORING_REGISTER_FILES2,    IORING_REGISTER_PBUF_RING,
+      IORING_REGISTER_BUFFERS,
+      IORING_UNREGISTER_BUFFERS,
+      IORING_REGISTER_PBUF_RING,
       IORING_UNREGISTER_PBUF_RING,
   };
   uint32_t allowed = may_register ? sizeof registrations : 0;

@@ -21,6 +21,7 @@ uint32_t curing_unsubmitted(const curing_ring *ring) { return 0; }
 uint64_t curing_enters(const curing_ring *ring) { return 0; }
 int curing_wait_for_room(curing_ring *ring) { return -ENOSYS; }
 bool curing_push(curing_ring *ring, const curing_request *request) { return false; }
+void curing_discard(curing_ring *ring) {}
 int curing_submit(curing_ring *ring, uint32_t completions) { return -ENOSYS; }
 int curing_submit_and_flush(curing_ring *ring) { return -ENOSYS; }
 bool curing_holds_completions(const curing_ring *ring) { return false; }
@@ -35,7 +36,6 @@ int curing_buffers_create(curing_ring *ring, curing_buffers **made, uint16_t gro
 void curing_buffers_add(curing_buffers *buffers, uint64_t address, uint32_t length, uint16_t index) {}
 void curing_buffers_destroy(curing_ring *ring, curing_buffers *buffers) {}
 int curing_register_files(curing_ring *ring, uint32_t count) { return -ENOSYS; }
-int curing_unregister_files(curing_ring *ring) { return -ENOSYS; }
 int curing_restrict(
     curing_ring *ring, const uint8_t *opcodes, uint32_t count, uint8_t entry_flags, bool may_register) {
   return -ENOSYS;

@@ -18,9 +18,7 @@ int curing_eventfd(void) {
   return fd < 0 ? -errno : fd;
 }
 
-// struct open_how and RESOLVE_… of openat2(2), written out because C libraries older than the call lack the header.
-enum { resolve_no_symlinks = 0x04, resolve_cached = 0x20 };
-
+// With struct open_how of openat2(2) written out, because C libraries older than the call lack the header.
 static int open_resolving(int directory, const char *path, uint64_t flags, uint64_t resolve) {
 #ifdef SYS_openat2
   struct {
@@ -34,11 +32,11 @@ static int open_resolving(int directory, const char *path, uint64_t flags, uint6
 }
 
 int curing_open_cached(int directory, const char *path, uint64_t flags) {
-  return open_resolving(directory, path, flags, resolve_cached);
+  return open_resolving(directory, path, flags, CURING_RESOLVE_CACHED);
 }
 
 int curing_open_without_links(int directory, const char *path, uint64_t flags, bool cached) {
-  return open_resolving(directory, path, flags, resolve_no_symlinks | (cached ? resolve_cached : 0));
+  return open_resolving(directory, path, flags, CURING_RESOLVE_NO_SYMLINKS | (cached ? CURING_RESOLVE_CACHED : 0));
 }
 
 int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset) {
@@ -62,8 +60,7 @@ int64_t curing_copy_range(int source, int target, int64_t offset, size_t length)
 }
 
 int curing_rename_new(int directory, const char *from, const char *to) {
-  enum { rename_noreplace = 1 };
-  return syscall(SYS_renameat2, directory, from, directory, to, rename_noreplace) < 0 ? -errno : 0;
+  return syscall(SYS_renameat2, directory, from, directory, to, CURING_RENAME_NOREPLACE) < 0 ? -errno : 0;
 }
 
 void curing_name_thread(const char *name) {

@@ -75,7 +75,7 @@ struct CancellationStormTests {
       let path = directory.appending("file")
       let (size, piece) = (4 << 20, 64 << 10)
       try Data(repeating: 1, count: size).write(to: URL(fileURLWithPath: path.string))
-      let file = try FileDescriptor.open(path, .readOnly, options: FileDescriptor.OpenOptions(rawValue: directFlag))
+      let file = try FileDescriptor.open(path, .readOnly, options: .direct)
       defer { try? file.close() }
       let corruptions = Atomic<Int>(0)
       try await withLoop(operations: Self.slots) { loop in
@@ -91,15 +91,6 @@ struct CancellationStormTests {
       }
       #expect(corruptions.load(ordering: .relaxed) == 0)
     }
-  }
-
-  /// `O_DIRECT`, which Swift's C library overlay does not have.
-  private var directFlag: Int32 {
-    #if arch(arm64)
-      0o200000
-    #else
-      0o40000
-    #endif
   }
 }
 

@@ -1,6 +1,9 @@
-import IOUring
+import Foundation
+import Glibc
 import SystemPackage
 import Testing
+
+@testable import IOUring
 
 @Suite(.needsRing, .timeLimit(.minutes(5)))
 struct ChainTests {
@@ -145,5 +148,102 @@ struct ChainTests {
     #expect(ring.takeCompletions { _ in } == 3)
     let again = try ring.push(chain)?.count
     #expect(again == 3)
+  }
+
+  @Test func time_that_is_up_is_told_from_an_interruption() {
+    let chain = OperationChain(.noOperation()).within(.seconds(1)).always(.noOperation())
+    for (raw, expected) in [
+      ([-ECANCELED, -ETIME, 0], Errno.timedOut), ([-EINTR, -ETIME, 0], .timedOut),
+      // A worker thread was at it, and had to be interrupted.
+      ([-EINTR, -EALREADY, 0], .timedOut), ([-EINTR, -ECANCELED, 0], .interrupted),
+      ([-ECANCELED, -ECANCELED, 0], .canceled), ([-EIO, -ETIME, 0], .ioError),
+    ] {
+      #expect(chain.results(raw) == [.failure(expected), .success(0)])
+    }
+    #expect(chain.results([7, -ETIME, 0]) == [.success(7), .success(0)])
+  }
+
+  /// A timeout of the kernel's own does not reach what is begun by a worker thread.
+  @Test func an_operation_that_waits_in_a_worker_thread_is_timed_out() async throws {
+    let (empty, other) = (try SilentPipe(), try SilentPipe())
+    defer {
+      empty.close()
+      other.close()
+    }
+    try await withLoop { loop in
+      let splice = SubmissionEntry.splice(from: empty.reading, to: other.writing, count: 16)
+      await #expect(throws: Errno.timedOut) { try await loop.perform(splice, within: .milliseconds(1)) }
+      // Had it survived, it would take the byte.
+      try empty.writing.writeAll([7])
+      #expect(try await loop.poll(empty.reading, for: .readable) == .readable)
+    }
+  }
+
+  @Test func cancelled_and_timed_out_at_the_same_moment_is_one_of_the_two() async throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    try await withLoop(operations: 4) { loop in
+      for round in 0..<400 {
+        let task = Task(executorPreference: loop) {
+          let read = SubmissionEntry.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1)
+          let time = Duration.microseconds(round % 40)
+          if round % 2 == 0 { return await loop.perform(OperationChain(read).within(time)) }
+          do throws(Errno) {
+            return [.success(try await loop.perform(read, within: time))]
+          } catch {
+            return [.failure(error)]
+          }
+        }
+        for _ in 0..<round % 7 { try await loop.noOperation() }
+        task.cancel()
+        let results = await task.value
+        #expect(results == [.failure(.canceled)] || results == [.failure(.timedOut)])
+      }
+      // All places are free.
+      await loop.waitForNothingInFlight()
+      #expect(loop.statistics.strayCompletions == 0)
+    }
+  }
+
+  @Test func a_follower_that_cannot_be_found_yet_costs_a_closing_loop_no_turns() async throws {
+    try await withFile("") { path, file in
+      let loop = try RingLoop(Ring.Configuration(operations: 8))
+      let task = Task(executorPreference: loop) {
+        // It takes a while, and a worker thread does not give it up.
+        let buffer = IOBuffer(capacity: 64 << 20)
+        return await loop.perform(OperationChain(.write(file, from: buffer, at: 0)).then(.noOperation()))
+      }
+      await loop.waitForOperationsInFlight(3)
+      try await loop.noOperation()
+      let before = loop.statistics.enters
+      await loop.shutDown()
+      #expect(loop.statistics.enters - before < 20)
+      #expect(await task.value.count == 2)
+    }
+  }
+
+  @Test func a_follower_that_is_with_the_disk_is_not_asked_for_without_end() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending("file")
+      let size = 16 << 20
+      try Data(repeating: 1, count: size).write(to: URL(fileURLWithPath: path.string))
+      guard let file = try? FileDescriptor.open(path, .readOnly, options: .direct) else {
+        try Test.cancel("no O_DIRECT here")
+      }
+      defer { try? file.close() }
+      try await withLoop { loop in
+        for _ in 0..<5 {
+          let task = Task(executorPreference: loop) {
+            let read = SubmissionEntry.read(file, into: IOBuffer(capacity: size), at: 0)
+            return await loop.perform(OperationChain(.noOperation()).always(read))
+          }
+          for _ in 0..<2 { try await loop.noOperation() }
+          let before = loop.statistics.enters
+          task.cancel()
+          #expect(await task.value[0] == .success(0))
+          #expect(loop.statistics.enters - before < 100)
+        }
+      }
+    }
   }
 }

@@ -5,18 +5,12 @@ import Testing
 
 @Suite(.needsRing, .timeLimit(.minutes(5)))
 struct DirectDescriptorTests {
-  private func withTableLoop<R: Sendable>(_ body: (RingLoop) async throws -> R) async throws -> R {
-    var configuration = Ring.Configuration(submissions: 32, operations: 64)
+  private func withTableLoop<R: Sendable>(
+    operations: UInt32 = 64, _ body: (RingLoop) async throws -> R
+  ) async throws -> R {
+    var configuration = Ring.Configuration(submissions: 32, operations: operations)
     configuration.fileTable = 4
-    let loop = try RingLoop(configuration)
-    do {
-      let result = try await body(loop)
-      await loop.shutDown()
-      return result
-    } catch {
-      await loop.shutDown()
-      throw error
-    }
+    return try await withLoop(configuration, body)
   }
 
   private func chain(_ path: FilePath, _ buffer: IOBuffer, _ place: DirectDescriptor) -> OperationChain {

@@ -37,11 +37,91 @@ struct MessageTests {
   @Test func a_full_inbox_refuses_and_loses_nothing() async throws {
     try await withLoop { receiver in
       try await withLoop { sender in
-        for number in 0..<MessagePlaces.limit { try await sender.send(UInt64(number), to: receiver) }
+        for number in 0..<receiver.messageCapacity { try await sender.send(UInt64(number), to: receiver) }
         await #expect(throws: Errno.noBufferSpace) { try await sender.send(0, to: receiver) }
-        for number in 0..<MessagePlaces.limit { #expect(try await receiver.nextMessage() == UInt64(number)) }
+        for number in 0..<receiver.messageCapacity { #expect(try await receiver.nextMessage() == UInt64(number)) }
         try await sender.send(1, to: receiver)
       }
+    }
+  }
+
+  @Test func the_completion_queue_has_room_for_all_messages_beside_the_operations() async throws {
+    for operations: UInt32 in [0, 1, 62, 63, 126, 127, 1023, 4000, .max] {
+      try await withLoop(operations: operations) { loop in
+        let (room, capacity) = await Task(executorPreference: loop) {
+          (loop.core!.ring.placesForMessages, loop.core!.ring.capacity)
+        }.value
+        #expect(capacity > 1)
+        #expect(loop.messageCapacity <= room)
+        #expect((MessagePlaces.fewest...MessagePlaces.most).contains(loop.messageCapacity))
+      }
+    }
+  }
+
+  /// A descriptor's number is given to the next ring.
+  @Test func a_message_never_reaches_another_ring_than_the_one_it_is_for() async throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    try await withLoop(operations: 1) { sender in
+      let holder = Task(executorPreference: sender) {
+        try await sender.read(pipe.reading, into: IOBuffer(capacity: 1), at: -1)
+      }
+      await sender.waitForOperationsInFlight(2)
+      let receiver = try RingLoop()
+      let sending = Task(executorPreference: sender) { try await sender.send(7, to: receiver) }
+      await sender.waitForBacklog()
+      let number = receiver.sharedWorkers
+      await receiver.shutDown()
+      // Others may open descriptors at the same time: as many rings as it takes.
+      var rings = RingList()
+      for _ in 0..<100 where try rings.add() != number {}
+      holder.cancel()
+      await #expect(throws: Errno.socketShutdown) { try await sending.value }
+      #expect(rings.takeMessages() == [])
+    }
+  }
+
+  @Test func a_loop_that_ends_waits_for_messages_under_way_to_it() async throws {
+    try await withLoop { sender in
+      for _ in 0..<100 {
+        let receiver = try RingLoop(Ring.Configuration(operations: 8))
+        let sending = (0..<8).map { number in
+          Task(executorPreference: sender) { try await sender.send(UInt64(number), to: receiver) }
+        }
+        await receiver.shutDown()
+        for task in sending {
+          switch await task.result {
+          case .success: break
+          case .failure(let error): #expect(error as? Errno == .socketShutdown)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func what_comes_without_a_place_is_dropped_and_counted_when_there_is_no_room() async throws {
+    try await withLoop { loop in
+      var stranger = try Ring(Ring.Configuration(submissions: 64, operations: 64))
+      let excess = 100
+      var posted = 0
+      while posted < loop.messageCapacity + excess {
+        if try stranger.push(.message(UInt64(posted), to: loop.sharedWorkers)) != nil {
+          posted += 1
+        } else {
+          try stranger.submit(waitingFor: 1)
+          stranger.takeCompletions { #expect($0.result == 0) }
+        }
+      }
+      while stranger.inFlight > 0 {
+        try stranger.submit(waitingFor: 1)
+        stranger.takeCompletions { #expect($0.result == 0) }
+      }
+      while loop.statistics.strayCompletions < excess { try await loop.noOperation() }
+      for number in 0..<loop.messageCapacity { #expect(try await loop.nextMessage() == UInt64(number)) }
+      #expect(loop.statistics.strayCompletions == excess)
+      // Its places are as many as before.
+      for _ in 0..<loop.messageCapacity { try await loop.send(1, to: loop) }
+      await #expect(throws: Errno.noBufferSpace) { try await loop.send(1, to: loop) }
     }
   }
 
@@ -91,5 +171,33 @@ struct MessageTests {
       try pipe.writing.writeAll([1, 2, 3])
       #expect(try await reading.value == 3)
     }
+  }
+}
+
+/// Rings, which no array can hold.
+private struct RingList: ~Copyable {
+  private var rings: [RingBox] = []
+
+  /// Makes a ring. Its descriptor.
+  mutating func add() throws -> Int32 {
+    rings.append(RingBox(try Ring(Ring.Configuration(submissions: 1, operations: 1))))
+    return rings[rings.count - 1].ring.descriptor
+  }
+
+  func takeMessages() -> [UInt64] {
+    var messages: [UInt64] = []
+    for box in rings {
+      try? box.ring.submitAndFlush()
+      box.ring.takeCompletions({ _ in }, onMessage: { messages.append($0) })
+    }
+    return messages
+  }
+}
+
+private final class RingBox {
+  var ring: Ring
+
+  init(_ ring: consuming Ring) {
+    self.ring = ring
   }
 }

@@ -1,8 +1,9 @@
 import Foundation
-import IOUring
 import Synchronization
 import SystemPackage
 import Testing
+
+@testable import IOUring
 
 @Suite(.needsRing)
 struct RingLoopTests {
@@ -185,6 +186,31 @@ struct RingLoopTests {
     await #expect(throws: Errno.canceled) { try await task.value }
     await #expect(throws: Errno.socketShutdown) { try await loop.noOperation() }
     await loop.shutDown()
+  }
+
+  @Test func file_is_closed_whatever_becomes_of_task_and_loop() async throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    func open() throws -> FileDescriptor { try FileDescriptor.open("/dev/null", .readOnly) }
+    let left = try open()
+    let loop = try RingLoop(Ring.Configuration(operations: 1))
+    let holder = Task(executorPreference: loop) {
+      try await loop.read(pipe.reading, into: IOBuffer(capacity: 1), at: -1)
+    }
+    await loop.waitForOperationsInFlight(2)
+    for executor in [loop, nil] {
+      let file = try open()
+      let closing = Task(executorPreference: executor) {
+        withUnsafeCurrentTask { $0?.cancel() }
+        try await loop.close(file)
+      }
+      try await closing.value
+      #expect(fcntl(file.rawValue, F_GETFD) == -1)
+    }
+    await loop.shutDown()
+    await #expect(throws: Errno.canceled) { try await holder.value }
+    try await loop.close(left)
+    #expect(fcntl(left.rawValue, F_GETFD) == -1)
   }
 
   @Test func task_that_outlives_its_loop_still_ends() async throws {

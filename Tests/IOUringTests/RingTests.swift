@@ -1,6 +1,7 @@
-import IOUring
 import SystemPackage
 import Testing
+
+@testable import IOUring
 
 @Suite(.needsRing)
 struct RingTests {
@@ -132,5 +133,88 @@ struct RingTests {
     #expect(capabilities.opcodes.contains { $0.name == "read" && $0.isSupported })
     #expect(capabilities.features.contains("nodrop"))
     #expect(capabilities.opcodeCount > 20)
+  }
+
+  @Test func cancelled_before_it_is_submitted_it_is_cancelled_when_it_is() throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    var ring = try Ring()
+    let id = try #require(try ring.push(.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1)))
+    try ring.cancel(id)
+    #expect(try completions(of: &ring, 1) == [-Errno.canceled.rawValue])
+  }
+
+  @Test func a_close_is_never_given_up() throws {
+    var ring = try Ring()
+    let file = try FileDescriptor.open("/dev/null", .readOnly)
+    let id = try #require(try ring.push(.close(file)))
+    try ring.cancel(id)
+    let unsubmitted = ring.unsubmitted
+    #expect(unsubmitted == 1)
+    #expect(try completions(of: &ring, 1) == [0])
+  }
+
+  @Test func an_operation_of_a_chain_that_has_not_begun_is_cancelled_when_it_begins() throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    var ring = try Ring()
+    let read = { SubmissionEntry.read(pipe.reading, into: IOBuffer(capacity: 1), at: -1) }
+    let ids = try #require(try ring.push(OperationChain(read()).always(read())))
+    try ring.submit()
+    try ring.cancel(ids[1])
+    try ring.cancel(ids[1])
+    // Not asked for while it cannot be found.
+    let unsubmitted = ring.unsubmitted
+    #expect(unsubmitted == 0)
+    try pipe.writing.writeAll([1])
+    #expect(try completions(of: &ring, 2) == [1, -Errno.canceled.rawValue])
+  }
+
+  @Test func ring_that_goes_away_ends_a_chain_that_goes_on_whatever_happens() throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    func abandon() throws {
+      var ring = try Ring(Ring.Configuration(submissions: 4, operations: 16))
+      for _ in 0..<4 {
+        var chain = OperationChain(.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1))
+        for _ in 0..<3 { chain = chain.always(.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1)) }
+        _ = try ring.push(chain)
+      }
+      try ring.submit()
+    }
+    try abandon()
+    // Had one survived, it would take the byte.
+    try pipe.writing.writeAll([7])
+    #expect(pipe.hasBytes)
+  }
+
+  @Test func ring_that_goes_away_drops_what_was_not_submitted() throws {
+    let (written, read) = (try SilentPipe(), try SilentPipe())
+    defer {
+      written.close()
+      read.close()
+    }
+    func abandon() throws {
+      var ring = try Ring()
+      // The cancel request waits on the queue with the write, and is needed for the read.
+      let id = try #require(try ring.push(.read(read.reading, into: IOBuffer(capacity: 1), at: -1)))
+      try ring.submit()
+      _ = try ring.push(.write(written.writing, from: IOBuffer("x", capacity: 1), at: -1))
+      try ring.cancel(id)
+    }
+    try abandon()
+    #expect(!written.hasBytes)
+  }
+
+  /// Submits and takes completions until there have been so many; their results, in the order of their arrival.
+  private func completions(of ring: inout Ring, _ count: Int) throws -> [Int32] {
+    var results: [Int32] = []
+    while results.count < count {
+      try ring.submit(waitingFor: 1)
+      ring.takeCompletions { results.append($0.result) }
+    }
+    let inFlight = ring.inFlight
+    #expect(inFlight == 0)
+    return results
   }
 }

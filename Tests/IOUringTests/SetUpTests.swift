@@ -1,6 +1,8 @@
-import IOUring
+import Foundation
 import SystemPackage
 import Testing
+
+@testable import IOUring
 
 @Suite(.needsRing, .timeLimit(.minutes(5)))
 struct SetUpTests {
@@ -71,10 +73,95 @@ struct SetUpTests {
     }
   }
 
-  @Test func worker_threads_are_bounded_and_shared() throws {
-    let limits = Ring.WorkerLimits(bounded: 3, unbounded: 2)
-    let first = try Ring(Ring.Configuration(workerLimits: limits))
-    _ = try Ring(Ring.Configuration(sharedWorkers: first.descriptor))
+  @Test func a_chain_with_something_forbidden_does_not_begin() async throws {
+    let restrictions = Ring.Restrictions(operations: [.noOperation, .write], allowsChains: true)
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    try await withLoop(Ring.Configuration(operations: 8, restrictions: restrictions)) { loop in
+      let write = SubmissionEntry.write(pipe.writing, from: IOBuffer(capacity: 1), at: -1)
+      let results = await loop.perform(OperationChain(write).then(.open("/dev/null")).then(.noOperation()))
+      #expect(results == [.failure(.canceled), .failure(.permissionDenied), .failure(.canceled)])
+      #expect(!pipe.hasBytes)
+    }
+  }
+
+  @Test func restrictions_that_allow_buffers_allow_their_use() async throws {
+    let restrictions = Ring.Restrictions(operations: [], allowsRegistration: true)
+    try await withLoop(Ring.Configuration(operations: 8, restrictions: restrictions)) { loop in
+      try await loop.provideBuffers(2, capacity: 16, group: 0)
+      let file = try FileDescriptor.open("/dev/zero", .readOnly)
+      defer { try? file.close() }
+      #expect(try await loop.read(file, fromGroup: 0, at: 0) { $0.byteCount } == 16)
+    }
+  }
+
+  @Test func restrictions_never_forbid_what_wakes_a_loop() async throws {
+    let restrictions = Ring.Restrictions(operations: [.noOperation])
+    try await withLoop(Ring.Configuration(operations: 8, restrictions: restrictions)) { loop in
+      for _ in 0..<100 { try await loop.noOperation() }
+      // The operations of the test, and a read for each time that the loop was woken: not one that fails again and again.
+      #expect(loop.statistics.operations < 400)
+    }
+  }
+
+  @Test func a_loop_for_no_operations_is_one_for_one() async throws {
+    try await withLoop(operations: 0) { loop in try await loop.noOperation() }
+  }
+
+  @Test func a_loop_takes_as_many_operations_as_there_can_be() async throws {
+    try await withLoop(operations: .max) { loop in try await loop.noOperation() }
+  }
+
+  @Test func a_loop_with_a_polling_kernel_thread_takes_chains_that_nearly_fill_its_queue() async throws {
+    var configuration = Ring.Configuration(submissions: 4, operations: 64, flags: [.submissionPolling, .submitAll])
+    configuration.pollingIdle = .milliseconds(1)
+    do { _ = try Ring(configuration) } catch { try Test.cancel("no polling thread here: \(error)") }
+    try await withLoop(configuration) { loop in
+      await withTaskGroup(of: [Result<Int32, Errno>].self) { group in
+        for _ in 0..<50 {
+          group.addTask(executorPreference: loop) {
+            await loop.perform(OperationChain(.noOperation()).then(.noOperation()).then(.noOperation()))
+          }
+        }
+        for await results in group { #expect(results == [.success(0), .success(0), .success(0)]) }
+      }
+      // A queue that is full is waited for, not offered the same again and again.
+      #expect(loop.statistics.enters < 10_000)
+    }
+  }
+
+  /// The kernel counts what waits without end, as a splice from an empty pipe does, as unbounded work.
+  @Test func worker_threads_are_as_many_as_the_limit_allows() async throws {
+    let pipes = try (0..<9).map { _ in try SilentPipe() }
+    defer { for pipe in pipes { pipe.close() } }
+    let limits = Ring.WorkerLimits(bounded: 1, unbounded: 2)
+    try await withLoop(Ring.Configuration(operations: 16, workerLimits: limits)) { loop in
+      let thread = await Task(executorPreference: loop) { gettid() }.value
+      let splices = pipes.dropFirst().map { pipe in
+        Task(executorPreference: loop) { try await loop.splice(from: pipe.reading, to: pipes[0].writing, count: 1) }
+      }
+      await loop.waitForOperationsInFlight(9)
+      while workers(of: thread) == 0 { try await loop.noOperation() }
+      // Time for more of them, if there were to be more.
+      for _ in 0..<1000 { try await loop.noOperation() }
+      #expect(workers(of: thread) <= 2)
+      for splice in splices { splice.cancel() }
+      for splice in splices { await #expect(throws: Errno.canceled) { try await splice.value } }
+    }
+  }
+
+  /// The kernel's worker threads that do the work of one of the process's.
+  private func workers(of thread: Int32) -> Int {
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+    return threads.filter {
+      (try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)) == "iou-wrk-\(thread)\n"
+    }.count
+  }
+
+  private func gettid() -> Int32 {
+    // The link leads to the number of the process, "/task/" and that of the thread.
+    let link = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")) ?? ""
+    return Int32(link.split(separator: "/").last ?? "") ?? -1
   }
 
   @Test func everything_on_a_descriptor_or_on_the_ring_can_be_cancelled_at_once() async throws {

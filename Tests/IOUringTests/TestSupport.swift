@@ -1,8 +1,9 @@
 import FileTestSupport
 import Foundation
-import IOUring
 import SystemPackage
 import Testing
+
+@testable import IOUring
 
 /// Why the ring's tests cannot run here, or nil.
 let whyNoRing: Errno? = {
@@ -39,7 +40,15 @@ private let supportedOpcodes: Set<String> = {
 func withLoop<R: Sendable>(
   operations: UInt32 = 64, _ body: (RingLoop) async throws -> R
 ) async throws -> R {
-  let loop = try RingLoop(Ring.Configuration(submissions: 32, operations: operations))
+  try await withLoop(Ring.Configuration(submissions: 32, operations: operations), body)
+}
+
+/// The same with a ring set up in another way.
+@discardableResult
+func withLoop<R: Sendable>(
+  _ configuration: Ring.Configuration, _ body: (RingLoop) async throws -> R
+) async throws -> R {
+  let loop = try RingLoop(configuration)
   do {
     let result = try await body(loop)
     await loop.shutDown()
@@ -125,6 +134,48 @@ extension IOBuffer {
   }
 }
 
+extension FileDescriptor.OpenOptions {
+  /// `O_DIRECT`, which Swift's C library overlay does not have.
+  static var direct: Self {
+    #if arch(arm64)
+      Self(rawValue: 0o200000)
+    #else
+      Self(rawValue: 0o40000)
+    #endif
+  }
+}
+
+extension RingLoop {
+  /// Waits until the loop has so many operations in flight, its own read included. Only for what is sure to come.
+  func waitForOperationsInFlight(_ count: Int) async {
+    let loop = self
+    await Task(executorPreference: loop) {
+      while loop.core!.ring.inFlight < count { await Task.yield() }
+    }.value
+  }
+
+  /// Waits until the loop sleeps and its statistics are up to date. Only for when nothing else comes.
+  func waitForSleep() async {
+    while !mailbox.isAsleep { await Task.yield() }
+  }
+
+  /// Waits until a task waits for a place. Only for what is sure to come.
+  func waitForBacklog() async {
+    let loop = self
+    await Task(executorPreference: loop) {
+      while loop.core!.backlog.isEmpty { await Task.yield() }
+    }.value
+  }
+
+  /// Waits until nothing is in flight but the read by which the loop is woken.
+  func waitForNothingInFlight() async {
+    let loop = self
+    await Task(executorPreference: loop) {
+      while loop.core!.ring.inFlight > 1 { await Task.yield() }
+    }.value
+  }
+}
+
 /// A pipe nobody writes to, for reads that stay in flight.
 struct SilentPipe {
   let reading: FileDescriptor
@@ -132,6 +183,12 @@ struct SilentPipe {
 
   init() throws {
     (reading, writing) = try FileDescriptor.pipe()
+  }
+
+  /// Whether there is something to read.
+  var hasBytes: Bool {
+    var descriptor = pollfd(fd: reading.rawValue, events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, 0) == 1
   }
 
   func close() {

@@ -146,6 +146,8 @@ uint64_t curing_enters(const curing_ring *ring);
 int curing_wait_for_room(curing_ring *ring);
 /// Fills the next submission queue entry. False if the queue is full.
 bool curing_push(curing_ring *ring, const curing_request *request);
+/// Makes what is filled and not submitted do nothing but complete, except for the requests to cancel something.
+void curing_discard(curing_ring *ring);
 /// Submits what is filled and, if `completions` is not 0, waits until that many are there.
 int curing_submit(curing_ring *ring, uint32_t completions);
 /// Submits what is filled and lets the kernel post the completions that it has put off, without waiting.
@@ -167,9 +169,8 @@ void curing_buffers_add(curing_buffers *buffers, uint64_t address, uint32_t leng
 void curing_buffers_destroy(curing_ring *ring, curing_buffers *buffers);
 /// Makes an empty file table of `count` places (Linux 5.19; full of holes on older ones).
 int curing_register_files(curing_ring *ring, uint32_t count);
-int curing_unregister_files(curing_ring *ring);
-/// Allows these opcodes, with these entry flags, and nothing else, for ever; for a ring that is disabled still. Buffers and
-/// files can be registered later only if `may_register` says so.
+/// Allows these opcodes, with these entry flags, and nothing else, for ever; for a ring that is disabled still. Buffers can be
+/// registered later only if `may_register` says so.
 int curing_restrict(
     curing_ring *ring, const uint8_t *opcodes, uint32_t count, uint8_t entry_flags, bool may_register);
 /// Enables a ring that was made with CURING_SETUP_R_DISABLED.

@@ -75,6 +75,9 @@ final class LoopMailbox: Sendable {
     }
   }
 
+  /// Whether it sleeps, or is about to.
+  var isAsleep: Bool { state.withLock { $0.isAsleep } }
+
   func stayAwake() {
     state.withLock { $0.isAsleep = false }
   }

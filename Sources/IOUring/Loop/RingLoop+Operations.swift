@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 // The operations as calls. Each suspends, may be cancelled, and throws as `perform` says; the entries' comments say the
@@ -37,9 +38,16 @@ extension RingLoop {
     FileDescriptor(rawValue: try await perform(.openUnnamed(in: path, at: directory, mode, permissions: permissions)))
   }
 
-  /// close(2).
+  /// close(2). The descriptor is gone whatever this throws: where the loop cannot do it, because the task is cancelled while
+  /// it waits for a place or because the loop has shut down, the present thread does.
   public func close(_ file: FileDescriptor) async throws(Errno) {
-    try await perform(.close(file))
+    do throws(Errno) {
+      try await perform(.close(file))
+    } catch {
+      // These two say that it has not begun.
+      guard error == .canceled || error == .socketShutdown else { throw error }
+      if Glibc.close(file.rawValue) < 0 { throw Errno(rawValue: errno) }
+    }
   }
 
   /// pread(2): up to `count` bytes (the buffer's capacity by default) from `offset`. Returns how many came; 0 is the
@@ -81,11 +89,7 @@ extension RingLoop {
   ) async throws(Errno) -> Int {
     let entry = SubmissionEntry.splice(
       from: input, inputOffset: inputOffset, to: output, outputOffset: outputOffset, count: count, flags: flags)
-    do throws(Errno) {
-      return Int(try await perform(entry))
-    } catch {
-      throw -error.rawValue == SubmissionEntry.interruptedSplice ? .canceled : error
-    }
+    return Int(try await perform(entry))
   }
 
   /// poll(2), once; see ``SubmissionEntry/poll(_:for:)``. Returns the events that are there.

@@ -1,6 +1,5 @@
 import CUring
 import Glibc
-import Synchronization
 import SystemPackage
 
 /// A thread with an io_uring and a run queue, which Swift tasks can run on.
@@ -14,16 +13,22 @@ import SystemPackage
 ///
 /// Cancelling a task cancels the operation that it awaits: the kernel is asked to give it up, and the await ends only when
 /// the kernel has let go of the operation's memory, with ``/SystemPackage/Errno/canceled`` or, if the request came too late,
-/// with the operation's own result.
+/// with the operation's own result. ``perform(_:)-(SubmissionEntry)`` tells the cases apart.
+///
+/// A task that computes without awaiting anything holds up all others on the loop, as on every executor with one thread. One
+/// that gives way now and then does not: after 16 jobs at the most the loop looks for completions, and after 64 at the most it
+/// enters the kernel for them, however many jobs are ready.
+///
+/// Threads wake a sleeping loop once for all that they leave there until it is awake. An idle loop makes no system calls.
 ///
 /// A loop lives until ``shutDown()``.
 public final class RingLoop: TaskExecutor {
   let mailbox = LoopMailbox()
   let counters = LoopCounters()
   let messagePlaces = MessagePlaces()
+  let address = RingAddress()
   let wakeUpDescriptor: FileDescriptor
   private let ending = Latch<Void>()
-  private let ringDescriptor = Atomic<Int32>(-1)
 
   /// Starts the thread and makes the ring.
   ///
@@ -46,11 +51,11 @@ public final class RingLoop: TaskExecutor {
   private func work(_ configuration: Ring.Configuration, _ start: Latch<Result<Void, Errno>>) {
     do throws(Errno) {
       let core = try LoopCore(self, configuration)
-      ringDescriptor.store(core.ringDescriptor, ordering: .relaxed)
+      address.open(core.ring.descriptor)
       ExecutorThread(self, core: core).mark {
         start.open(with: .success(()))
         core.run()
-        ringDescriptor.store(-1, ordering: .relaxed)
+        address.close()
       }
     } catch {
       start.open(with: .failure(error))
@@ -59,7 +64,7 @@ public final class RingLoop: TaskExecutor {
   }
 
   /// The descriptor of the ring, for ``Ring/Configuration/sharedWorkers`` of other rings. Valid until ``shutDown()``.
-  public var sharedWorkers: Int32 { ringDescriptor.load(ordering: .relaxed) }
+  public var sharedWorkers: Int32 { address.descriptor ?? -1 }
 
   // MARK: Jobs
 
@@ -76,7 +81,7 @@ public final class RingLoop: TaskExecutor {
   }
 
   /// Leaves something for the loop's thread and wakes it if need be. False if the loop has shut down.
-  private func leave(_ change: (inout LoopMailbox.Contents) -> Void) -> Bool {
+  func leave(_ change: (inout LoopMailbox.Contents) -> Void) -> Bool {
     switch mailbox.leave(change) {
     case .closed: return false
     case .accepted(let shallWake):
@@ -99,117 +104,16 @@ public final class RingLoop: TaskExecutor {
     for loop in loops where loop.mailbox.endDeferral() { loop.wake() }
   }
 
-  // MARK: Operations
-
   /// Whether the present thread is the loop's own.
   public var isCurrent: Bool { ExecutorThread.isRunning(self) }
 
   /// The loop whose thread this is, if it is one's.
   public static var current: RingLoop? { ExecutorThread.currentLoop }
 
-  /// Performs an operation and waits for its completion.
-  ///
-  /// Suspends while the loop has as many operations in flight as ``Ring/Configuration/operations`` allows; who waits first is
-  /// served first.
-  ///
-  /// - Returns: the result, which is not negative; see the entry for its meaning.
-  /// Cancelling the task has the following effect. Before the operation is submitted (the task waits for a place): it never
-  /// begins, `ECANCELED`. While it is in flight: the kernel is asked to give it up, once, however often the task is cancelled;
-  /// the call returns when the operation has completed, with `ECANCELED`, with `EINTR` where a worker thread was at it, or with
-  /// its result if it was too late. After it has completed: none. An entry that was begun in a task already cancelled is
-  /// submitted and cancelled.
-  ///
-  /// - Throws: the errno of the operation; `ECANCELED` if the task was cancelled, or the loop shut down meanwhile; `ESHUTDOWN`
-  ///   if it had been shut down before.
-  @discardableResult
-  public func perform(_ entry: SubmissionEntry) async throws(Errno) -> Int32 {
-    let result = await complete(entry)
-    if result < 0 { throw Errno(rawValue: -result) }
-    return result
-  }
-
-  /// Performs a chain of operations, which the kernel takes all together. Suspends until there is room for all of it.
-  ///
-  /// Cancelling the task cancels the operation that the kernel is at, and so those behind it, but for those that run
-  /// ``OperationChain/always(_:)``: these are cancelled each in its turn. A timeout of the chain changes nothing in that; if it
-  /// runs out first the result is `ETIMEDOUT`, else `ECANCELED`.
-  ///
-  /// - Returns: the result of each operation, in their order. The first failure is the cause; what could not begin because of
-  ///   it has `ECANCELED`. All are `EINVAL` if the chain is longer than the ring's queue, `ESHUTDOWN` if the loop is shut down.
-  public func perform(_ chain: OperationChain) async -> [Result<Int32, Errno>] {
-    chain.results(await complete(chain))
-  }
-
-  /// Performs an operation, but for no longer than `timeout` once it has begun.
-  ///
-  /// - Throws: `ETIMEDOUT` if the time was up first, and what ``perform(_:)-(SubmissionEntry)`` throws.
-  @discardableResult
-  public func perform(_ entry: SubmissionEntry, within timeout: Duration) async throws(Errno) -> Int32 {
-    try await perform(OperationChain(entry).within(timeout))[0].get()
-  }
-
-  private func complete(_ entry: SubmissionEntry) async -> Int32 {
-    if let core = ExecutorThread.core(of: self) { return await core.perform(entry) }
-    return await withTaskExecutorPreference(self) { await completeOnLoop(entry) }
-  }
-
-  private func complete(_ chain: OperationChain) async -> [Int32] {
-    if let core = ExecutorThread.core(of: self) { return await core.perform(chain) }
-    return await withTaskExecutorPreference(self) { await completeOnLoop(chain) }
-  }
-
-  // What is called with a preference runs where the preference says; a closure with a preference need not. A job that comes
-  // after the loop has shut down runs elsewhere.
-
-  @concurrent private func completeOnLoop(_ entry: SubmissionEntry) async -> Int32 {
-    guard let core = ExecutorThread.core(of: self) else { return -ESHUTDOWN }
-    return await core.perform(entry)
-  }
-
-  @concurrent private func completeOnLoop(_ chain: OperationChain) async -> [Int32] {
-    guard let core = ExecutorThread.core(of: self) else {
-      return Array(repeating: -ESHUTDOWN, count: chain.entries.count)
-    }
-    return await core.perform(chain)
-  }
-
-  /// Begins an operation without waiting for it, for a caller that keeps several in flight. On the loop's own thread only.
-  ///
-  /// - Returns: its name, with which ``result(of:)`` must be called, once; or nil if there is no room for it just now.
-  package func start(_ entry: SubmissionEntry) -> OperationID? {
-    ExecutorThread.core(of: self)?.start(entry)
-  }
-
-  /// Waits for an operation that was started. On the loop's own thread only. If the task is cancelled, so is the operation, and
-  /// the call returns when the kernel has let go of its memory.
-  package func result(of id: OperationID) async throws(Errno) -> Int {
-    guard let core = ExecutorThread.core(of: self) else {
-      preconditionFailure("called on another thread than the loop's")
-    }
-    let result = await core.result(of: id)
-    if result < 0 { throw Errno(rawValue: -result) }
-    return Int(result)
-  }
-
-  /// Cancels an operation in flight, from any thread.
-  package func cancel(_ id: OperationID) {
-    if let core = ExecutorThread.core(of: self) {
-      core.cancel(id)
-    } else {
-      // A loop that has shut down has cancelled it already.
-      _ = leave { $0.cancellations.append(id) }
-    }
-  }
-
-  /// Ends the wait for a slot of a task that was cancelled, from any thread.
-  func cancelWaiter(_ ticket: UInt64) {
-    if let core = ExecutorThread.core(of: self) {
-      core.cancelWaiter(ticket)
-    } else {
-      // A loop that has shut down has no backlog.
-      _ = leave { $0.cancelledWaiters.append(ticket) }
-    }
-  }
+  /// The core, on the loop's own thread; nil elsewhere. Not to be kept across a suspension: a task that does not prefer the
+  /// loop can be on its thread all the same, and goes on elsewhere, if it was begun there (`Task.immediate`) or is in an actor
+  /// with others that do.
+  var core: LoopCore? { ExecutorThread.core(of: self) }
 
   // MARK: Shutting down
 

@@ -1,32 +1,24 @@
-import DequeModule
-
 /// Tasks of a loop that wait for slots, first come first served: one that wants three is not overtaken by those that want one.
 ///
 /// A plain value of the loop's thread. A task waits in it once, so it is as bounded as the tasks are.
 struct SlotBacklog {
   typealias Continuation = UnsafeContinuation<Bool, Never>
 
-  private struct Waiter {
-    let ticket: UInt64
-    let count: Int
-    let continuation: Continuation
-  }
-
-  private var waiters = Deque<Waiter>()
+  private var waiters = TicketQueue<(count: Int, continuation: Continuation)>()
   /// Slots that are free but promised to tasks that have been resumed and have not had their turn yet.
   private(set) var promised = 0
 
   var isEmpty: Bool { waiters.isEmpty }
 
   mutating func append(_ continuation: Continuation, ticket: UInt64, count: Int) {
-    waiters.append(Waiter(ticket: ticket, count: count, continuation: continuation))
+    waiters.append((count, continuation), ticket: ticket)
   }
 
   /// Promises slots to those that wait longest, as far as there are any, and resumes them with true.
   mutating func serve(free: Int) {
     while let first = waiters.first, promised + first.count <= free {
       promised += first.count
-      waiters.removeFirst().continuation.resume(returning: true)
+      waiters.popFirst()?.continuation.resume(returning: true)
     }
   }
 
@@ -37,7 +29,6 @@ struct SlotBacklog {
 
   /// Ends the wait of a cancelled task, with false, if it has no promise yet.
   mutating func cancel(_ ticket: UInt64) {
-    guard let place = waiters.firstIndex(where: { $0.ticket == ticket }) else { return }
-    waiters.remove(at: place).continuation.resume(returning: false)
+    waiters.remove(ticket)?.continuation.resume(returning: false)
   }
 }

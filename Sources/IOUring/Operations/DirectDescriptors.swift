@@ -9,8 +9,12 @@ import SystemPackage
 public struct DirectDescriptor: Sendable, Hashable {
   public let index: UInt32
 
+  /// The largest table that the kernel makes.
+  private static let mostPlaces: UInt32 = 1 << 20
+
   /// A place below the size of the table, ``Ring/Configuration/fileTable``.
   public init(_ index: UInt32) {
+    precondition(index < Self.mostPlaces, "no table has such a place")
     self.index = index
   }
 }

@@ -41,7 +41,8 @@ extension SubmissionEntry {
   /// Unless the path is wholly in the dentry cache, or if it creates or truncates, the kernel hands the call to one of
   /// the ring's worker threads. Linux 5.6.
   ///
-  /// - Parameter permissions: of a file that is created; ignored without `O_CREAT`, since the kernel refuses them then.
+  /// - Parameter permissions: of a file that is created; ignored without `O_CREAT` or `O_TMPFILE`, since the kernel refuses
+  ///   them then.
   public static func open(
     _ path: FilePath, at directory: FileDescriptor? = nil, _ mode: FileDescriptor.AccessMode = .readOnly,
     options: FileDescriptor.OpenOptions = [], permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
@@ -50,7 +51,8 @@ extension SubmissionEntry {
     let pathMemory = path.memory()
     let how = OpenHowMemory(
       flags: UInt64(UInt32(bitPattern: mode.rawValue | options.rawValue | O_CLOEXEC)),
-      mode: options.contains(.create) ? UInt64(permissions.rawValue) : 0, resolve: flags.rawValue)
+      mode: options.rawValue & (O_CREAT | Int32(CURING_O_TMPFILE)) == 0 ? 0 : UInt64(permissions.rawValue),
+      resolve: flags.rawValue)
     return SubmissionEntry(
       CURING_OP_OPENAT2, descriptor: directory?.rawValue ?? AT_FDCWD, address: UInt64(pathMemory.address),
       length: OpenHowMemory.byteCount, offset: UInt64(how.address), memory: MemoryPair(pathMemory, how))

@@ -27,17 +27,27 @@ public struct OperationChain {
   }
 
   /// Adds an operation that begins when the one before it has ended, however that was (`IOSQE_IO_HARDLINK`). It is still
-  /// cancelled where the one before it never began.
+  /// cancelled where the one before it never began: a close that is to happen in any case belongs right behind the operation
+  /// that may fail, or is to be repeated if its result is `ECANCELED`.
   public func always(_ entry: SubmissionEntry) -> OperationChain {
     adding(entry, UInt8(CURING_SQE_IO_HARDLINK))
   }
 
-  /// Gives the last operation a time on the monotonic clock, from when it begins (`IORING_OP_LINK_TIMEOUT`). Where that does not
-  /// do it is cancelled, and its result is `ETIMEDOUT`.
+  /// Gives the last operation a time on the monotonic clock, from when it begins (`IORING_OP_LINK_TIMEOUT`). Where that does
+  /// not do it is cancelled, and its result is `ETIMEDOUT`.
+  ///
+  /// The kernel may set the timer only when the operation has come back from its first attempt (Linux 6.18 does): one that is
+  /// begun by a worker thread, such as a splice, and waits there is not cut short. ``RingLoop/perform(_:within:)`` cuts it
+  /// short.
   public func within(_ duration: Duration) -> OperationChain {
     precondition(!entries[entries.count - 1].isLinkTimeout, "an operation has one timeout")
     return adding(
       SubmissionEntry(CURING_OP_LINK_TIMEOUT, length: 1, timeout: KernelTime(duration)), UInt8(CURING_SQE_IO_LINK))
+  }
+
+  /// Adds an operation that has nothing to do with the others, but is submitted with them or not at all.
+  func beside(_ entry: SubmissionEntry) -> OperationChain {
+    adding(entry, 0)
   }
 
   private func adding(_ entry: SubmissionEntry, _ link: UInt8) -> OperationChain {
@@ -59,9 +69,10 @@ public struct OperationChain {
     for (entry, result) in zip(entries, raw) {
       if !entry.isLinkTimeout {
         results.append(result < 0 ? .failure(Errno(rawValue: -result)) : .success(result))
-      } else if result == -ETIME, case .failure(let error) = results[results.count - 1],
+      } else if result == -ETIME || result == -EALREADY, case .failure(let error) = results[results.count - 1],
         error == .canceled || error == .interrupted
       {
+        // EALREADY: the time was up, and a worker thread was at the operation and had to be interrupted.
         results[results.count - 1] = .failure(.timedOut)
       }
     }

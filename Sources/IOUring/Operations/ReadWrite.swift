@@ -7,9 +7,7 @@ extension SubmissionEntry {
   public static func read(
     _ file: FileDescriptor, into buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
-    SubmissionEntry(
-      CURING_OP_READ, descriptor: file.rawValue, address: UInt64(buffer.base), length: buffer.length(count),
-      offset: UInt64(bitPattern: offset), memory: buffer)
+    transfer(CURING_OP_READ, file, buffer, count, offset)
   }
 
   /// The same into the buffer that was registered under `index`, which spares the kernel mapping it for each operation.
@@ -17,9 +15,7 @@ extension SubmissionEntry {
   public static func readFixed(
     _ file: FileDescriptor, into buffer: IOBuffer, index: UInt16, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
-    SubmissionEntry(
-      CURING_OP_READ_FIXED, descriptor: file.rawValue, address: UInt64(buffer.base), length: buffer.length(count),
-      offset: UInt64(bitPattern: offset), bufferIndex: index, memory: buffer)
+    transfer(CURING_OP_READ_FIXED, file, buffer, count, offset, index: index)
   }
 
   /// pwrite(2) of the first `count` bytes of `buffer` (all of it by default) to `offset` in the file. Completes with the
@@ -27,9 +23,7 @@ extension SubmissionEntry {
   public static func write(
     _ file: FileDescriptor, from buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
-    SubmissionEntry(
-      CURING_OP_WRITE, descriptor: file.rawValue, address: UInt64(buffer.base), length: buffer.length(count),
-      offset: UInt64(bitPattern: offset), memory: buffer)
+    transfer(CURING_OP_WRITE, file, buffer, count, offset)
   }
 
   /// The same from the buffer that was registered under `index`, which spares the kernel mapping it for each operation.
@@ -37,16 +31,17 @@ extension SubmissionEntry {
   public static func writeFixed(
     _ file: FileDescriptor, from buffer: IOBuffer, index: UInt16, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
-    SubmissionEntry(
-      CURING_OP_WRITE_FIXED, descriptor: file.rawValue, address: UInt64(buffer.base), length: buffer.length(count),
-      offset: UInt64(bitPattern: offset), bufferIndex: index, memory: buffer)
+    transfer(CURING_OP_WRITE_FIXED, file, buffer, count, offset, index: index)
   }
-}
 
-extension IOBuffer {
-  fileprivate func length(_ count: Int?) -> UInt32 {
-    let count = count ?? capacity
-    precondition(count >= 0 && count <= capacity, "the operation goes past the end of its buffer")
-    return UInt32(count)
+  private static func transfer(
+    _ opcode: Int, _ file: FileDescriptor, _ buffer: IOBuffer, _ count: Int?, _ offset: Int64, index: UInt16 = 0
+  ) -> SubmissionEntry {
+    let count = count ?? buffer.capacity
+    precondition(count >= 0 && count <= buffer.capacity, "the operation goes past the end of its buffer")
+    // Fewer than asked for is no error, so that what does not fit into the entry can be clamped.
+    return SubmissionEntry(
+      opcode, descriptor: file.rawValue, address: UInt64(buffer.base), length: UInt32(clamping: count),
+      offset: UInt64(bitPattern: offset), bufferIndex: index, memory: buffer)
   }
 }

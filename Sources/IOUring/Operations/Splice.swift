@@ -18,17 +18,11 @@ public struct SpliceFlags: OptionSet, Sendable, Hashable {
 }
 
 extension SubmissionEntry {
-  /// What a cancelled splice can complete with: the kernel's own `ERESTARTSYS`, negated, which io_uring does not
-  /// translate for a splice, and which no header for programs has.
-  public static let interruptedSplice: Int32 = -512
-
   /// splice(2): moves up to `count` bytes from one descriptor to another, at least one of which is a pipe, without a
   /// copy in the program. Completes with the number of bytes, which may be fewer; 0 is the end of the input.
   ///
   /// The kernel hands it to one of the ring's worker threads, which waits there until the input has something and the
-  /// output has room. Cancelling ends that wait, and nothing was moved; the result is ``interruptedSplice`` if the
-  /// thread was waiting already, else `ECANCELED`. ``RingLoop/splice(from:inputOffset:to:outputOffset:count:flags:)``
-  /// throws `ECANCELED` for both.
+  /// output has room. Cancelling ends that wait, and nothing was moved: `ECANCELED`.
   ///
   /// Errors: `EINVAL` if neither is a pipe, both are the same pipe, the output appends, or a file cannot be spliced;
   /// `ESPIPE` if an offset is given for a pipe; `EBADF`; `EPIPE` without a signal if nobody reads the pipe. Linux 5.7.

@@ -24,6 +24,9 @@ public struct SubmissionEntry {
     self.memory = memory
     self.timeout = timeout
   }
+
+  /// A close that is cancelled leaves a descriptor that nobody knows to be open.
+  var isCancellable: Bool { Int(request.opcode) != CURING_OP_CLOSE }
 }
 
 /// `struct __kernel_timespec`.
@@ -31,9 +34,9 @@ struct KernelTime {
   var seconds: Int64
   var nanoseconds: Int64
 
-  /// A negative duration is none at all.
+  /// A negative duration is none at all; one that the kernel cannot count is the longest that it can.
   init(_ duration: Duration) {
-    let (seconds, attoseconds) = max(duration, .zero).components
+    let (seconds, attoseconds) = min(max(duration, .zero), .seconds(Int64.max)).components
     self.seconds = seconds
     nanoseconds = attoseconds / 1_000_000_000
   }

@@ -19,7 +19,7 @@ extension SubmissionEntry {
   public static func timeout(until deadline: Duration, on clock: KernelClock) -> SubmissionEntry {
     SubmissionEntry(
       CURING_OP_TIMEOUT, length: 1, flags: UInt32(CURING_TIMEOUT_ABS) | clock.timeoutFlag,
-      timeout: KernelTime(min(deadline, .seconds(Int64.max))))
+      timeout: KernelTime(deadline))
   }
 }
 

@@ -1,16 +1,16 @@
 import CUring
 
 extension Ring {
-  /// What a hardened ring is allowed to do. The kernel enforces it until the ring is gone, whatever becomes of the process: all
-  /// else completes with `EACCES` (io_uring_register_restrictions(3), Linux 5.10).
+  /// What a hardened ring is allowed to do. The kernel enforces it until the ring is gone, whatever becomes of the process:
+  /// all else completes with `EACCES` (io_uring_register_restrictions(3), Linux 5.10).
   public struct Restrictions: Sendable, Hashable {
-    /// ``Opcode/cancel`` is always allowed. A ``RingLoop`` needs ``Opcode/read``, by which it is woken.
+    /// ``Opcode/cancel`` is always allowed; and on the ring of a ``RingLoop`` ``Opcode/read``, by which the loop is woken.
     public var operations: Set<Opcode>
     /// Whether operations may be linked.
     public var allowsChains: Bool
     /// Whether operations may be on files of the ring's table.
     public var allowsDirectDescriptors: Bool
-    /// Whether buffers may be registered once the ring is set up.
+    /// Whether buffers may be registered or provided once the ring is set up.
     public var allowsRegistration: Bool
 
     public init(
@@ -26,6 +26,7 @@ extension Ring {
     var entryFlags: UInt8 {
       UInt8(allowsChains ? CURING_SQE_IO_LINK | CURING_SQE_IO_HARDLINK : 0)
         | UInt8(allowsDirectDescriptors ? CURING_SQE_FIXED_FILE : 0)
+        | UInt8(allowsRegistration ? CURING_SQE_BUFFER_SELECT : 0)
     }
   }
 }

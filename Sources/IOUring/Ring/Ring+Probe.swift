@@ -21,7 +21,7 @@ extension Ring {
 
   /// Asks the kernel.
   ///
-  /// - Throws: `EINVAL` on a kernel that is too old to be asked.
+  /// - Throws: `EINVAL` on a kernel that is too old to be asked, or if the ring's restrictions forbid it.
   public func capabilities() throws(Errno) -> Capabilities {
     var supported = [UInt8](repeating: 0, count: 256)
     let count = try Self.check(curing_probe(handle, &supported, UInt32(supported.count)))

@@ -21,7 +21,8 @@ struct ProvidedBufferQueue {
     curing_buffers_destroy(ring, handle)
   }
 
-  /// Keeps the buffers for ever: the last resort where the kernel may still be writing into them.
+  /// Keeps the buffers, and the queue from which the kernel takes their addresses, for ever: the last resort where it may
+  /// still be writing into them.
   func leakMemory() {
     for buffer in buffers { _ = Unmanaged.passRetained(buffer) }
   }

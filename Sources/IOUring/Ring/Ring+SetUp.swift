@@ -29,7 +29,7 @@ extension Ring {
     var flags = flags.rawValue | UInt32(CURING_SETUP_CQSIZE) | UInt32(CURING_SETUP_CLAMP)
     if configuration.sharedWorkers != nil { flags |= UInt32(CURING_SETUP_ATTACH_WQ) }
     if configuration.restrictions != nil { flags |= UInt32(CURING_SETUP_R_DISABLED) }
-    let completions = max(2 * configuration.possibleOperations, configuration.submissions)
+    let completions = max(2 * configuration.possibleOperations + configuration.messages, configuration.submissions)
     let idle = configuration.pollingIdle.components
     var made: OpaquePointer?
     let result = curing_create(

@@ -1,11 +1,12 @@
 import CUring
+import Glibc
 import SystemPackage
 
 /// An io_uring: a submission queue, a completion queue, and the slots of the operations between them.
 ///
 /// It is synchronous, not thread-safe, and owned by whoever holds it. An operation's memory is kept alive by its slot from
-/// ``push(_:)`` until its completion has been taken, and a ring that goes away first cancels what is in flight and waits for
-/// it, since the kernel writes into buffers even after the ring's descriptor is closed.
+/// ``push(_:)`` until its completion has been taken. A ring that goes away drops what has not been submitted, cancels what is
+/// in flight and waits for it, since the kernel writes into buffers even after the ring's descriptor is closed.
 ///
 /// Only one thread, the one that made the ring, may use it: the kernel binds a ring made with ``SetupFlags/singleIssuer`` to
 /// its thread, and cancels a thread's operations when the thread ends.
@@ -42,16 +43,19 @@ public struct Ring: ~Copyable {
   public init(_ configuration: Configuration = Configuration()) throws(Errno) {
     handle = try Self.create(configuration)
     // The kernel may have clamped the queue: the limit follows from what it gave.
-    let operations = min(configuration.possibleOperations, curing_completion_capacity(handle) / 2)
-    slots = SlotTable(capacity: Int(operations))
+    let completions = curing_completion_capacity(handle)
+    let operations = min(configuration.possibleOperations, (completions - min(configuration.messages, completions)) / 2)
+    slots = SlotTable(capacity: Int(max(operations, 1)))
   }
 
   deinit {
-    if !Self.drain(handle, slots) {
+    var slots = slots
+    if Self.drain(handle, &slots) {
+      for queue in providedBuffers.values { queue.destroy(handle) }
+    } else {
       slots.leakMemory()
       for queue in providedBuffers.values { queue.leakMemory() }
     }
-    for queue in providedBuffers.values { queue.destroy(handle) }
     curing_destroy(handle)
   }
 
@@ -65,6 +69,9 @@ public struct Ring: ~Copyable {
 
   /// How many operations can be in flight.
   public var capacity: Int { slots.capacity }
+
+  /// Places of the completion queue that the operations in flight and their cancel requests leave to messages of other rings.
+  var placesForMessages: Int { Int(curing_completion_capacity(handle)) - 2 * capacity }
 
   /// Places in the submission queue, and so the longest chain.
   public var submissionCapacity: Int { Int(curing_submission_capacity(handle)) }
@@ -89,7 +96,7 @@ public struct Ring: ~Copyable {
   public mutating func push(_ entry: consuming SubmissionEntry) throws(Errno) -> OperationID? {
     if slots.isFull { return nil }
     try makeRoom()
-    return place(entry, isFollower: false)
+    return place(entry, behind: nil)
   }
 
   /// Puts all of a chain on the submission queue, or nothing of it. Its entries are submitted together.
@@ -102,12 +109,18 @@ public struct Ring: ~Copyable {
     if entries.count > min(capacity, submissionCapacity) { throw .invalidArgument }
     if slots.used + entries.count > capacity { return nil }
     try makeRoom(for: entries.count)
-    return entries.indices.map { place(entries[$0], isFollower: $0 > 0) }
+    var ids: [OperationID] = []
+    ids.reserveCapacity(entries.count)
+    for (place, entry) in entries.enumerated() {
+      let isFollower = place > 0 && entries[place - 1].isLinked
+      ids.append(self.place(entry, behind: isFollower ? ids[place - 1] : nil))
+    }
+    return ids
   }
 
   /// Gives an entry a slot and a place on the queue; there are both.
-  private mutating func place(_ entry: consuming SubmissionEntry, isFollower: Bool) -> OperationID {
-    let id = slots.claim(memory: entry.memory, group: entry.bufferGroup, isFollower: isFollower)
+  private mutating func place(_ entry: consuming SubmissionEntry, behind predecessor: OperationID?) -> OperationID {
+    let id = slots.claim(for: entry, behind: predecessor)
     if let time = entry.timeout { entry.request.address = slots.store(time, for: id) }
     entry.request.user_data = id.userData
     let pushed = curing_push(handle, &entry.request)
@@ -115,28 +128,56 @@ public struct Ring: ~Copyable {
     return id
   }
 
-  /// Asks the kernel to give up an operation. It completes as it would have, or with `ECANCELED` or `EINTR`, and only when
-  /// the kernel has let go of its memory. Cancelling twice, or what has completed, does nothing.
+  /// Asks the kernel to give up an operation. It completes as it would have, or with `ECANCELED`, and only when the kernel has
+  /// let go of its memory. Cancelling twice, or what has completed, does nothing.
   ///
-  /// - Throws: what submitting throws when the queue was full.
+  /// An operation of a chain that has not begun is cancelled when it begins; ``takeCompletions(_:onMessage:)`` asks for that.
+  /// A close is never cancelled, since a descriptor would be left that nobody knows to be open.
+  ///
+  /// - Throws: what submitting throws when the queue was full. The operation is cancelled nevertheless, as soon as completions
+  ///   have been taken.
   public mutating func cancel(_ id: OperationID) throws(Errno) {
-    guard slots.canCancel(id) else { return }
-    try makeRoom()
-    slots.markCancelling(id)
-    var request = SubmissionEntry.cancel(id).request
-    let pushed = curing_push(handle, &request)
+    guard slots.want(cancelled: id) else { return }
+    do throws(Errno) {
+      try makeRoom()
+    } catch {
+      slots.postponeCancellation(id)
+      throw error
+    }
+    let pushed = Self.pushCancelRequest(for: id, handle, &slots)
     precondition(pushed, "the submission queue has room")
   }
 
-  /// Cancel requests that missed an operation that was just about to begin (one behind another in a chain), to be repeated
-  /// by ``cancel(_:)``.
-  mutating func takeMissedCancellations() -> [OperationID] { slots.takeMissedCancellations() }
+  private static func pushCancelRequest(
+    for id: OperationID, _ handle: OpaquePointer, _ slots: inout SlotTable
+  ) -> Bool {
+    var request = SubmissionEntry.cancel(id).request
+    if !curing_push(handle, &request) { return false }
+    slots.markCancelling(id)
+    return true
+  }
+
+  /// Whether the operation is in flight and is not being cancelled yet.
+  func canCancel(_ id: OperationID) -> Bool { slots.canCancel(id) }
+
+  /// The operation in a slot, if there is one in flight.
+  func operation(inSlot index: Int) -> OperationID? { slots.operation(inSlot: index) }
+
+  /// Whether there are cancel requests that had no room on the queue.
+  var hasDueCancellations: Bool { slots.hasDueCancellations }
 
   private mutating func makeRoom(for count: Int = 1) throws(Errno) {
+    if submissionCapacity - unsubmitted >= count { return }
+    try submit()
     while submissionCapacity - unsubmitted < count {
-      try submit()
-      // With a polling kernel thread submitting does not empty the queue; that thread does.
-      if setupFlags.contains(.submissionPolling) { _ = try Self.check(curing_wait_for_room(handle)) }
+      // What was not taken because the kernel was short of memory is offered again. With a polling kernel thread submitting
+      // does not empty the queue: that thread does, and nobody can wait for more than one place.
+      if setupFlags.contains(.submissionPolling) {
+        _ = try Self.check(curing_wait_for_room(handle))
+        sched_yield()
+      } else {
+        try submit()
+      }
     }
   }
 
@@ -167,6 +208,7 @@ public struct Ring: ~Copyable {
   // MARK: Completing
 
   /// Takes the completions that are there, without waiting and without entering the kernel, and calls `body` with each.
+  /// Afterwards it pushes the cancel requests whose turn has come (``cancel(_:)``), as far as there is room.
   ///
   /// - Parameter onMessage: called with the messages of other rings.
   /// - Returns: how many completions there were.
@@ -174,8 +216,14 @@ public struct Ring: ~Copyable {
   public mutating func takeCompletions(
     _ body: (Completion) -> Void, onMessage: (UInt64) -> Void = { _ in }
   ) -> Int {
+    Self.takeCompletions(handle, &slots, body, onMessage)
+  }
+
+  private static func takeCompletions(
+    _ handle: OpaquePointer, _ slots: inout SlotTable, _ body: (Completion) -> Void, _ onMessage: (UInt64) -> Void
+  ) -> Int {
     var delivered = 0
-    withUnsafeTemporaryAllocation(of: curing_completion.self, capacity: Self.completionBatch) { batch in
+    withUnsafeTemporaryAllocation(of: curing_completion.self, capacity: completionBatch) { batch in
       while true {
         let count = Int(curing_take(handle, batch.baseAddress, UInt32(batch.count)))
         for entry in batch.prefix(count) {
@@ -187,31 +235,29 @@ public struct Ring: ~Copyable {
           delivered += 1
           body(completion)
         }
-        if count < batch.count { return }
+        if count < batch.count { break }
       }
+    }
+    for id in slots.takeDueCancellations() where !pushCancelRequest(for: id, handle, &slots) {
+      slots.postponeCancellation(id)
     }
     return delivered
   }
 
   // MARK: Closing
 
-  /// Cancels what is in flight, one by one as every kernel can, and waits until it is done, so that the memory can be freed.
-  /// False if the kernel refuses to be entered, as it does on another thread than the one that made the ring.
-  private static func drain(_ handle: OpaquePointer, _ slots: borrowing SlotTable) -> Bool {
-    var awaited = slots.awaitedCompletions
-    var uncancelled = slots.identifiers.filter { slots.canCancel($0) }[...]
-    while !awaited.isEmpty {
-      while let id = uncancelled.first {
-        var request = SubmissionEntry.cancel(id).request
-        // The rest when there is room.
-        if !curing_push(handle, &request) { break }
-        awaited.insert(request.user_data)
-        uncancelled.removeFirst()
-      }
-      let result = curing_submit(handle, 1)
+  /// Drops what has not been submitted, cancels what is in flight, one by one as every kernel can, and waits until it is done,
+  /// so that the memory can be freed. False if the kernel refuses to be entered, as it does on another thread than the one
+  /// that made the ring.
+  private static func drain(_ handle: OpaquePointer, _ slots: inout SlotTable) -> Bool {
+    curing_discard(handle)
+    for id in slots.identifiers where slots.want(cancelled: id) && !pushCancelRequest(for: id, handle, &slots) {
+      slots.postponeCancellation(id)
+    }
+    while slots.used > 0 {
+      let result = curing_submit(handle, slots.hasDueCancellations ? 0 : 1)
       if result < 0 && !Errno(rawValue: -result).isTransient { return false }
-      var entry = curing_completion()
-      while curing_take(handle, &entry, 1) == 1 { awaited.remove(entry.user_data) }
+      _ = takeCompletions(handle, &slots, { _ in }, { _ in })
     }
     return true
   }

@@ -43,11 +43,13 @@ extension Ring {
     }
   }
 
-  /// Bounds for the kernel's worker threads of a ring, and of those that share them (io_uring_register_iowq_max_workers(3)).
+  /// Bounds for the kernel's worker threads (io_uring_register_iowq_max_workers(3)). Since Linux 5.12 the workers belong to
+  /// the thread that submits: its rings have them in common, and the bounds that were set last.
   public struct WorkerLimits: Sendable, Hashable {
     /// For operations that end by themselves, as those on files do. The kernel's own limit is four for each processor.
     public var bounded: UInt32
-    /// For operations that may wait without end, as those on sockets and pipes do. The kernel's own limit is that on processes.
+    /// For operations that may wait without end, as those on sockets and pipes do. The kernel's own limit is that on
+    /// processes.
     public var unbounded: UInt32
 
     public init(bounded: UInt32, unbounded: UInt32) {
@@ -68,9 +70,11 @@ extension Ring {
     public var operations: UInt32
     /// What is wanted. What the kernel does not know is left out; ``Ring/setupFlags`` says what was taken.
     public var flags: SetupFlags
-    /// The descriptor of a ring whose worker threads this one is to share.
+    /// The descriptor of a ring whose worker threads this one is to share (`IORING_SETUP_ATTACH_WQ`). Since Linux 5.12 that is
+    /// the polling thread of ``SetupFlags/submissionPolling`` alone: other workers are shared by the rings of one thread,
+    /// whatever this says, and by no others.
     public var sharedWorkers: Int32?
-    /// Nil leaves the kernel's limits, or those of the ring whose workers are shared.
+    /// Nil leaves the kernel's limits, or those that the thread has.
     public var workerLimits: WorkerLimits?
     /// With ``SetupFlags/submissionPolling``, the time without submissions after which the polling thread goes to sleep.
     public var pollingIdle = Duration.milliseconds(10)
@@ -78,6 +82,8 @@ extension Ring {
     public var fileTable: UInt32 = 0
     /// What the ring is allowed to do, for ever; nil is everything.
     public var restrictions: Restrictions?
+    /// Places of the completion queue for messages of other rings.
+    var messages: UInt32 = 0
 
     /// 256 submissions are four turns of 64 tasks; 1,024 operations in flight is a guess at "more than any disk wants".
     public init(

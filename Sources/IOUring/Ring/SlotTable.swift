@@ -8,10 +8,17 @@ struct SlotTable: ~Copyable {
   private struct Slot {
     var generation: UInt32 = 0
     var isUsed = false
+    var isCancellable = true
+    /// Somebody has asked for it to be cancelled.
+    var isUnwanted = false
     /// A cancel request for this operation is with the kernel. The slot is not free before that completes as well.
     var isCancelling = false
-    /// It is linked behind another, and may begin only after the kernel has looked for it to cancel it.
-    var isFollower = false
+    /// It is to be cancelled when its turn has come.
+    var isPostponed = false
+    /// What it is linked behind: it begins when that has ended.
+    var predecessor: OperationID?
+    /// How many cancel requests have not found it although its turn had come.
+    var misses = 0
     var result: Int32?
     /// Where its result is kept while a cancel request is still out.
     var buffer: ProvidedBuffer?
@@ -19,6 +26,11 @@ struct SlotTable: ~Copyable {
     var group: UInt16?
     var memory: AnyObject?
   }
+
+  /// An operation whose predecessor has ended begins when the kernel comes to it, by 20 and more in each io_uring_enter(2); a
+  /// cancel request that comes before misses it. So many are enough for a thousand operations. One that is missed even then
+  /// cannot be cancelled: it is with the disk.
+  private static let mostMisses = 64
 
   private var slots: [Slot]
   private var free: [UInt32]
@@ -32,16 +44,17 @@ struct SlotTable: ~Copyable {
   /// Completions that belonged to no operation in flight.
   private(set) var strayCompletions = 0
 
-  /// Followers that a cancel request has not found, because they were just about to begin: it is to be sent again.
-  private(set) var missedCancellations: [OperationID] = []
+  /// What is to be cancelled later: its turn has not come, a request has missed it, or there was no room for one.
+  private var postponed: [OperationID] = []
 
   var used: Int { capacity - free.count }
   var isFull: Bool { free.isEmpty }
 
-  init(capacity: Int) {
+  /// - Parameter generation: how often each slot counts as used before.
+  init(capacity: Int, generation: UInt32 = 0) {
     precondition(capacity > 0 && capacity < OperationID.maximumSlots)
     self.capacity = capacity
-    slots = Array(repeating: Slot(), count: capacity)
+    slots = Array(repeating: Slot(generation: generation), count: capacity)
     free = (0..<UInt32(capacity)).reversed()
     times = .allocate(capacity: capacity)
   }
@@ -51,12 +64,13 @@ struct SlotTable: ~Copyable {
   }
 
   /// Takes a free slot; there must be one.
-  mutating func claim(memory: AnyObject?, group: UInt16?, isFollower: Bool) -> OperationID {
+  mutating func claim(for entry: borrowing SubmissionEntry, behind predecessor: OperationID?) -> OperationID {
     let index = free.removeLast()
     slots[Int(index)].isUsed = true
-    slots[Int(index)].isFollower = isFollower
-    slots[Int(index)].memory = memory
-    slots[Int(index)].group = group
+    slots[Int(index)].isCancellable = entry.isCancellable
+    slots[Int(index)].predecessor = predecessor
+    slots[Int(index)].memory = entry.memory
+    slots[Int(index)].group = entry.bufferGroup
     return OperationID(index: index, generation: slots[Int(index)].generation)
   }
 
@@ -73,14 +87,11 @@ struct SlotTable: ~Copyable {
     return index < capacity && slots[index].isUsed && slots[index].generation == id.generation
   }
 
-  /// Whether a cancel request may be sent: the operation is in flight, has no result, and none was sent before.
-  func canCancel(_ id: OperationID) -> Bool {
-    contains(id) && slots[Int(id.index)].result == nil && !slots[Int(id.index)].isCancelling
+  func operation(inSlot index: Int) -> OperationID? {
+    slots[index].isUsed ? OperationID(index: UInt32(index), generation: slots[index].generation) : nil
   }
 
-  mutating func markCancelling(_ id: OperationID) {
-    slots[Int(id.index)].isCancelling = true
-  }
+  // MARK: Completions
 
   /// A completion from the queue: what it says of which operation, once nothing of that is left with the kernel.
   mutating func accept(_ entry: curing_completion) -> Ring.Completion? {
@@ -92,19 +103,18 @@ struct SlotTable: ~Copyable {
     if entry.user_data & OperationID.cancelBit != 0 {
       noteCancelResult(entry.result, of: id)
     } else {
-      slots[Int(id.index)].result = entry.result
+      slots[Int(id.index)].result = translated(entry.result, of: id)
       slots[Int(id.index)].buffer = chosenBuffer(entry, of: id)
     }
     return releaseIfDone(id)
   }
 
-  /// What a cancel request says (found, not found, too late) does not matter: the operation's own completion tells how it
-  /// ended. Only a follower that was not found is to be asked for again.
-  private mutating func noteCancelResult(_ result: Int32, of id: OperationID) {
-    slots[Int(id.index)].isCancelling = false
-    if result == -ENOENT, slots[Int(id.index)].isFollower, slots[Int(id.index)].result == nil {
-      missedCancellations.append(id)
-    }
+  /// A worker thread that is interrupted in its call says `EINTR`, or, where io_uring forgets to translate it (splice), the
+  /// kernel's own `ERESTARTSYS`. Nothing was done, and only cancelling interrupts it.
+  private func translated(_ result: Int32, of id: OperationID) -> Int32 {
+    let restartSystemCall: Int32 = 512
+    guard result == -EINTR || result == -restartSystemCall else { return result }
+    return slots[Int(id.index)].isUnwanted ? -ECANCELED : -EINTR
   }
 
   private func chosenBuffer(_ entry: curing_completion, of id: OperationID) -> ProvidedBuffer? {
@@ -120,31 +130,85 @@ struct SlotTable: ~Copyable {
     return Ring.Completion(id: id, result: result, buffer: slot.buffer)
   }
 
-  mutating func takeMissedCancellations() -> [OperationID] {
-    if missedCancellations.isEmpty { return [] }
-    defer { missedCancellations = [] }
-    return missedCancellations
+  // MARK: Cancelling
+
+  /// Whether the operation is in flight, has no result, and no cancel request for it is out.
+  func canCancel(_ id: OperationID) -> Bool {
+    contains(id) && slots[Int(id.index)].isCancellable && slots[Int(id.index)].result == nil
+      && !slots[Int(id.index)].isCancelling
   }
 
-  /// The `user_data` of every completion that is still to come, for a ring that closes.
-  var awaitedCompletions: Set<UInt64> {
-    var awaited: Set<UInt64> = []
-    for id in identifiers {
-      if slots[Int(id.index)].result == nil { awaited.insert(id.userData) }
-      if slots[Int(id.index)].isCancelling { awaited.insert(id.userData | OperationID.cancelBit) }
-    }
-    return awaited
+  /// Notes that an operation is to be cancelled. True if a cancel request is to be sent now: the kernel does not find an
+  /// operation that is linked behind another and has not begun.
+  mutating func want(cancelled id: OperationID) -> Bool {
+    guard canCancel(id) else { return false }
+    slots[Int(id.index)].isUnwanted = true
+    if isDue(id) { return true }
+    postponeCancellation(id)
+    return false
   }
+
+  mutating func markCancelling(_ id: OperationID) {
+    slots[Int(id.index)].isCancelling = true
+  }
+
+  mutating func postponeCancellation(_ id: OperationID) {
+    if slots[Int(id.index)].isPostponed { return }
+    slots[Int(id.index)].isPostponed = true
+    postponed.append(id)
+  }
+
+  /// Whether nothing keeps the operation from beginning.
+  private func isDue(_ id: OperationID) -> Bool {
+    guard let predecessor = slots[Int(id.index)].predecessor, contains(predecessor) else { return true }
+    return slots[Int(predecessor.index)].result != nil
+  }
+
+  /// What a cancel request says (found, not found, too late) does not matter: the operation's own completion tells how it
+  /// ended. Only one that was linked, and was not found because it is just about to begin, is to be asked for again.
+  private mutating func noteCancelResult(_ result: Int32, of id: OperationID) {
+    let index = Int(id.index)
+    slots[index].isCancelling = false
+    if result == -ENOENT, slots[index].predecessor != nil, slots[index].result == nil,
+      slots[index].misses < Self.mostMisses
+    {
+      slots[index].misses += 1
+      postponeCancellation(id)
+    }
+  }
+
+  /// Whether an operation that is to be cancelled could be asked for now.
+  var hasDueCancellations: Bool {
+    for id in postponed where !contains(id) || isDue(id) { return true }
+    return false
+  }
+
+  /// Takes out those whose turn has come.
+  mutating func takeDueCancellations() -> [OperationID] {
+    if postponed.isEmpty { return [] }
+    let waiting = postponed
+    postponed = []
+    var due: [OperationID] = []
+    for id in waiting where contains(id) {
+      if !isDue(id) {
+        postponed.append(id)
+      } else {
+        slots[Int(id.index)].isPostponed = false
+        if canCancel(id) { due.append(id) }
+      }
+    }
+    return due
+  }
+
+  // MARK: Closing
 
   /// Keeps the memory of the operations in flight for ever: the last resort where they cannot be waited for.
   func leakMemory() {
     for slot in slots { if let memory = slot.memory { _ = Unmanaged.passRetained(memory) } }
   }
 
-  /// The operations in flight, for a ring that closes.
+  /// The operations in flight.
   var identifiers: [OperationID] {
-    slots.indices.filter { slots[$0].isUsed }.map {
-      OperationID(index: UInt32($0), generation: slots[$0].generation)
-    }
+    slots.indices.compactMap { operation(inSlot: $0) }
   }
 }

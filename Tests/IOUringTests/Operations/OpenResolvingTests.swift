@@ -124,4 +124,21 @@ struct OpenResolvingTests {
       }
     }
   }
+
+  @Test func unnamed_file_has_the_permissions_that_were_asked_for() async throws {
+    try await withTemporaryDirectory { directory in
+      try await withLoop { loop in
+        // O_TMPFILE, which Swift's C library overlay does not have.
+        let unnamed = FileDescriptor.OpenOptions(rawValue: 0o20_000_000 | O_DIRECTORY)
+        do throws(Errno) {
+          let file = try await loop.open(
+            directory, .readWrite, options: unnamed, permissions: .ownerReadWrite, resolving: .noSymbolicLinks)
+          #expect(try await loop.status(of: file).permissions == .ownerReadWrite)
+          try await loop.close(file)
+        } catch {
+          #expect(error == .notSupported || error == .isDirectory)
+        }
+      }
+    }
+  }
 }

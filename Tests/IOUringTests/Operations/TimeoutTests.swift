@@ -60,10 +60,11 @@ struct TimeoutTests {
           try await loop.sleep(until: never, on: clock)
         }
       }
+      let longer = Task(executorPreference: loop) { try await loop.sleep(for: never + never) }
       let instant = Task(executorPreference: loop) { try await loop.sleep(until: ContinuousClock.now + never) }
       await started.wait()
       for _ in 0..<10 { try await loop.noOperation() }
-      for task in sleepers + [instant] {
+      for task in sleepers + [longer, instant] {
         task.cancel()
         await #expect(throws: Errno.canceled) { try await task.value }
       }

@@ -1,0 +1,172 @@
+import Foundation
+import Glibc
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import IOUring
+
+/// Who runs on a loop's thread, for how long, and what wakes it.
+@Suite(.needsRing, .timeLimit(.minutes(5)))
+struct LoopThreadTests {
+  private actor Shared {
+    func visit(_ loop: RingLoop, _ number: Int) async throws {
+      switch number % 20 {
+      case 0:
+        try await loop.send(1, to: loop)
+        #expect(try await loop.nextMessage() == 1)
+      case 1...5: try await loop.perform(.noOperation(), within: .seconds(1000))
+      case 6...10: #expect(await loop.perform(OperationChain(.noOperation()).then(.noOperation())).count == 2)
+      default: try await loop.noOperation()
+      }
+    }
+  }
+
+  /// An actor takes tasks that prefer the loop and others to whichever thread it runs on, and from one to the other between
+  /// any two steps.
+  @Test(arguments: [16, 1024]) func tasks_of_an_actor_use_a_loop_on_and_off_its_thread(
+    _ operations: UInt32
+  ) async throws {
+    for _ in 0..<10 {
+      try await withLoop(operations: operations) { loop in
+        let shared = Shared()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for number in 0..<1000 {
+            if number % 3 == 0 {
+              group.addTask { try await shared.visit(loop, number) }
+            } else {
+              group.addTask(executorPreference: loop) { try await shared.visit(loop, number) }
+            }
+          }
+          try await group.waitForAll()
+        }
+        #expect(loop.statistics.strayCompletions == 0)
+      }
+    }
+  }
+
+  /// It begins on the loop's thread and goes on elsewhere.
+  @Test func task_begun_on_the_loop_that_does_not_prefer_it_waits_like_any_other() async throws {
+    try await withLoop(operations: 2) { loop in
+      let tasks = await Task(executorPreference: loop) {
+        (0..<100).map { number in
+          Task.immediate {
+            for _ in 0..<10 {
+              try await loop.noOperation()
+              let results = await loop.perform(OperationChain(.noOperation()).then(.noOperation()))
+              #expect(results == [.success(0), .success(0)])
+            }
+          }
+        }
+      }.value
+      for task in tasks { try await task.value }
+    }
+  }
+
+  @Test(arguments: [Ring.SetupFlags.singleThreaded, [.singleIssuer, .deferredTaskRun], [.cooperativeTaskRun], []])
+  func a_task_that_always_has_work_does_not_starve_those_that_wait(_ flags: Ring.SetupFlags) async throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    try await withLoop(Ring.Configuration(operations: 8, flags: flags)) { loop in
+      let isDone = Flag()
+      let reading = Task(executorPreference: loop) {
+        _ = try await loop.read(pipe.reading, into: IOBuffer(capacity: 1), at: -1)
+        isDone.raise()
+      }
+      await loop.waitForOperationsInFlight(2)
+      let turns = try await Task(executorPreference: loop) {
+        // By now the read waits in the kernel.
+        for _ in 0..<2 * LoopCore.jobsPerEnter { await Task.yield() }
+        try pipe.writing.writeAll([1])
+        var turns = 0
+        while !isDone.isRaised, turns < 100_000 {
+          turns += 1
+          await Task.yield()
+        }
+        return turns
+      }.value
+      // One round to enter the kernel, and one look at the queue.
+      #expect(turns <= LoopCore.jobsPerEnter + LoopCore.jobsPerLook)
+      try await reading.value
+    }
+  }
+
+  @Test func signals_disturb_neither_a_sleeping_loop_nor_a_busy_one() async throws {
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in }
+    #expect(sigaction(SIGUSR2, &action, nil) == 0)
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    try await withLoop { loop in
+      let thread = await Task(executorPreference: loop) { pthread_self() }.value
+      let reading = Task(executorPreference: loop) {
+        try await loop.read(pipe.reading, into: IOBuffer(capacity: 1), at: -1)
+      }
+      for _ in 0..<200 {
+        #expect(pthread_kill(thread, SIGUSR2) == 0)
+        try await loop.noOperation()
+      }
+      try pipe.writing.writeAll([1])
+      #expect(try await reading.value == 1)
+    }
+  }
+
+  @Test func a_sleeping_loop_is_woken_once_for_all_that_comes_until_it_is_awake() {
+    let mailbox = LoopMailbox()
+    func leave() -> Bool {
+      guard case .accepted(let shallWake) = mailbox.leave({ $0.cancelledWaiters.append(1) }) else { return false }
+      return shallWake
+    }
+    var letters = LoopMailbox.Contents()
+    // Awake, it needs no waking.
+    #expect(!leave())
+    // It does not fall asleep over what it has not seen.
+    #expect(!mailbox.fallAsleep())
+    for _ in 0..<3 {
+      mailbox.takeAll(into: &letters)
+      letters = LoopMailbox.Contents()
+      #expect(mailbox.fallAsleep())
+      #expect((0..<1000).count { _ in leave() } == 1)
+      mailbox.stayAwake()
+      #expect(!leave())
+      mailbox.takeAll(into: &letters)
+      letters = LoopMailbox.Contents()
+      #expect(mailbox.fallAsleep())
+      mailbox.beginDeferral()
+      #expect((0..<1000).count { _ in leave() } == 0)
+      #expect(mailbox.endDeferral())
+      mailbox.stayAwake()
+    }
+    // Nothing has come: nothing to wake for.
+    mailbox.takeAll(into: &letters)
+    letters = LoopMailbox.Contents()
+    #expect(mailbox.fallAsleep())
+    mailbox.beginDeferral()
+    #expect(!mailbox.endDeferral())
+  }
+
+  @Test func tasks_resumed_together_wake_their_loop_once() async throws {
+    try await withLoop { loop in
+      let gate = Latch()
+      let tasks = (0..<100).map { _ in Task(executorPreference: loop) { await gate.wait() } }
+      for _ in 0..<200 { try await loop.noOperation() }
+      await loop.waitForSleep()
+      let before = loop.statistics.operations
+      RingLoop.wakingOnce([loop]) { gate.open() }
+      for task in tasks { await task.value }
+      // The one read by which it is woken the next time; the operations are counted after each turn.
+      #expect(loop.statistics.operations - before <= 1)
+    }
+  }
+}
+
+/// Something that one task says and others hear.
+private final class Flag: Sendable {
+  private let state = Atomic<Bool>(false)
+
+  var isRaised: Bool { state.load(ordering: .acquiring) }
+
+  func raise() {
+    state.store(true, ordering: .releasing)
+  }
+}
