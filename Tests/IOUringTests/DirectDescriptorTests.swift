@@ -82,4 +82,39 @@ struct DirectDescriptorTests {
       #expect(FileManager.default.contentsEqual(atPath: source.string, andPath: target.string))
     }
   }
+
+  @Test func files_are_opened_read_written_and_closed_by_calls() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending("file")
+      try await withTableLoop { loop in
+        let file = try await loop.openDirect(path, .readWrite, options: [.create], permissions: .ownerReadWrite)
+        #expect(try await loop.write(file, from: IOBuffer("water", capacity: 8), count: 5, at: 0) == 5)
+        let buffer = IOBuffer(capacity: 8)
+        let count = try await loop.read(file, into: buffer, at: 1)
+        #expect(buffer.text(count) == "ater")
+        try await loop.close(file)
+        await #expect(throws: Errno.badFileDescriptor) { try await loop.read(file, into: buffer, at: 0) }
+      }
+    }
+  }
+
+  @Test func cancelled_task_closes_its_file_when_there_is_a_place() async throws {
+    let pipe = try SilentPipe()
+    defer { pipe.close() }
+    try await withTableLoop(operations: 1) { loop in
+      let file = try await loop.openDirect("/dev/null")
+      let holder = Task(executorPreference: loop) {
+        try await loop.read(pipe.reading, into: IOBuffer(capacity: 1), at: -1)
+      }
+      await loop.waitForOperationsInFlight(2)
+      let closing = Task(executorPreference: loop) {
+        withUnsafeCurrentTask { $0?.cancel() }
+        try await loop.close(file)
+      }
+      await loop.waitForBacklog()
+      holder.cancel()
+      try await closing.value
+      await #expect(throws: Errno.badFileDescriptor) { try await loop.close(file) }
+    }
+  }
 }

@@ -37,6 +37,7 @@ final class LoopCore {
   /// Tasks that wait for slots.
   var backlog = SlotBacklog()
   var inbox: MessageInbox
+  var registered = RegisteredBuffers()
   private var lastTicket: UInt64 = 0
   private(set) var isStopping = false
   /// The read that is armed on the loop's wake-up descriptor, and where it puts the descriptor's counter.

@@ -97,19 +97,20 @@ extension RingLoop {
     PollEvents(rawValue: UInt32(try await perform(.poll(file, for: events))))
   }
 
-  /// statx(2).
+  /// statx(2) of `path`; of a symbolic link itself unless `followSymbolicLink` says otherwise. See
+  /// ``SubmissionEntry/status(of:at:followSymbolicLink:into:)``.
   public func status(
     of path: FilePath, at directory: FileDescriptor? = nil, followSymbolicLink: Bool = false
   ) async throws(Errno) -> FileStatus {
-    let memory = StatusMemory()
+    let memory = FileStatus.Memory()
     try await perform(.status(of: path, at: directory, followSymbolicLink: followSymbolicLink, into: memory))
-    return FileStatus(UnsafeRawBufferPointer(start: memory.address, count: StatusMemory.byteCount))
+    return memory.status
   }
 
   /// statx(2) of an open file.
   public func status(of file: FileDescriptor) async throws(Errno) -> FileStatus {
-    let memory = StatusMemory()
+    let memory = FileStatus.Memory()
     try await perform(.status(of: file, into: memory))
-    return FileStatus(UnsafeRawBufferPointer(start: memory.address, count: StatusMemory.byteCount))
+    return memory.status
   }
 }

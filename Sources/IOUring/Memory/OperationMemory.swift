@@ -33,15 +33,3 @@ final class MemoryPair {
     (self.first, self.second) = (first, second)
   }
 }
-
-/// Where the kernel writes a `struct statx` (statx(2)).
-final class StatusMemory {
-  /// The size of `struct statx`, which the kernel's ABI fixes.
-  static let byteCount = 256
-
-  let address = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
-
-  deinit {
-    address.deallocate()
-  }
-}

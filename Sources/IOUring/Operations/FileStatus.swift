@@ -47,7 +47,7 @@ public struct FileStatus: Sendable, Hashable {
   private static let allocationUnit: Int64 = 512
 
   /// Reads the kernel's structure: the offsets are those of `struct statx` in <linux/stat.h>.
-  init(_ bytes: UnsafeRawBufferPointer) {
+  fileprivate init(_ bytes: UnsafeRawBufferPointer) {
     let filled = bytes.load(as: UInt32.self)
     blockSize = bytes.load(fromByteOffset: 4, as: UInt32.self)
     linkCount = bytes.load(fromByteOffset: 16, as: UInt32.self)
@@ -66,6 +66,32 @@ public struct FileStatus: Sendable, Hashable {
     device = Device(
       major: bytes.load(fromByteOffset: 136, as: UInt32.self), minor: bytes.load(fromByteOffset: 140, as: UInt32.self))
     mount = filled & UInt32(CURING_STATX_MNT_ID) == 0 ? nil : bytes.load(fromByteOffset: 144, as: UInt64.self)
+  }
+}
+
+extension FileStatus {
+  /// Where the kernel writes what a statx(2) finds. Not `Sendable`, as ``IOBuffer`` is not: the task that waits for the
+  /// operation owns it.
+  public final class Memory {
+    /// The size of `struct statx`, which the kernel's ABI fixes.
+    private static let byteCount = 256
+
+    /// Valid as long as this lives; the operation keeps a reference until its completion.
+    let address = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
+
+    /// All zeros, until an operation into it has completed with 0.
+    public init() {
+      address.initializeMemory(as: UInt8.self, repeating: 0, count: Self.byteCount)
+    }
+
+    deinit {
+      address.deallocate()
+    }
+
+    /// What the last operation has found.
+    public var status: FileStatus {
+      FileStatus(UnsafeRawBufferPointer(start: address, count: Self.byteCount))
+    }
   }
 }
 

@@ -7,10 +7,13 @@ import SystemPackage
 extension SubmissionEntry {
   private static let wanted = UInt32(CURING_STATX_BASIC_STATS | CURING_STATX_BTIME | CURING_STATX_MNT_ID)
 
-  /// statx(2) of `path`, relative to `directory` or the working directory. Completes with 0 and the structure in
-  /// `memory`.
-  static func status(
-    of path: FilePath, at directory: FileDescriptor?, followSymbolicLink: Bool, into memory: StatusMemory
+  /// statx(2) of `path`, relative to `directory` or the working directory; of a symbolic link itself unless it is to be
+  /// followed. Completes with 0 and the structure in `memory`.
+  ///
+  /// Errors: `ENOENT`, `ENOTDIR`, `EACCES`, `ELOOP`, `ENAMETOOLONG`, and `EBADF` for a directory that is not open.
+  public static func status(
+    of path: FilePath, at directory: FileDescriptor? = nil, followSymbolicLink: Bool = false,
+    into memory: FileStatus.Memory
   ) -> SubmissionEntry {
     status(
       path.memory(), directory?.rawValue ?? AT_FDCWD, flags: followSymbolicLink ? 0 : UInt32(AT_SYMLINK_NOFOLLOW),
@@ -18,12 +21,12 @@ extension SubmissionEntry {
   }
 
   /// statx(2) of an open file. Completes with 0 and the structure in `memory`.
-  static func status(of file: FileDescriptor, into memory: StatusMemory) -> SubmissionEntry {
+  public static func status(of file: FileDescriptor, into memory: FileStatus.Memory) -> SubmissionEntry {
     status(PathMemory(""), file.rawValue, flags: UInt32(CURING_AT_EMPTY_PATH), memory)
   }
 
   private static func status(
-    _ path: PathMemory, _ descriptor: Int32, flags: UInt32, _ memory: StatusMemory
+    _ path: PathMemory, _ descriptor: Int32, flags: UInt32, _ memory: FileStatus.Memory
   ) -> SubmissionEntry {
     SubmissionEntry(
       CURING_OP_STATX, descriptor: descriptor, address: UInt64(path.address), length: wanted,

@@ -2,6 +2,9 @@ import CUring
 import SystemPackage
 
 extension Ring {
+  /// The most buffers that can be registered, which the kernel sets.
+  public static let mostRegisteredBuffers = 16_384
+
   /// Registers buffers for the fixed operations, in the order of their indices: the kernel pins and maps them once.
   ///
   /// The ring keeps them alive until ``unregisterBuffers()``. Without the privilege CAP_IPC_LOCK their size counts
@@ -13,10 +16,12 @@ extension Ring {
     let lengths = buffers.map { UInt64($0.capacity) }
     _ = try Self.check(curing_register_buffers(handle, addresses, lengths, UInt32(buffers.count)))
     registeredBuffers = buffers
+    unregisteredBuffers = []
   }
 
   /// Registers buffers if the limit on locked memory allows it. If not, they are kept as ordinary ones, and
-  /// ``read(_:intoBuffer:count:at:)`` works with them all the same, only that the kernel maps them for each operation.
+  /// ``read(_:intoBuffer:count:at:)`` and ``write(_:fromBuffer:count:at:)`` work with them all the same, only that the kernel
+  /// maps them for each operation.
   ///
   /// - Returns: nil, or a sentence for the user: why they are not registered, and what to change.
   /// - Throws: what else ``register(_:)`` throws.
@@ -32,7 +37,7 @@ extension Ring {
     }
   }
 
-  /// Reads into the buffer of this index, registered or not.
+  /// Reads into the buffer of this index, registered or not (``registerIfAllowed(_:)``).
   public func read(
     _ file: FileDescriptor, intoBuffer index: UInt16, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
@@ -42,8 +47,24 @@ extension Ring {
     return .read(file, into: unregisteredBuffers[Int(index)], count: count, at: offset)
   }
 
+  /// Writes from the buffer of this index, registered or not (``registerIfAllowed(_:)``).
+  public func write(
+    _ file: FileDescriptor, fromBuffer index: UInt16, count: Int? = nil, at offset: Int64
+  ) -> SubmissionEntry {
+    if unregisteredBuffers.isEmpty {
+      return .writeFixed(file, from: registeredBuffers[Int(index)], index: index, count: count, at: offset)
+    }
+    return .write(file, from: unregisteredBuffers[Int(index)], count: count, at: offset)
+  }
+
   /// Releases the buffers, once no operation uses them.
+  ///
+  /// - Throws: `ENXIO` if there are none.
   public mutating func unregisterBuffers() throws(Errno) {
+    if !unregisteredBuffers.isEmpty {
+      unregisteredBuffers = []
+      return
+    }
     _ = try Self.check(curing_unregister_buffers(handle))
     registeredBuffers = []
   }

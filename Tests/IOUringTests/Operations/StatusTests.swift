@@ -79,4 +79,27 @@ struct StatusTests {
     let (major, minor) = (UInt64(device.major), UInt64(device.minor))
     return (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12
   }
+
+  @Test func status_can_be_asked_for_by_a_bare_ring_and_in_a_chain() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending("file")
+      try await withFile(path, "water") { file in
+        var ring = try Ring()
+        let memory = FileStatus.Memory()
+        #expect(memory.status.size == 0)
+        _ = try ring.push(.status(of: file, into: memory))
+        try ring.submit(waitingFor: 1)
+        ring.takeCompletions { #expect($0.result == 0) }
+        #expect(memory.status.size == 5)
+        try await withLoop { loop in
+          let (before, after) = (FileStatus.Memory(), FileStatus.Memory())
+          let chain = OperationChain(.status(of: path, into: before)).then(.unlink(path)).then(
+            .status(of: file, into: after))
+          #expect(await loop.perform(chain) == [.success(0), .success(0), .success(0)])
+          #expect(before.status.linkCount == 1)
+          #expect(after.status.linkCount == 0)
+        }
+      }
+    }
+  }
 }
