@@ -8,9 +8,7 @@ struct DirectDescriptorTests {
   private func withTableLoop<R: Sendable>(
     operations: UInt32 = 64, _ body: (RingLoop) async throws -> R
   ) async throws -> R {
-    var configuration = Ring.Configuration(submissions: 32, operations: operations)
-    configuration.fileTable = 4
-    return try await withLoop(configuration, body)
+    try await withLoop(Ring.Configuration(submissions: 32, operations: operations, fileTable: 4), body)
   }
 
   private func chain(_ path: FilePath, _ buffer: IOBuffer, _ place: DirectDescriptor) -> OperationChain {

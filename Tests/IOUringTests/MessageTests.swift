@@ -99,6 +99,23 @@ struct MessageTests {
     }
   }
 
+  @Test func loops_that_send_to_each_other_can_end_at_the_same_time() async throws {
+    for _ in 0..<50 {
+      let (one, other) = (
+        try RingLoop(Ring.Configuration(operations: 8)), try RingLoop(Ring.Configuration(operations: 8))
+      )
+      let sending = (0..<20).map { number in
+        let (from, to) = number % 2 == 0 ? (one, other) : (other, one)
+        return Task(executorPreference: from) { try await from.send(UInt64(number), to: to) }
+      }
+      async let end: Void = one.shutDown()
+      await other.shutDown()
+      await end
+      for task in sending { _ = await task.result }
+      await #expect(throws: Errno.socketShutdown) { try await one.send(1, to: other) }
+    }
+  }
+
   @Test func what_comes_without_a_place_is_dropped_and_counted_when_there_is_no_room() async throws {
     try await withLoop { loop in
       var stranger = try Ring(Ring.Configuration(submissions: 64, operations: 64))
