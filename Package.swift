@@ -81,9 +81,13 @@ let package = Package(
     // Runs a command where io_uring is refused.
     .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
     .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", .systemPackage]),
+    // Ends the process where a file call is made that should not be.
+    .target(name: "CFileCallFilter", path: "Tests/CFileCallFilter"),
     .testTarget(
       name: "FileEnginesTests",
-      dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
+      dependencies: [
+        "CFileCallFilter", "FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage,
+      ]),
     .testTarget(
       name: "FileEngineTestingTests",
       dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),

@@ -81,6 +81,11 @@ public final class SimulatedEngine: FileEngine, BlockingCalls {
   }
 
   public func close(_ file: OpenFile) async {
+    if lane.isCurrent { return file.closeAfterReading() }
+    await withTaskExecutorPreference(lane) { await closeThere(file) }
+  }
+
+  @concurrent private func closeThere(_ file: OpenFile) async {
     file.closeAfterReading()
   }
 

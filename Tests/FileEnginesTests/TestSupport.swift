@@ -1,3 +1,4 @@
+import Dispatch
 import FileEngines
 import FileTestSupport
 import Testing
@@ -25,3 +26,8 @@ func failure(_ body: () async throws -> Void) async throws -> FileError {
 }
 
 struct NoFailure: Error {}
+
+/// Blocks the thread, which Swift would rather not let a task do.
+func enterWait(_ semaphore: DispatchSemaphore) {
+  semaphore.wait()
+}

@@ -31,8 +31,10 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   }
 
   public func close(_ file: OpenFile) async {
-    if configuration.pageCache == .bypass { PageCache.drop(file.descriptor.rawValue) }
-    try? positioned(file).handle.close()
+    try? await blocking(file.reference, .close) { () throws(FileError) in
+      if configuration.pageCache == .bypass { PageCache.drop(file.descriptor.rawValue) }
+      try? positioned(file).handle.close()
+    }
   }
 
   public func shutDown() async {

@@ -31,6 +31,13 @@ extension FileEngine {
   public func readFile(
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
+    try await readFileByCalls(reference, through: buffer, body)
+  }
+
+  /// The way for all engines.
+  func readFileByCalls(
+    _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
     let file = try await open(reference)
     let total: Int64
     do throws(FileError) {

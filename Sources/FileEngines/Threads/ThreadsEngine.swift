@@ -72,7 +72,7 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   }
 
   public func close(_ file: OpenFile) async {
-    try? file.descriptor.close()
+    try? await blocking(file.reference, .close) { () throws(FileError) in file.closeAfterReading() }
   }
 
   public func shutDown() async {

@@ -7,7 +7,7 @@ import SystemPackage
 extension UringEngine {
   // MARK: Opening
 
-  public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+  func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
     switch openNow(file) {
     case .opened(let descriptor): try examine(file, descriptor)
     case .mustWait(let isUncached): try await openers.open(file, isUncached: isUncached, loop: currentLoop)
@@ -49,14 +49,9 @@ extension UringEngine {
     return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
-  public func close(_ file: OpenFile) async {
-    // On the spot: closing a file that was only read waits for nothing.
-    try? file.descriptor.close()
-  }
-
   // MARK: One read
 
-  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if file.isMisaligned(offset) { file.returnToPageCache() }
     if let count = readNow(file, into: buffer, at: offset) { return count }
     do throws(Errno) {
@@ -85,10 +80,12 @@ extension UringEngine {
 
   // MARK: A whole file
 
-  /// A small file that is cached is opened, read and closed without a suspension.
+  /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one by one,
+  /// since `body` is to run where the caller does, and the calls are not.
   public func readFile(
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
+    if currentLoop == nil { return try await readFileByCalls(reference, through: buffer, body) }
     if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
     switch openNow(reference) {
     case .opened(let descriptor):

@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import Synchronization
 import SystemPackage
 
 /// Where a file is to have its name: the directory, held open so that all steps happen in the same one whatever becomes of its
@@ -10,6 +11,7 @@ final class TargetPlace: Sendable {
   let directory: FileDescriptor
   /// With a NUL behind it.
   let name: [CChar]
+  private let isClosed = Atomic(false)
 
   /// Opens the directory; blocks on the disk.
   init(_ target: FileReference) throws(FileError) {
@@ -42,7 +44,13 @@ final class TargetPlace: Sendable {
   }
 
   deinit {
-    try? directory.close()
+    close()
+  }
+
+  /// Lets go of the directory: there will be no further step. On a thread that may block, which the last reference may not
+  /// go away on.
+  func close() {
+    if !isClosed.exchange(true, ordering: .relaxed) { try? directory.close() }
   }
 
   /// What has the name now, if anything; a link is not followed.

@@ -85,6 +85,7 @@ extension TemporaryFile {
   }
 
   func publish() throws(FileError) {
+    defer { place.close() }
     if let hiddenName {
       try publishNamed(hiddenName)
     } else {
@@ -96,6 +97,7 @@ extension TemporaryFile {
   func discard() {
     try? file.descriptor.close()
     if let hiddenName { remove(hiddenName) }
+    place.close()
   }
 
   /// Closed before it has its name, so that an error of closing leaves the target as it was.
