@@ -52,6 +52,8 @@ extension UringEngine {
   // MARK: One read
 
   func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+    // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
+    if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
     if file.isMisaligned(offset) { file.returnToPageCache() }
     if let count = readNow(file, into: buffer, at: offset) { return count }
     do throws(Errno) {

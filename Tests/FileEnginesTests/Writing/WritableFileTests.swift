@@ -113,6 +113,13 @@ struct WritableFileTests {
       // `FileHandle` seeks there, and lseek(2) has an opinion of its own.
       let cause = FileError.Cause.system(kind == .blocking ? .invalidArgument : .fileTooLarge)
       #expect(tooFar == FileError(path: target.path, operation: .write, offset: .max - 1, cause: cause))
+      for offset in [-1, Int64.min] {
+        let before = try await failure {
+          _ = try await engine.write(file, from: Self.buffer([1]), range: 0..<1, at: offset)
+        }
+        let cause = FileError.Cause.system(.invalidArgument)
+        #expect(before == FileError(path: target.path, operation: .write, offset: offset, cause: cause))
+      }
       let negative = try await failure { try await engine.setSize(file, to: -1) }
       #expect(negative == FileError(path: target.path, operation: .truncate, cause: .system(.invalidArgument)))
       try await engine.close(file)
