@@ -37,6 +37,17 @@ import Testing
     a.giveBack()
   }
 
+  /// One thread has chosen it as a victim, another reaches the directory anew and admits it, and the first cannot give it up.
+  @Test func none_is_in_the_table_twice() {
+    var table = DirectoryTable(limit: 2)
+    let kept = opened()
+    #expect(outcome(of: kept, &table) == "admitted")
+    table.append(kept)
+    table.retire(kept)
+    let left = table.shrink()
+    #expect(left == nil && table.allowance == 0)
+  }
+
   @Test func one_that_was_given_up_is_known_again() throws {
     let directory = try TemporaryDirectory()
     let kept = KeptDescriptor()

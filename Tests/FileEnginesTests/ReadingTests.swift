@@ -150,6 +150,22 @@ struct ReadingTests {
     }
   }
 
+  /// Some kernels say so of what they have not read yet.
+  @Test func end_that_comes_too_early_is_believed_of_the_ring_only() async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([UInt8].noise(8192), to: "file")
+    try await withEngine(FileEngineKind.uring) { engine in
+      try await Place.onLane.run(engine) {
+        let file = try await engine.open(FileReference(path: path))
+        #expect(path.withCString { truncate($0, 0) } == 0)
+        let before = engine.statistics
+        #expect(try await engine.read(file, into: IOBuffer(capacity: 4096), at: 0) == 0)
+        #expect((engine.statistics - before).ringOperations == 1)
+        await engine.close(file)
+      }
+    }
+  }
+
   @Test(arguments: EngineUnderTest.allCases)
   func file_that_shrinks_while_it_is_read_ends_early(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()

@@ -43,9 +43,9 @@ struct DirectoryTable {
     return victim
   }
 
-  /// Not if it has been retired.
+  /// Not if it has been retired, or is here: somebody may have admitted it again while it was to be given up.
   mutating func append(_ descriptor: KeptDescriptor) {
-    if descriptor.position.load(ordering: .relaxed) == KeptDescriptor.retired { return }
+    if descriptor.position.load(ordering: .relaxed) != KeptDescriptor.nowhere { return }
     descriptor.position.store(kept.count, ordering: .relaxed)
     kept.append(descriptor)
   }

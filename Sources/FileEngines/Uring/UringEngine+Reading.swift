@@ -69,8 +69,14 @@ extension UringEngine {
   }
 
   /// Reads what the page cache can give on the spot. With `O_DIRECT` the call would wait for the disk.
+  ///
+  /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the file's size
+  /// says so; elsewhere the ring is asked.
   private func readNow(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
-    file.mayBeCached && !file.isDirect ? readCached(file.descriptor, into: buffer, at: offset) : nil
+    guard file.mayBeCached && !file.isDirect, let count = readCached(file.descriptor, into: buffer, at: offset) else {
+      return nil
+    }
+    return count > 0 || offset >= file.size ? count : nil
   }
 
   private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
