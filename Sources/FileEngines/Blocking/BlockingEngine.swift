@@ -13,9 +13,10 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
 
   /// Starts the thread.
   ///
-  /// - Throws: `EAGAIN` if the system has no room for it.
+  /// - Throws: `EAGAIN` if the system has no room for it, `EMFILE` if the process has too few descriptors left.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
+    try DescriptorLimit.require(0)
     thread = try ThreadExecutor(name: "file-handle")
   }
 
@@ -59,6 +60,10 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
       let string = String(validating: path.path, as: UTF8.self), let handle = FileHandle(forReadingAtPath: string)
     else { return nil }
     let descriptor = FileDescriptor(rawValue: handle.fileDescriptor)
+    if !DescriptorReserve.admits(descriptor.rawValue) {
+      try? handle.close()
+      return nil
+    }
     return OpenFile(
       reference: file, size: Int64(status.st_size), descriptor: descriptor, handle: PositionedHandle(handle))
   }
