@@ -13,9 +13,10 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
 
   /// Starts the thread.
   ///
-  /// - Throws: `EAGAIN` if the system has no room for it.
+  /// - Throws: `EAGAIN` if the system has no room for it, `EMFILE` if the process has too few descriptors left.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
+    try DescriptorLimit.require(0)
     thread = try ThreadExecutor(name: "file-handle")
   }
 
@@ -62,7 +63,9 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
     let descriptor = FileDescriptor(rawValue: handle.fileDescriptor)
     // The path may have led to another file by then, even out of the tree.
     var status = stat()
-    guard fstat(descriptor.rawValue, &status) == 0, FileIdentity(status) == FileIdentity(wanted) else {
+    guard DescriptorReserve.admits(descriptor.rawValue), fstat(descriptor.rawValue, &status) == 0,
+      FileIdentity(status) == FileIdentity(wanted)
+    else {
       try? handle.close()
       return nil
     }

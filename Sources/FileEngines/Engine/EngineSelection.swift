@@ -86,8 +86,11 @@ extension FileEngineKind {
   }
 
   private func explain(_ error: Errno) -> String {
-    self == .uring
-      ? RingRefusal(error).sentence
-      : "The \(rawValue) engine could not start a thread: \(error). Raise the limit on processes (ulimit -u)."
+    switch error {
+    case _ where self == .uring: RingRefusal(error).sentence
+    case .tooManyOpenFiles:
+      "There are too few file descriptors left (EMFILE). Raise the limit on open files (ulimit -n)."
+    default: "The \(rawValue) engine could not start a thread: \(error). Raise the limit on processes (ulimit -u)."
+    }
   }
 }

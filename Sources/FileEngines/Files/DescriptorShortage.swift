@@ -21,21 +21,35 @@ enum DescriptorShortage {
   /// there are any and it fails for want of a descriptor.
   static func givingUpOthers(_ call: () -> Int32) -> Int32 {
     for _ in 0..<DirectoryDescriptors.limit {
-      let result = call()
+      let result = DescriptorReserve.sparing(call)
       guard result < 0, Errno(rawValue: -result).isShortage, DirectoryDescriptors.giveUpOne() else { return result }
     }
-    return call()
+    return DescriptorReserve.sparing(call)
   }
 
-  /// Calls `body`, which opens what it takes. If there is no descriptor to be had, calls it again until something else is
-  /// closed, for ``patience`` at most. Blocks.
+  /// Both: ``givingUpOthers(_:)``, and ``makingRoom(_:)``. Blocks.
   ///
-  /// Where it throws, `body` must have closed what it opened.
-  static func makingRoom(_ body: () throws(Errno) -> Int32) throws(Errno) -> Int32 {
+  /// - Parameter call: answers a descriptor or a negated errno.
+  static func opening(_ call: () -> Int32) throws(Errno) -> FileDescriptor {
+    let descriptor = try makingRoom { () throws(Errno) in
+      let result = givingUpOthers(call)
+      if result < 0 { throw Errno(rawValue: -result) }
+      return result
+    }
+    return FileDescriptor(rawValue: descriptor)
+  }
+
+  /// Calls `body`, which opens what it takes. If there is no descriptor to be had, and `patiently`, calls it again until
+  /// something else is closed, for ``patience`` at most. Blocks.
+  ///
+  /// Where it throws, `body` must have closed what it opened. Who holds descriptors that others wait for must not wait here.
+  static func makingRoom(
+    patiently: Bool = true, _ body: () throws(Errno) -> Int32
+  ) throws(Errno) -> Int32 {
     do throws(Errno) {
       return try body()
     } catch {
-      guard error.isShortage else { throw error }
+      guard patiently && error.isShortage else { throw error }
     }
     return try waiting(body)
   }
@@ -62,5 +76,6 @@ enum DescriptorShortage {
 }
 
 extension Errno {
-  fileprivate var isShortage: Bool { self == .tooManyOpenFiles || self == .tooManyOpenFilesInSystem }
+  /// Whether there is no descriptor left.
+  var isShortage: Bool { self == .tooManyOpenFiles || self == .tooManyOpenFilesInSystem }
 }

@@ -53,6 +53,11 @@ public struct FileError: Error, Sendable, Hashable {
   /// Whether it is only that the task was cancelled.
   public var isCancellation: Bool { cause == .cancelled }
 
+  /// Whether it is for want of a descriptor.
+  var isShortage: Bool {
+    if case .system(let errno) = cause { errno.isShortage } else { false }
+  }
+
   /// The cause in words, as strerror(3) has them.
   public var reason: String {
     switch cause {

@@ -72,13 +72,14 @@ extension FileReference {
     return withName { body(place.descriptor, $0) }
   }
 
-  /// The same for a system call that may wait for the disk, and for a descriptor where they have run out.
+  /// The same for a system call that may wait for the disk, and, unless `patiently` is false, for a descriptor where they have
+  /// run out.
   ///
   /// - Parameter call: answers a negated errno if it fails.
   func waitingFor(
-    _ call: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> Int32
+    patiently: Bool = true, _ call: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> Int32
   ) throws(Errno) -> Int32 {
-    try DescriptorShortage.makingRoom { () throws(Errno) in
+    try DescriptorShortage.makingRoom(patiently: patiently) { () throws(Errno) in
       let result = try withRelativePath(.waiting) { directory, path in
         DescriptorShortage.givingUpOthers { call(directory, path) }
       }

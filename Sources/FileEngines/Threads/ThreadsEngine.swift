@@ -20,12 +20,13 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
 
   /// Starts the threads.
   ///
-  /// - Throws: `EAGAIN` if the system has no room for so many.
+  /// - Throws: `EAGAIN` if the system has no room for so many, `EMFILE` if the process has too few descriptors left.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
     let identity = Identity()
     self.identity = identity
-    let count = min(max(configuration.depth ?? Self.defaultDepth, 1), DescriptorLimit.files)
+    try DescriptorLimit.require(0)
+    let count = min(max(configuration.depth ?? Self.defaultDepth, 1), DescriptorLimit.files(beside: 0))
     var threads: [ThreadExecutor] = []
     do throws(Errno) {
       while threads.count < count { threads.append(try ThreadExecutor(name: "file-reader", owner: identity)) }

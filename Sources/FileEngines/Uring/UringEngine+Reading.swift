@@ -24,12 +24,19 @@ extension UringEngine {
   /// Opens the file if the dentry cache alone can resolve its path.
   private func openNow(_ file: FileReference) -> OpenNow {
     if !mayOpenNow(file) { return .mustWait(isUncached: false) }
-    guard
-      let descriptor = try? file.withRelativePath(.cachedOnly, { openCached($0, $1, Opening.flags(for: file)) })
-    else { return .mustWait(isUncached: false) }
+    guard let descriptor = try? openCachedNow(file, Opening.flags(for: file)) else {
+      return .mustWait(isUncached: false)
+    }
     // Other failures are for the helpers to find out. Where there is no such system call nothing is known of the cache.
     if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
     return .opened(FileDescriptor(rawValue: descriptor))
+  }
+
+  /// A descriptor or a negated errno.
+  private func openCachedNow(_ file: FileReference, _ flags: Int32) throws(Errno) -> Int32 {
+    try file.withRelativePath(.cachedOnly) { directory, path in
+      DescriptorReserve.sparing { openCached(directory, path, flags) }
+    }
   }
 
   private func examine(_ file: FileReference, _ descriptor: FileDescriptor) throws(FileError) -> OpenFile {
@@ -41,9 +48,7 @@ extension UringEngine {
   /// Whether it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
   private func mayOpenNow(_ file: FileReference) -> Bool {
     if file.isListedAsRegular { return true }
-    guard let descriptor = try? file.withRelativePath(.cachedOnly, { openCached($0, $1, Opening.pathOnlyFlags) }),
-      descriptor >= 0
-    else { return false }
+    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags), descriptor >= 0 else { return false }
     defer { _ = Glibc.close(descriptor) }
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

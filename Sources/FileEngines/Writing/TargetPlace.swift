@@ -75,10 +75,16 @@ final class TargetPlace: Sendable {
 
   /// Waits until the directory's entries are on the disk. A file system that cannot be asked to is left alone.
   func synchronizeDirectory() throws(FileError) {
-    let descriptor = retryOnInterrupt { openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    if descriptor < 0 { throw FileError(target, .sync, .system(Errno(rawValue: errno))) }
-    defer { _ = Glibc.close(descriptor) }
-    if retryOnInterrupt({ fsync(descriptor) }) != 0 && errno != EINVAL {
+    let opened: FileDescriptor
+    do throws(Errno) {
+      opened = try DescriptorShortage.opening {
+        negatedErrno { openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+      }
+    } catch {
+      throw FileError(target, .sync, .system(error))
+    }
+    defer { try? opened.close() }
+    if retryOnInterrupt({ fsync(opened.rawValue) }) != 0 && errno != EINVAL {
       throw FileError(target, .sync, .system(Errno(rawValue: errno)))
     }
   }

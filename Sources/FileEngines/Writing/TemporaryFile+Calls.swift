@@ -49,26 +49,36 @@ extension TemporaryFile {
     in place: TargetPlace, _ mode: mode_t
   ) throws(FileError) -> Made? {
     if !canNameDescriptors { return nil }
-    let descriptor = retryOnInterrupt {
-      openat(place.directory.rawValue, ".", O_WRONLY | O_CLOEXEC | temporaryFlag, mode)
+    do throws(Errno) {
+      return Made(descriptor: try open(".", in: place, O_WRONLY | O_CLOEXEC | temporaryFlag, mode))
+    } catch {
+      // What open(2) says of file systems, and of kernels, that do not know the flag.
+      if [EOPNOTSUPP, EISDIR, EINVAL].contains(error.rawValue) { return nil }
+      throw FileError(place.target, .create, .system(error))
     }
-    if descriptor >= 0 { return Made(descriptor: FileDescriptor(rawValue: descriptor)) }
-    // What open(2) says of file systems, and of kernels, that do not know the flag.
-    if [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) { return nil }
-    throw FileError(place.target, .create, .system(Errno(rawValue: errno)))
   }
 
   private static func named(
     in place: TargetPlace, _ mode: mode_t
   ) throws(FileError) -> Made {
-    for _ in 0..<HiddenName.attempts {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+    var attempts = 0
+    while true {
       let name = HiddenName()
-      let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-      let descriptor = retryOnInterrupt { openat(place.directory.rawValue, name.bytes, flags, mode) }
-      if descriptor >= 0 { return Made(descriptor: FileDescriptor(rawValue: descriptor), name: name) }
-      if errno != EEXIST { break }
+      attempts += 1
+      do throws(Errno) {
+        return Made(descriptor: try open(name.bytes, in: place, flags, mode), name: name)
+      } catch {
+        if error == .fileExists && attempts < HiddenName.attempts { continue }
+        throw FileError(place.target, .create, .system(error))
+      }
     }
-    throw FileError(place.target, .create, .system(Errno(rawValue: errno)))
+  }
+
+  private static func open(
+    _ name: UnsafePointer<CChar>, in place: TargetPlace, _ flags: Int32, _ mode: mode_t
+  ) throws(Errno) -> FileDescriptor {
+    try DescriptorShortage.opening { negatedErrno { openat(place.directory.rawValue, name, flags, mode) } }
   }
 
   // MARK: Ending

@@ -102,9 +102,13 @@ extension WritableFile {
 
   /// Has the file system report what close(2) would, and keeps the file open: it looks at every close of a descriptor.
   func reportErrorsOfClosing() throws(FileError) {
-    let duplicate = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)
-    if duplicate < 0 { throw FileError(reference, .close, .system(Errno(rawValue: errno))) }
-    try check(.close) { Glibc.close(duplicate) == 0 || errno == EINTR ? 0 : -1 }
+    let duplicate: FileDescriptor
+    do throws(Errno) {
+      duplicate = try DescriptorShortage.opening { negatedErrno { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) } }
+    } catch {
+      throw FileError(reference, .close, .system(error))
+    }
+    try check(.close) { Glibc.close(duplicate.rawValue) == 0 || errno == EINTR ? 0 : -1 }
   }
 
   /// Makes a call that answers 0, again if a signal interrupts it.
