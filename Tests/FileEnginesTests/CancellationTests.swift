@@ -56,7 +56,7 @@ struct CancellationTests {
     let directory = try TemporaryDirectory()
     let count = 500
     let path = try directory.write([UInt8].noise(count * 4096), to: "file")
-    try await withEngine(FileEngineKind.uring, FileEngineConfiguration(loops: 1, bufferSize: 4096)) { engine in
+    try await withEngine(.uring, FileEngineConfiguration(loops: 1, bufferSize: 4096)) { engine in
       let lane = engine.lanes[0].executor
       let pieces = Counter()
       let seen = Gate()

@@ -65,7 +65,7 @@ struct PageCacheTests {
     let probe = path.withCString { open($0, O_RDONLY | O_CLOEXEC | directFlag) }
     if probe < 0 { try Test.cancel("the file system has no O_DIRECT") }
     close(probe)
-    try await withEngine(FileEngineKind.uring, .small(pageCache: .bypass)) { engine in
+    try await withEngine(.uring, .small(pageCache: .bypass)) { engine in
       _ = try await Place.onLane.run(engine) { try await engine.contents(path) }
       let before = engine.statistics
       _ = try await Place.onLane.run(engine) { try await engine.contents(path) }

@@ -3,7 +3,7 @@ import IOUring
 import SystemPackage
 
 /// One copy of a file, piece by piece. Its calls block on the disk.
-final class FileCopy {
+package final class FileCopy {
   /// How many bytes are copied before the thread is let go and the task looked at: some 10 ms of a fast disk. A guess.
   static let pieceSize = 16 * 1024 * 1024
 
@@ -19,10 +19,11 @@ final class FileCopy {
   private var method = Method.withinKernel
   private let bufferSize: Int
   private lazy var buffer = IOBuffer(capacity: bufferSize)
-  private(set) var offset: Int64 = 0
+  /// How many bytes are copied.
+  package private(set) var offset: Int64 = 0
 
   /// Opens the source and makes the temporary file.
-  init(
+  package init(
     from source: FileReference, to target: FileReference, _ options: FileCopyOptions, bufferSize: Int
   ) throws(FileError) {
     let opened = try Opening.open(source)
@@ -58,10 +59,12 @@ final class FileCopy {
 
   /// Copies a piece, and publishes the copy after the last. False if there is more to do. After an error nothing is left of the
   /// copy, and nothing may be called any more.
-  func advance() throws(FileError) -> Bool {
+  package func advance(
+    atMost count: Int = pieceSize, isCancelled: Bool = Task.isCancelled
+  ) throws(FileError) -> Bool {
     do throws(FileError) {
-      if Task.isCancelled { throw FileError(target.file.reference, .copy, offset: offset, .cancelled) }
-      if try !copyPiece() { return false }
+      if isCancelled { throw FileError(target.file.reference, .copy, offset: offset, .cancelled) }
+      if try !copyPiece(count) { return false }
       try copyAttributes()
     } catch {
       discard()
@@ -73,7 +76,7 @@ final class FileCopy {
   }
 
   /// Gives up.
-  func discard() {
+  package func discard() {
     try? source.descriptor.close()
     target.discard()
   }
@@ -81,9 +84,9 @@ final class FileCopy {
   // MARK: The contents
 
   /// Whether that was the last piece.
-  private func copyPiece() throws(FileError) -> Bool {
+  private func copyPiece(_ count: Int) throws(FileError) -> Bool {
     if offset == 0 && source.size > 0 && shareBlocks() { return true }
-    let end = offset + Int64(Self.pieceSize)
+    let end = offset + Int64(count)
     while offset < end {
       switch method {
       case .withinKernel: try copyWithinKernel(atMost: Int(end - offset))

@@ -84,7 +84,7 @@ extension TemporaryFile {
     try publish()
   }
 
-  func publish() throws(FileError) {
+  package func publish() throws(FileError) {
     if let hiddenName {
       try publishNamed(hiddenName)
     } else {
@@ -93,7 +93,7 @@ extension TemporaryFile {
     if durability == .fileAndDirectory { try place.synchronizeDirectory() }
   }
 
-  func discard() {
+  package func discard() {
     try? file.descriptor.close()
     if let hiddenName { remove(hiddenName) }
   }

@@ -36,8 +36,8 @@ struct CopyFileTests {
   }
 
   /// To another file system, to which the kernel may refuse to copy.
-  @Test(arguments: FileEngineKind.allCases)
-  func file_is_copied_between_file_systems(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func file_is_copied_between_file_systems(_ kind: EngineUnderTest) async throws {
     let (directory, memory) = (try TemporaryDirectory(), try TemporaryDirectory(in: "/dev/shm"))
     let bytes = [UInt8].noise(100_000)
     try directory.write(bytes, to: "file")
@@ -48,8 +48,8 @@ struct CopyFileTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases, Place.allCases)
-  func sparse_file_has_the_same_bytes(_ kind: FileEngineKind, _ place: Place) async throws {
+  @Test(arguments: EngineUnderTest.allCases, Place.allCases)
+  func sparse_file_has_the_same_bytes(_ kind: EngineUnderTest, _ place: Place) async throws {
     let directory = try TemporaryDirectory()
     // More than one piece.
     let size = 16 * 1024 * 1024 + 1
@@ -64,8 +64,8 @@ struct CopyFileTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases, Place.allCases)
-  func file_of_proc_is_copied_to_its_end(_ kind: FileEngineKind, _ place: Place) async throws {
+  @Test(arguments: EngineUnderTest.allCases, Place.allCases)
+  func file_of_proc_is_copied_to_its_end(_ kind: EngineUnderTest, _ place: Place) async throws {
     let directory = try TemporaryDirectory()
     try await withEngine(kind) { engine in
       try await place.run(engine) {
@@ -117,8 +117,8 @@ struct CopyFileTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func ownership_is_copied_on_request(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func ownership_is_copied_on_request(_ kind: EngineUnderTest) async throws {
     if getuid() != 0 { try Test.cancel("only root may give files away") }
     let directory = try TemporaryDirectory()
     let path = try directory.write([1], to: "file")
@@ -136,8 +136,8 @@ struct CopyFileTests {
   }
 
   /// A gigabyte of hole takes a while, and comes in many pieces: the cancellation hits between two.
-  @Test(arguments: FileEngineKind.allCases, Temporary.allCases)
-  func cancelled_copy_stops_between_pieces(_ kind: FileEngineKind, _ temporary: Temporary) async throws {
+  @Test(arguments: EngineUnderTest.allCases, Temporary.allCases)
+  func cancelled_copy_stops_between_pieces(_ kind: EngineUnderTest, _ temporary: Temporary) async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([1], to: "source")
     #expect(path.withCString { truncate($0, 1 << 30) } == 0)

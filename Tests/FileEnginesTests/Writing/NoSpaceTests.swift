@@ -7,8 +7,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct NoSpaceTests {
-  @Test(arguments: FileEngineKind.allCases, Temporary.allCases)
-  func full_file_system_is_a_clear_error(_ kind: FileEngineKind, _ temporary: Temporary) async throws {
+  @Test(arguments: EngineUnderTest.allCases, Temporary.allCases)
+  func full_file_system_is_a_clear_error(_ kind: EngineUnderTest, _ temporary: Temporary) async throws {
     let small = try SmallFileSystem()
     defer { small.end() }
     let (directory, outside) = (try TemporaryDirectory(in: small.path), try TemporaryDirectory())
