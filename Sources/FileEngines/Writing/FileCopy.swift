@@ -88,12 +88,34 @@ package final class FileCopy {
     if offset == 0 && source.size > 0 && shareBlocks() { return true }
     let end = offset + Int64(count)
     while offset < end {
+      let dataEnd = isSparse ? try skipHole() : .max
+      if offset >= end { break }
       switch method {
-      case .withinKernel: try copyWithinKernel(atMost: Int(end - offset))
+      case .withinKernel: try copyWithinKernel(atMost: Int(min(dataEnd, end) - offset))
       case .throughBuffer: if try !copyThroughBuffer() { return true }
       }
     }
     return false
+  }
+
+  /// Whether some of it has no blocks. For the others the two calls that find holes are spared.
+  private var isSparse: Bool { status.st_blocks * 512 < status.st_size }
+
+  /// Goes to the next data, over what stays a hole, and returns where they end.
+  private func skipHole() throws(FileError) -> Int64 {
+    // First: what is appended after this is not in the hole.
+    let size = Int64(try Self.status(source).st_size)
+    do throws(Errno) {
+      offset = try seek(.data, in: source.descriptor, from: offset)
+      return try seek(.hole, in: source.descriptor, from: offset)
+    } catch {
+      // No more data. Otherwise the file system cannot tell, and all there is is copied.
+      if error.rawValue == ENXIO && size > offset {
+        try target.file.setSize(size)
+        offset = size
+      }
+      return .max
+    }
   }
 
   /// All at once, where the file system can (ioctl_ficlonerange(2)). Whatever keeps it from that, the other ways find out
