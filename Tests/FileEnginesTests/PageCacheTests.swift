@@ -72,14 +72,15 @@ struct PageCacheTests {
   }
 
   /// Around the cache every read waits for the disk, even of a file whose name is cached.
-  @Test func reads_around_the_page_cache_are_the_rings() async throws {
+  @Test(arguments: [EngineUnderTest.uring, .hardenedUring])
+  func reads_around_the_page_cache_are_the_rings(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let count = 50
     let path = try directory.write([UInt8].noise(count * 4096), to: "file")
     let probe = path.withCString { open($0, O_RDONLY | O_CLOEXEC | directFlag) }
     if probe < 0 { try Test.cancel("the file system has no O_DIRECT") }
     close(probe)
-    try await withEngine(.uring, .small(pageCache: .bypass)) { engine in
+    try await withEngine(kind, .small(pageCache: .bypass)) { engine in
       _ = try await Place.onLane.run(engine) { try await engine.contents(path) }
       let before = engine.statistics
       _ = try await Place.onLane.run(engine) { try await engine.contents(path) }
