@@ -11,8 +11,8 @@ import Testing
 /// the directory that was listed, or fail.
 @Suite(.timeLimit(.minutes(5)))
 struct ReplacedDirectoryTests {
-  @Test(arguments: FileEngineKind.allCases)
-  func files_of_an_open_directory_are_read_wherever_it_has_gone(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func files_of_an_open_directory_are_read_wherever_it_has_gone(_ kind: EngineUnderTest) async throws {
     let tree = try ListedTree()
     try tree.replaceMiddleByLink()
     try await withEngine(kind) { engine in
@@ -22,8 +22,8 @@ struct ReplacedDirectoryTests {
   }
 
   /// Numbers of inodes tell files apart on one device only.
-  @Test(arguments: FileEngineKind.allCases)
-  func a_file_elsewhere_is_not_taken_for_the_one_that_was_listed(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func a_file_elsewhere_is_not_taken_for_the_one_that_was_listed(_ kind: EngineUnderTest) async throws {
     let tree = try ListedTree()
     try tree.replaceMiddleByLink()
     let file = try tree.fileWithInodeOutside()
@@ -175,9 +175,6 @@ private final class ListedTree: Sendable {
   }
 }
 
-/// Those that there are here: whether the ring may be missing is for the tests of the engines to say.
 private func onEveryEngine(_ body: (any FileEngine) async throws -> Void) async throws {
-  for kind in FileEngineKind.allCases where kind != .uring || FileEngineKind.uringRefusal == nil {
-    try await withFreshEngine(kind, .small, body)
-  }
+  for kind in EngineUnderTest.available { try await withEngine(kind, .small, body) }
 }

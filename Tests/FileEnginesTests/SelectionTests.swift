@@ -10,7 +10,7 @@ import Testing
 struct SelectionTests {
   @Test(arguments: FileEngineKind.allCases)
   func choosing_an_engine_by_name_makes_it(_ kind: FileEngineKind) async throws {
-    try await withEngine(kind) { _ in }
+    try await withEngine(EngineUnderTest(kind)) { _ in }
     let choice = try #require(FileEngineChoice(rawValue: kind.rawValue))
     let (engine, fallback) = try choice.makeEngine(.small)
     #expect(engine.kind == kind && engine.configuration == .small && fallback == nil)
@@ -34,7 +34,7 @@ struct SelectionTests {
 
   @Test(arguments: FileEngineKind.allCases)
   func environment_decides_what_auto_takes(_ kind: FileEngineKind) async throws {
-    try await withEngine(kind) { _ in }
+    try await withEngine(EngineUnderTest(kind)) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
       setenv(FileEngineChoice.environmentVariable, kind.rawValue, 1)
       let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)

@@ -94,7 +94,7 @@ extension TemporaryFile {
     try publish()
   }
 
-  func publish() throws(FileError) {
+  package func publish() throws(FileError) {
     defer { place.close() }
     if let hiddenName {
       try publishNamed(hiddenName)
@@ -104,7 +104,7 @@ extension TemporaryFile {
     if durability == .fileAndDirectory { try place.synchronizeDirectory() }
   }
 
-  func discard() {
+  package func discard() {
     try? file.descriptor.close()
     if let hiddenName { remove(hiddenName) }
     place.close()

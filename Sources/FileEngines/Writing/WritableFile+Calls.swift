@@ -53,7 +53,7 @@ extension WritableFile {
     }
   }
 
-  func writeOnce(_ bytes: RawSpan, at offset: Int64) throws(FileError) -> Int {
+  package func writeOnce(_ bytes: RawSpan, at offset: Int64) throws(FileError) -> Int {
     let count = bytes.withUnsafeBytes { bytes in
       retryOnInterrupt { pwrite(descriptor.rawValue, bytes.baseAddress, bytes.count, off_t(offset)) }
     }
@@ -94,7 +94,7 @@ extension WritableFile {
   }
 
   /// Not again after EINTR: Linux has given the descriptor back by then, close(2).
-  func closeReportingErrors() throws(FileError) {
+  package func closeReportingErrors() throws(FileError) {
     if Glibc.close(descriptor.rawValue) != 0 && errno != EINTR {
       throw FileError(reference, .close, .system(Errno(rawValue: errno)))
     }
