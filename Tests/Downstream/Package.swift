@@ -11,6 +11,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
+    // All that an embedder of the ring has: the one product.
+    .executableTarget(name: "RingProgram", dependencies: [.product(name: "IOUring", package: "millrace")]),
     .testTarget(
       name: "DownstreamTests",
       dependencies: [
@@ -22,7 +24,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "_NIOFileSystem", package: "swift-nio"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ])
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

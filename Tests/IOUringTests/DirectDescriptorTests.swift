@@ -6,9 +6,7 @@ import Testing
 @Suite(.needsRing, .timeLimit(.minutes(5)))
 struct DirectDescriptorTests {
   private func withTableLoop<R: Sendable>(_ body: (RingLoop) async throws -> R) async throws -> R {
-    var configuration = Ring.Configuration(submissions: 32, operations: 64)
-    configuration.fileTable = 4
-    let loop = try RingLoop(configuration)
+    let loop = try RingLoop(Ring.Configuration(submissions: 32, operations: 64, fileTable: 4))
     do {
       let result = try await body(loop)
       await loop.shutDown()
@@ -34,6 +32,27 @@ struct DirectDescriptorTests {
           let results = await loop.perform(chain(path, buffer, DirectDescriptor(3)))
           #expect(results == [.success(0), .success(5), .success(0)])
           #expect(buffer.text(5) == "water")
+        }
+      }
+    }
+  }
+
+  @Test func open_write_synchronize_and_close_are_one_value() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending("file")
+      try await withTableLoop { loop in
+        let place = DirectDescriptor(1)
+        let results = await loop.perform(
+          OperationChain(.open(path, .writeOnly, options: [.create], into: place))
+            .then(.write(place, from: IOBuffer("water", capacity: 16), count: 5, at: 0))
+            .then(.fdatasync(place))
+            .then(.fsync(place))
+            .always(.close(place)))
+        #expect(results == [.success(0), .success(5), .success(0), .success(0), .success(0)])
+        let written = try contents(path)
+        #expect(written == "water")
+        for entry in [SubmissionEntry.fsync(place), .fdatasync(place)] {
+          await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(entry) }
         }
       }
     }

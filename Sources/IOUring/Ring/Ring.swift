@@ -55,7 +55,7 @@ public struct Ring: ~Copyable {
     curing_destroy(handle)
   }
 
-  /// The ring's own descriptor, for ``Configuration/sharedWorkers`` of another ring.
+  /// The ring's own descriptor, for ``Configuration/sharedWorkers`` of another ring, and for messages to this one.
   public var descriptor: Int32 { curing_descriptor(handle) }
 
   // MARK: Submitting

@@ -75,20 +75,22 @@ extension Ring {
     /// With ``SetupFlags/submissionPolling``, the time without submissions after which the polling thread goes to sleep.
     public var pollingIdle = Duration.milliseconds(10)
     /// Places in the ring's table of files, for ``DirectDescriptor``; 0 is no table.
-    public var fileTable: UInt32 = 0
+    public var fileTable: UInt32
     /// What the ring is allowed to do, for ever; nil is everything.
     public var restrictions: Restrictions?
 
     /// 256 submissions are four turns of 64 tasks; 1,024 operations in flight is a guess at "more than any disk wants".
     public init(
       submissions: UInt32 = 256, operations: UInt32 = 1024, flags: SetupFlags = .singleThreaded,
-      sharedWorkers: Int32? = nil, workerLimits: WorkerLimits? = nil, restrictions: Restrictions? = nil
+      sharedWorkers: Int32? = nil, workerLimits: WorkerLimits? = nil, fileTable: UInt32 = 0,
+      restrictions: Restrictions? = nil
     ) {
       self.submissions = submissions
       self.operations = operations
       self.flags = flags
       self.sharedWorkers = sharedWorkers
       self.workerLimits = workerLimits
+      self.fileTable = fileTable
       self.restrictions = restrictions
     }
 
