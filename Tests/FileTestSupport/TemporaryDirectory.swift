@@ -111,10 +111,11 @@ public final class TemporaryDirectory: Sendable {
     defer { closedir(stream) }
     var names: [[UInt8]] = []
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: UInt8.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: 256)) }
-      }.prefix { $0 != 0 }
-      if ![[46], [46, 46]].contains(Array(name)) { names.append(Array(name)) }
+      // The entry's memory ends behind its name, before the structure does: no more of it may be looked at.
+      let name = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
+      let length = strlen(name.assumingMemoryBound(to: CChar.self))
+      let bytes = Array(UnsafeRawBufferPointer(start: name, count: length))
+      if ![[46], [46, 46]].contains(bytes) { names.append(bytes) }
     }
     return names
   }
