@@ -136,6 +136,14 @@ extension [UInt8] {
     }
   }
 
+  /// Whether the bytes are the same, by memcmp(3): for megabytes `==` takes a debug build seconds.
+  public func isSame(as other: [UInt8]) -> Bool {
+    guard count == other.count, !isEmpty else { return count == other.count }
+    return withUnsafeBytes { bytes in
+      other.withUnsafeBytes { memcmp(bytes.baseAddress!, $0.baseAddress!, bytes.count) == 0 }
+    }
+  }
+
   /// `count` bytes without a period, the same for the same seed.
   public static func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     var random = SeededRandom(seed: seed)
