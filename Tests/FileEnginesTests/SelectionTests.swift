@@ -62,8 +62,13 @@ struct SelectionTests {
       unsetenv(FileEngineChoice.environmentVariable)
       let next = dup(0)
       close(next)
-      var limit = rlimit(rlim_cur: rlim_t(next), rlim_max: rlim_t(next))
-      #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+      var before = rlimit()
+      #expect(getrlimit(resource, &before) == 0)
+      var limit = rlimit(rlim_cur: rlim_t(next), rlim_max: before.rlim_max)
+      #expect(setrlimit(resource, &limit) == 0)
+      // At the end of a process LeakSanitizer opens files of its own.
+      defer { setrlimit(resource, &before) }
       let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
       #expect(engine.kind == .threads)
       #expect(fallback?.kind == .uring)
