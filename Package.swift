@@ -80,6 +80,8 @@ let package = Package(
     .target(
       name: "FileTestSupport", dependencies: ["FileEngineTesting", "FileEngines", "IOUring", .systemPackage],
       path: "Tests/FileTestSupport"),
+    // What ThreadSanitizer must be told of Swift's runtime. Empty without it.
+    .target(name: "SanitizerSupport", path: "Tests/SanitizerSupport"),
     // Runs a command where io_uring is refused.
     .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
     .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", .systemPackage]),
@@ -108,6 +110,10 @@ let package = Package(
 // that the compiler would put in between costs a look at the task's preference, under a lock.
 for target in package.targets where ![.system, .plugin].contains(target.type) {
   target.swiftSettings = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+}
+
+for target in package.targets where target.type == .test {
+  target.dependencies.append("SanitizerSupport")
 }
 
 extension Target.Dependency {

@@ -68,9 +68,12 @@ private func check(_ engine: any FileEngine, _ tree: DeepTree) async throws {
     .collect()
   #expect(results.count == tree.levels + 1)
   for (level, result) in results.enumerated() {
-    let output = try? result.outcome.get().output
-    let isRead = output == Array(String(level).utf8)
-    try #require(isRead, "level \(level)")
+    switch result.outcome {
+    case .success(let read):
+      let isRead = read.output == Array(String(level).utf8)
+      try #require(isRead, "level \(level)")
+    case .failure(let error): Issue.record("level \(level): \(error.operation): \(error.cause)")
+    }
     let hasItsPath = result.path == tree.path(level)
     try #require(hasItsPath, "level \(level)")
   }

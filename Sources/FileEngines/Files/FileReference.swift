@@ -40,7 +40,8 @@ extension FileReference {
   /// Appends the path to `bytes`.
   public func appendPath(to bytes: inout [UInt8]) {
     bytes.reserveCapacity(bytes.count + pathCount)
-    bytes.append(contentsOf: repeatElement(0, count: directory.prefixCount))
+    // To be filled from behind. An array is appended whole; of any other collection a debug build makes a call for each byte.
+    bytes += [UInt8](repeating: 0, count: directory.prefixCount)
     directory.fillPrefix(in: &bytes, before: bytes.count)
     appendName(to: &bytes)
   }
