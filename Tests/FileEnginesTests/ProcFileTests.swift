@@ -25,18 +25,19 @@ struct ProcFileTests {
   func file_of_several_buffers_comes_whole(
     _ kind: EngineUnderTest, _ pageCache: FileEngineConfiguration.PageCacheUse
   ) async throws {
-    let arguments = ["/bin/cat", "-", String(repeating: "water ", count: 3000)]
-    let (child, input) = (Process(), Pipe())
+    let arguments = ["/bin/sh", "-c", "echo ready; read line", String(repeating: "water ", count: 3000)]
+    let (child, input, output) = (Process(), Pipe(), Pipe())
     child.executableURL = URL(fileURLWithPath: arguments[0])
     child.arguments = Array(arguments.dropFirst())
     child.standardInput = input
-    child.standardOutput = FileHandle.nullDevice
-    child.standardError = FileHandle.nullDevice
+    child.standardOutput = output
     try child.run()
     defer {
       try? input.fileHandleForWriting.close()
       child.waitUntilExit()
     }
+    // Before it runs it has no arguments.
+    #expect(output.fileHandleForReading.availableData == Data("ready\n".utf8))
     let path = Array("/proc/\(child.processIdentifier)/cmdline".utf8)
     let expected: [UInt8] = arguments.flatMap { Array($0.utf8) + [0] }
     try await withEngine(kind, .small(pageCache: pageCache)) { engine in
