@@ -10,6 +10,13 @@ extension SimulatedEngine: BlockingCalls {
     try await perform(call(operation, file), file, body)
   }
 
+  /// Once: who tests with it wants to see the failure.
+  public func outlastingShortage<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    try await body()
+  }
+
   public func write(
     _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) -> Int {

@@ -5,9 +5,9 @@ import SystemPackage
 /// What to do when the process has no descriptor left (`EMFILE`), or the system (`ENFILE`).
 enum DescriptorShortage {
   /// For so long the files that are being read have time to be closed. A guess.
-  private static let patience = Duration.seconds(2)
+  static let patience = Duration.seconds(2)
   /// Between two attempts: nobody says when a descriptor is closed, the rest of the program least of all. A guess.
-  private static let pauseMicroseconds: UInt32 = 500
+  static let pauseMicroseconds: UInt32 = 500
 
   private struct Turn {
     /// Waiting has failed, and nothing has succeeded since: then each further file fails at once.
@@ -27,29 +27,22 @@ enum DescriptorShortage {
     return DescriptorReserve.sparing(call)
   }
 
-  /// Both: ``givingUpOthers(_:)``, and ``makingRoom(_:)``. Blocks.
-  ///
-  /// - Parameter call: answers a descriptor or a negated errno.
+  /// The same for a call that answers a descriptor.
   static func opening(_ call: () -> Int32) throws(Errno) -> FileDescriptor {
-    let descriptor = try makingRoom { () throws(Errno) in
-      let result = givingUpOthers(call)
-      if result < 0 { throw Errno(rawValue: -result) }
-      return result
-    }
+    let descriptor = givingUpOthers(call)
+    if descriptor < 0 { throw Errno(rawValue: -descriptor) }
     return FileDescriptor(rawValue: descriptor)
   }
 
-  /// Calls `body`, which opens what it takes. If there is no descriptor to be had, and `patiently`, calls it again until
-  /// something else is closed, for ``patience`` at most. Blocks.
+  /// Calls `body`, which opens what it takes. If there is no descriptor to be had, calls it again until something else is
+  /// closed, for ``patience`` at most. Blocks: for threads that nobody needs to give descriptors back, as those of walks are.
   ///
-  /// Where it throws, `body` must have closed what it opened. Who holds descriptors that others wait for must not wait here.
-  static func makingRoom(
-    patiently: Bool = true, _ body: () throws(Errno) -> Int32
-  ) throws(Errno) -> Int32 {
+  /// Where it throws, `body` must have closed what it opened.
+  static func makingRoom(_ body: () throws(Errno) -> Int32) throws(Errno) -> Int32 {
     do throws(Errno) {
       return try body()
     } catch {
-      guard patiently && error.isShortage else { throw error }
+      guard error.isShortage else { throw error }
     }
     return try waiting(body)
   }

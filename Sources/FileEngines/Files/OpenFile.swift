@@ -30,13 +30,11 @@ package enum Opening {
   static let pathOnlyFlags = 0o10000000 | O_CLOEXEC
 
   /// Opens by the system call; blocks on the disk.
-  ///
-  /// - Parameter patiently: whether it may wait for other files to be closed if descriptors have run out.
-  package static func open(_ file: FileReference, patiently: Bool = true) throws(FileError) -> OpenFile {
+  package static func open(_ file: FileReference) throws(FileError) -> OpenFile {
     if !file.isListedAsRegular { try refuseSpecial(file) }
     let descriptor: Int32
     do throws(Errno) {
-      descriptor = try file.waitingFor(patiently: patiently) { directory, path in
+      descriptor = try file.waitingFor { directory, path in
         negatedErrno { openat(directory, path, flags(for: file)) }
       }
     } catch {

@@ -41,7 +41,7 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try await blocking(file, .open) { () throws(FileError) in try openHere(file) }
+    try await opening(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {

@@ -89,35 +89,17 @@ final class OpenerPool: Sendable {
 
   private func work() {
     while let batch = batches.take() {
-      var (opened, short): ([Opened], [Request]) = ([], [])
-      for request in batch {
-        let result = open(request, patiently: false)
-        if case .failure(let error) = result, error.isShortage {
-          short.append(request)
-        } else {
-          opened.append((request, result))
+      let results = batch.map { request in
+        Result { () throws(FileError) in
+          var file = try Opening.open(request.file)
+          configure(&file, request.isUncached)
+          return file
         }
       }
-      deliver(opened)
-      // With empty hands: the files that were opened are closed by those who wait for them.
-      for request in short { deliver([(request, open(request, patiently: true))]) }
-    }
-  }
-
-  private typealias Opened = (request: Request, result: Result<OpenFile, FileError>)
-
-  private func open(_ request: Request, patiently: Bool) -> Result<OpenFile, FileError> {
-    Result { () throws(FileError) in
-      var file = try Opening.open(request.file, patiently: patiently)
-      configure(&file, request.isUncached)
-      return file
-    }
-  }
-
-  private func deliver(_ batch: [Opened]) {
-    opened.add(UInt64(batch.count), ordering: .relaxed)
-    RingLoop.wakingOnce(loops) {
-      for (request, result) in batch { request.continuation.resume(returning: result) }
+      opened.add(UInt64(batch.count), ordering: .relaxed)
+      RingLoop.wakingOnce(loops) {
+        for (request, result) in zip(batch, results) { request.continuation.resume(returning: result) }
+      }
     }
   }
 

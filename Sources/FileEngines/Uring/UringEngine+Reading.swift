@@ -10,7 +10,13 @@ extension UringEngine {
   func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
     switch openNow(file) {
     case .opened(let descriptor): try examine(file, descriptor)
-    case .mustWait(let isUncached): try await openers.open(file, isUncached: isUncached, loop: currentLoop)
+    case .mustWait(let isUncached): try await openByHelper(file, isUncached: isUncached)
+    }
+  }
+
+  private func openByHelper(_ file: FileReference, isUncached: Bool) async throws(FileError) -> OpenFile {
+    try await DescriptorShortage.outlasting(file, .open) { () async throws(FileError) in
+      try await openers.open(file, isUncached: isUncached, loop: currentLoop)
     }
   }
 
@@ -109,7 +115,7 @@ extension UringEngine {
       }
       return try await readAndClose(examine(reference, descriptor), through: buffer, body)
     case .mustWait(let isUncached):
-      let file = try await openers.open(reference, isUncached: isUncached, loop: currentLoop)
+      let file = try await openByHelper(reference, isUncached: isUncached)
       return try await readAndClose(file, through: buffer, body)
     }
   }

@@ -29,7 +29,7 @@ package final class FileCopy {
     let opened = try Opening.open(source)
     do throws(FileError) {
       status = try Self.status(opened)
-      let place = try TargetPlace(target)
+      let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
       if let replaced = try place.replaceable(options.replacesExisting),
         replaced.st_dev == status.st_dev && replaced.st_ino == status.st_ino
       {

@@ -7,14 +7,17 @@ import SystemPackage
 /// path, and the name in it.
 final class TargetPlace: Sendable {
   let target: FileReference
-  /// Good for the calls that take a directory, maybe not for reading it (`O_PATH`).
+  /// Good for the calls that take a directory, but to be synchronized only if that was asked for (`O_PATH`).
   let directory: FileDescriptor
   /// With a NUL behind it.
   let name: [CChar]
   private let isClosed = Atomic(false)
 
   /// Opens the directory; blocks on the disk.
-  init(_ target: FileReference) throws(FileError) {
+  ///
+  /// - Parameter isSynchronized: whether ``synchronizeDirectory()`` will be called: then whatever forbids it does so now, and not
+  ///   when the file has its name.
+  init(_ target: FileReference, isSynchronized: Bool) throws(FileError) {
     self.target = target
     let path = target.path
     if path.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
@@ -25,22 +28,21 @@ final class TargetPlace: Sendable {
       throw FileError(target, .create, .isDirectory)
     }
     self.name = name.map { CChar(bitPattern: $0) } + [0]
+    let flags = isSynchronized ? O_RDONLY | O_CLOEXEC | O_DIRECTORY : Opening.pathOnlyFlags | O_DIRECTORY
     do throws(Errno) {
       directory = FileDescriptor(
         rawValue: target.directory.parent == nil
-          ? try Self.open(path[..<nameStart])
-          : try target.waitingFor { directory, _ in negatedErrno { fcntl(directory, F_DUPFD_CLOEXEC, 0) } })
+          ? try Self.open(path[..<nameStart], flags)
+          : try target.waitingFor { directory, _ in negatedErrno { openat(directory, ".", flags) } })
     } catch {
       throw FileError(target, .create, .system(error))
     }
   }
 
   /// Opens the directory that comes before the name in a path.
-  private static func open(_ parent: ArraySlice<UInt8>) throws(Errno) -> Int32 {
+  private static func open(_ parent: ArraySlice<UInt8>, _ flags: Int32) throws(Errno) -> Int32 {
     let reference = FileReference(path: parent.isEmpty ? Array(".".utf8) : Array(parent))
-    return try reference.waitingFor { directory, path in
-      negatedErrno { openat(directory, path, Opening.pathOnlyFlags | O_DIRECTORY) }
-    }
+    return try reference.waitingFor { directory, path in negatedErrno { openat(directory, path, flags) } }
   }
 
   deinit {
@@ -75,16 +77,7 @@ final class TargetPlace: Sendable {
 
   /// Waits until the directory's entries are on the disk. A file system that cannot be asked to is left alone.
   func synchronizeDirectory() throws(FileError) {
-    let opened: FileDescriptor
-    do throws(Errno) {
-      opened = try DescriptorShortage.opening {
-        negatedErrno { openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-      }
-    } catch {
-      throw FileError(target, .sync, .system(error))
-    }
-    defer { try? opened.close() }
-    if retryOnInterrupt({ fsync(opened.rawValue) }) != 0 && errno != EINVAL {
+    if retryOnInterrupt({ fsync(directory.rawValue) }) != 0 && errno != EINVAL {
       throw FileError(target, .sync, .system(Errno(rawValue: errno)))
     }
   }

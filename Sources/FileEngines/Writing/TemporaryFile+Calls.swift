@@ -6,7 +6,7 @@ import SystemPackage
 
 extension TemporaryFile {
   static func make(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
-    let place = try TargetPlace(target)
+    let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
     let replaced = try place.replaceable(options.replacesExisting)
     let permissions: FilePermissions? =
       switch options.permissions {

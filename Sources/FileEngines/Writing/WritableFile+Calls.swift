@@ -100,12 +100,14 @@ extension WritableFile {
     }
   }
 
-  /// Has the file system report what close(2) would, and keeps the file open: it looks at every close of a descriptor.
+  /// Has the file system report what close(2) would, and keeps the file open: it looks at every close of a descriptor. Where
+  /// there is none to be had for that it is not asked; file systems with files that have no name have nothing to report then.
   func reportErrorsOfClosing() throws(FileError) {
     let duplicate: FileDescriptor
     do throws(Errno) {
       duplicate = try DescriptorShortage.opening { negatedErrno { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) } }
     } catch {
+      if error.isShortage { return }
       throw FileError(reference, .close, .system(error))
     }
     try check(.close) { Glibc.close(duplicate.rawValue) == 0 || errno == EINTR ? 0 : -1 }
