@@ -77,7 +77,8 @@ let package = Package(
       ]
     ),
 
-    .target(name: "FileTestSupport", dependencies: ["FileEngines", .systemPackage], path: "Tests/FileTestSupport"),
+    .target(
+      name: "FileTestSupport", dependencies: ["FileEngines", "IOUring", .systemPackage], path: "Tests/FileTestSupport"),
     // Runs a command where io_uring is refused.
     .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
     .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", .systemPackage]),

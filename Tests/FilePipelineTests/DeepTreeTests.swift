@@ -7,7 +7,7 @@ import Testing
 /// Trees many times deeper than a path may be long (PATH_MAX, 4096 bytes).
 @Suite(.timeLimit(.minutes(5)))
 struct DeepTreeTests {
-  private static let (levels, nameLength) = (600, 250)
+  private static let (levels, nameLength) = (200, 250)
 
   @Test(arguments: FileEngineKind.allCases)
   func every_level_is_read_and_has_its_whole_path(_ kind: FileEngineKind) async throws {
@@ -19,7 +19,7 @@ struct DeepTreeTests {
   func the_same_with_few_descriptors(_ kind: FileEngineKind, _ limit: Int) async throws {
     try await withEngine(kind) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind, limit = limit as Int] in
-      let tree = try DeepTree(levels: 300, nameLength: 250)
+      let tree = try DeepTree(levels: 120, nameLength: 250)
       try lowerDescriptorLimit(to: limit)
       try await withEngine(kind) { try await check($0, tree) }
     }

@@ -1,6 +1,5 @@
 import FileEngines
 import FileTestSupport
-import Foundation
 import Glibc
 import SystemPackage
 import Testing
@@ -9,7 +8,7 @@ import Testing
 struct NoSpaceTests {
   @Test(arguments: FileEngineKind.allCases, Temporary.allCases)
   func full_file_system_is_a_clear_error(_ kind: FileEngineKind, _ temporary: Temporary) async throws {
-    let small = try SmallFileSystem()
+    let small = try await SmallFileSystem()
     defer { small.end() }
     let (directory, outside) = (try TemporaryDirectory(in: small.path), try TemporaryDirectory())
     try directory.write([1, 2, 3], to: "file")
@@ -46,27 +45,18 @@ struct NoSpaceTests {
 /// A tmpfs of one megabyte, in the mount namespace of a child process and seen through /proc: it goes with the child.
 private struct SmallFileSystem {
   let path: String
-  private let child = Process()
-  private let input = Pipe()
+  private let child: ChildProcess
 
-  init() throws {
+  init() async throws {
     if getuid() != 0 { try Test.cancel("only root may mount a small file system") }
-    let output = Pipe()
-    child.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    let script = "mount -t tmpfs -o size=1m none /mnt && echo ready && exec cat"
-    child.arguments = ["unshare", "--mount", "sh", "-c", script]
-    child.standardInput = input
-    child.standardOutput = output
-    try child.run()
-    path = "/proc/\(child.processIdentifier)/root/mnt"
-    if output.fileHandleForReading.availableData.isEmpty {
-      child.waitUntilExit()
-      try Test.cancel("a small file system cannot be mounted here")
-    }
+    let script = "mount -t tmpfs -o size=1m none /mnt && echo ready && exec sleep 60"
+    child = try ChildProcess(["/usr/bin/env", "unshare", "--mount", "sh", "-c", script].map { Array($0.utf8) })
+    path = "/proc/\(child.identifier)/root/mnt"
+    await child.waitForOutput(lines: 1)
+    if child.hasEnded { try Test.cancel("a small file system cannot be mounted here") }
   }
 
   func end() {
-    try? input.fileHandleForWriting.close()
-    child.waitUntilExit()
+    child.send(SIGKILL)
   }
 }
