@@ -16,7 +16,7 @@ struct PageCacheTests {
   /// A ramfs does refuse it.
   @Test(arguments: EngineUnderTest.allCases)
   func file_system_without_direct_reads_is_read_through_the_cache(_ kind: EngineUnderTest) async throws {
-    let mounted = try MountedFileSystem("ramfs")
+    let mounted = try await MountedFileSystem("ramfs")
     defer { mounted.end() }
     let directory = try TemporaryDirectory(in: mounted.path)
     let file = try directory.write([1], to: "file").withCString { open($0, O_RDONLY | O_CLOEXEC | directFlag) }

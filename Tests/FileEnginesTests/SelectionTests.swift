@@ -85,6 +85,31 @@ struct SelectionTests {
     }
   }
 
+  /// In a process of its own and without privileges, since root's rings are not counted.
+  @Test func auto_falls_back_to_threads_where_rings_fill_the_locked_memory() async throws {
+    await #expect(processExitsWith: .success) {
+      unsetenv(FileEngineChoice.environmentVariable)
+      try lowerLockedMemoryLimit(to: 64 * 1024)
+      if getuid() == 0 { #expect(setuid(65534) == 0) }
+      var rings: [RingLoop] = []
+      while rings.count < 16, let ring = try? RingLoop(Ring.Configuration(submissions: 4, operations: 4)) {
+        rings.append(ring)
+      }
+      let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
+      switch rings.count {
+      // Refused for another reason.
+      case 0: #expect(engine.kind == .threads && fallback != nil)
+      // Kernels differ in what they count.
+      case 16: #expect(engine.kind == .uring && fallback == nil)
+      default:
+        #expect(engine.kind == .threads)
+        #expect(fallback?.errno == .noMemory && fallback?.description == RingRefusal.noMemory.sentence)
+      }
+      await engine.shutDown()
+      for ring in rings { await ring.shutDown() }
+    }
+  }
+
   @Test func every_refusal_has_a_sentence_and_most_a_remedy() {
     let remedies: [(refusal: RingRefusal, word: String)] = [
       (.builtWithout, "liburing-dev"), (.noSystemCall, "seccomp"), (.disabled(1), "kernel.io_uring_group"),

@@ -75,7 +75,7 @@ struct MessageTests {
   }
 
   @Test func waiting_for_a_message_ends_with_the_task_and_with_the_loop() async throws {
-    let loop = try RingLoop()
+    let loop = try RingLoop(.small)
     let cancelled = Task { try await loop.nextMessage() }
     cancelled.cancel()
     await #expect(throws: Errno.canceled) { try await cancelled.value }
@@ -98,7 +98,7 @@ struct MessageTests {
         return try await loop.read(pipe.reading, into: buffer, at: -1)
       }
       try await loop.noOperation()
-      var stranger = try Ring()
+      var stranger = try Ring(.small)
       let foreign: [UInt64] = [
         OperationID(index: 0, generation: 7777).userData, OperationID(index: 1, generation: 7777).userData,
         OperationID(index: 1, generation: 7777).userData | OperationID.cancelBit,

@@ -5,7 +5,7 @@ import Testing
 @Suite(.needsRing, .timeLimit(.minutes(5)))
 struct SetUpTests {
   @Test func the_kernel_takes_the_flags_that_trying_says_it_takes() throws {
-    let ring = try Ring()
+    let ring = try Ring(.small)
     let flags = ring.setupFlags
     #expect(flags.isSuperset(of: Ring.acceptedFlags.intersection([.singleIssuer, .deferredTaskRun, .submitAll])))
   }
@@ -72,9 +72,12 @@ struct SetUpTests {
   }
 
   @Test func worker_threads_are_bounded_and_shared() throws {
-    let limits = Ring.WorkerLimits(bounded: 3, unbounded: 2)
-    let first = try Ring(Ring.Configuration(workerLimits: limits))
-    _ = try Ring(Ring.Configuration(sharedWorkers: first.descriptor))
+    var configuration = Ring.Configuration.small
+    configuration.workerLimits = Ring.WorkerLimits(bounded: 3, unbounded: 2)
+    let first = try Ring(configuration)
+    configuration = .small
+    configuration.sharedWorkers = first.descriptor
+    _ = try Ring(configuration)
   }
 
   @Test func everything_on_a_descriptor_or_on_the_ring_can_be_cancelled_at_once() async throws {

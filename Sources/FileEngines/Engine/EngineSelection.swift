@@ -75,10 +75,10 @@ extension FileEngineKind {
     }
   }
 
-  /// Why there is no io_uring here; nil if there is.
+  /// Why there is no io_uring here; nil if there is. An engine may find no room for its rings all the same.
   public static var uringRefusal: RingRefusal? {
     do throws(Errno) {
-      _ = try Ring()
+      _ = try Ring(Ring.Configuration(submissions: 1, operations: 1))
       return nil
     } catch {
       return RingRefusal(error)

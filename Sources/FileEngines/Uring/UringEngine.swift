@@ -49,6 +49,9 @@ public final class UringEngine: FileEngine {
     }
   }
 
+  /// Room for one turn of all a loop's tasks, each of which begins one operation; fewer than fill a page would save nothing.
+  private static let (submissionsPerPage, mostSubmissions) = (64, 256)
+
   /// The ring, and what wakes it.
   private static let descriptorsPerLoop = 2
 
@@ -77,7 +80,8 @@ public final class UringEngine: FileEngine {
     do throws(Errno) {
       while loops.count < count {
         let ring = Ring.Configuration(
-          operations: UInt32(depth), sharedWorkers: loops.first?.sharedWorkers, workerLimits: workers,
+          submissions: UInt32(min(max(depth, submissionsPerPage), mostSubmissions)), operations: UInt32(depth),
+          sharedWorkers: loops.first?.sharedWorkers, workerLimits: workers,
           restrictions: restrictions)
         loops.append(try RingLoop(ring, name: "ring-loop-\(loops.count)"))
       }

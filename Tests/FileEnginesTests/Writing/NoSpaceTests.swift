@@ -9,7 +9,7 @@ import Testing
 struct NoSpaceTests {
   @Test(arguments: EngineUnderTest.allCases, Temporary.allCases)
   func full_file_system_is_a_clear_error(_ kind: EngineUnderTest, _ temporary: Temporary) async throws {
-    let small = try MountedFileSystem("tmpfs", options: "size=1m")
+    let small = try await MountedFileSystem("tmpfs", options: "size=1m")
     defer { small.end() }
     let (directory, outside) = (try TemporaryDirectory(in: small.path), try TemporaryDirectory())
     try directory.write([1, 2, 3], to: "file")
@@ -44,7 +44,7 @@ struct NoSpaceTests {
 
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func writes_in_place_fail_where_the_space_ends(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let small = try MountedFileSystem("tmpfs", options: "size=1m")
+    let small = try await MountedFileSystem("tmpfs", options: "size=1m")
     defer { small.end() }
     let directory = try TemporaryDirectory(in: small.path)
     let target = directory.reference("file")
