@@ -163,8 +163,11 @@ extension Channel: AsyncSequence {
     }
 
     /// As ``Channel/next()``, on the actor.
+    //
+    // With an `isolated` parameter there would be a change of executor before and after each element, as in a loop that is
+    // nonsending itself: 70 ns on an executor of one's own.
     @inlinable
-    public mutating func next(isolation actor: isolated (any Actor)?) async -> Element? {
+    public nonisolated(nonsending) mutating func next(isolation actor: (any Actor)?) async -> Element? {
       await storage.receive()
     }
   }

@@ -177,4 +177,30 @@ struct ChannelTests {
     await producer.value
     #expect(received == Array(0..<100))
   }
+
+  @Test func channel_is_a_sequence_for_a_generic_consumer_on_an_actor() async {
+    actor Consumer {
+      private(set) var received: [Int] = []
+
+      func consume<Numbers: AsyncSequence>(_ numbers: Numbers) async throws(Numbers.Failure)
+      where Numbers.Element == Int {
+        for try await number in numbers {
+          assertIsolated()
+          received.append(number)
+        }
+      }
+    }
+    let (channel, throwing) = (Channel<Int>(capacity: 3), ThrowingChannel<Int, Failure>())
+    async let producer: Void = {
+      await channel.send(contentsOf: Array(0..<100))
+      channel.finish()
+      await throwing.send(contentsOf: Array(100..<200))
+      throwing.fail(Failure(element: 0))
+    }()
+    let consumer = Consumer()
+    await consumer.consume(channel)
+    await #expect(throws: Failure(element: 0)) { try await consumer.consume(throwing) }
+    await producer
+    #expect(await consumer.received == Array(0..<200))
+  }
 }
