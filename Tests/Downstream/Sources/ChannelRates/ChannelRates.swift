@@ -1,3 +1,4 @@
+import Foundation
 import IOUring
 
 /// What it costs to carry an `Int` from one task to another: channels and their likes in turn, round after round, in one run. The
@@ -18,7 +19,7 @@ enum ChannelRates {
       contestants.filter(\.isForMany), rounds)
     await loop.shutDown()
     for comparison in [onLoop, onPool, crowd] { print(comparison) }
-    print("8 to 8 costs \(crowd.medians[0] / onPool.medians[0]) × one to one")
+    print(String(format: "8 to 8 costs %.2f × one to one", crowd.medians[0] / onPool.medians[0]))
   }
 
   static let contestants: [Contestant] = [
