@@ -7,33 +7,45 @@ struct Comparison: CustomStringConvertible {
 
   let title: String
   let names: [String]
-  /// Nanoseconds for each number, by contestant and round.
-  private(set) var times: [[Double]]
+  /// By contestant and round.
+  private var costs: [[Round.Cost]]
 
   init(_ title: String, _ round: Round, _ contestants: [Contestant], _ rounds: Int) async {
     self.title = title
     names = contestants.map(\.name)
-    times = contestants.map { _ in [] }
+    costs = contestants.map { _ in [] }
     var counts: [Int] = []
     for contestant in contestants {
-      let guess = await round.run(contestant, count: 1600)
-      counts.append(min(400_000, max(3200, Int(Self.length / guess) / 8 * 8)))
+      let guess = await round.run(contestant, count: 8000)
+      counts.append(min(400_000, max(8000, Int(Self.length / guess.time) / 8 * 8)))
     }
     for _ in 0..<rounds {
       for (index, contestant) in contestants.enumerated() {
-        times[index].append(await round.run(contestant, count: counts[index]))
+        costs[index].append(await round.run(contestant, count: counts[index]))
       }
     }
   }
 
-  var medians: [Double] { times.map { $0.sorted()[$0.count / 2] } }
+  /// Nanoseconds, by contestant.
+  var times: [Double] { costs.map { Self.median($0.map(\.time)) } }
+  var processorTimes: [Double] { costs.map { Self.median($0.map(\.processorTime)) } }
+
+  private static func median(_ values: [Double]) -> Double {
+    values.sorted()[values.count / 2]
+  }
 
   var description: String {
+    let (times, processorTimes) = (times, processorTimes)
     let lines = names.indices.map { index in
-      names[index].padding(toLength: 30, withPad: " ", startingAt: 0)
-        + String(format: "%9.1f %9.1f %10.2f", medians[index], times[index].min() ?? 0, medians[index] / medians[0])
+      let name = names[index].padding(toLength: 30, withPad: " ", startingAt: 0)
+      let least = costs[index].map(\.time).min() ?? 0
+      let (ratio, processorRatio) = (times[index] / times[0], processorTimes[index] / processorTimes[0])
+      return name
+        + String(
+          format: "%9.1f%9.1f%9.2f%12.1f%9.2f", times[index], least, ratio, processorTimes[index], processorRatio)
     }
-    let heading = "".padding(toLength: 30, withPad: " ", startingAt: 0) + "   median       min      ratio"
-    return ([title + ", nanoseconds for each Int", heading] + lines).joined(separator: "\n") + "\n"
+    let heading = "nanoseconds for each Int".padding(toLength: 30, withPad: " ", startingAt: 0)
+    return ([title, heading + "     time      min    ratio   processor    ratio"] + lines).joined(separator: "\n")
+      + "\n"
   }
 }

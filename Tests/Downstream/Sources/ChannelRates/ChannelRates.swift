@@ -19,7 +19,7 @@ enum ChannelRates {
       contestants.filter(\.isForMany), rounds)
     await loop.shutDown()
     for comparison in [onLoop, onPool, crowd] { print(comparison) }
-    print(String(format: "8 to 8 costs %.2f × one to one", crowd.medians[0] / onPool.medians[0]))
+    print(String(format: "8 to 8 costs %.2f × one to one", crowd.times[0] / onPool.times[0]))
   }
 
   static let contestants: [Contestant] = [
