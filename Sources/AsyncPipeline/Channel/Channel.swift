@@ -1,8 +1,7 @@
 /// A bounded queue between tasks: many producers, many consumers, each element to exactly one of them.
 ///
 /// A producer suspends while there is no room, a consumer while there is nothing to receive; both are served first come first
-/// served. The bound is hard, and what happens at a capacity of 0 is the special case of it: no element is ever held, and a
-/// `send` lasts until a consumer has taken the element.
+/// served. The bound is hard. With a capacity of 0 the channel holds no element: a `send` lasts until a consumer has taken it.
 ///
 /// Cancellation neither loses nor repeats an element: a cancelled `send` hands back what was not taken over, and a cancelled
 /// `next` takes nothing. What need not wait is done even in a task that was cancelled.
@@ -15,7 +14,8 @@
 /// await reading
 /// ```
 ///
-/// ``ThrowingChannel`` is the same for elements that may end with a failure.
+/// ``ThrowingChannel`` is the same for elements that may end with a failure. With a capacity of 0 the two behave as
+/// swift-async-algorithms' `AsyncChannel` and `AsyncThrowingChannel`, and can take their place.
 public final class Channel<Element: Sendable>: Sendable {
   @usableFromInline let storage: ChannelStorage<Element, Never>
 
@@ -35,8 +35,8 @@ public final class Channel<Element: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - budget: what the elements that the channel holds weigh together at most; not negative.
-  ///   - weight: of an element; not negative. 0 counts as 1, so that the number of elements is bounded too. It is called once for
-  ///     each element, by the task that sends it, and not under a lock.
+  ///   - weight: of an element; not negative. 0 counts as 1, so that the number of elements is bounded too. It is called once
+  ///     whenever an element is sent, by the task that sends it, and not under a lock.
   @inlinable
   public init(budget: Int, weight: @escaping @Sendable (Element) -> Int) {
     storage = ChannelStorage(budget: budget, weight: weight)

@@ -39,6 +39,7 @@ final class ChannelStorage<Element: Sendable, Failure: Error>: Sendable {
 
   // MARK: Sending
 
+  // The quick way, in which nobody waits or is woken, is part of the caller: a call that may suspend costs more than a lock.
   @inlinable
   @inline(__always)
   func send(_ element: consuming Element) async -> SendResult<Element> {
@@ -98,8 +99,8 @@ final class ChannelStorage<Element: Sendable, Failure: Error>: Sendable {
     }
   }
 
-  /// The task may be cancelled before it stands in line, and its handler then finds nobody; but then it is seen under the lock
-  /// that it is cancelled, because the handler has held the lock since.
+  /// A cancellation that comes before the task stands in line finds nobody. It is not missed: its handler had the lock before
+  /// the task has it, so that the task sees there that it is cancelled.
   @inlinable
   func wait(_ id: Machine.WaiterID, _ cargo: consuming Machine.Cargo) async -> SendResult<Machine.Cargo> {
     var cargo: Machine.Cargo? = consume cargo
@@ -145,7 +146,7 @@ final class ChannelStorage<Element: Sendable, Failure: Error>: Sendable {
 
   @inlinable
   func receive(upTo limit: Int, parts: Int = 1) async throws(Failure) -> [Element] {
-    precondition(limit > 0, "nothing can be received")
+    precondition(limit > 0, "a limit of elements to receive is positive")
     switch machine.withLock({ $0.receive(upTo: limit, parts: parts) }) {
     case .received(let elements, let sent):
       sent.forEach { $0.resume(returning: .sent) }
@@ -175,7 +176,7 @@ final class ChannelStorage<Element: Sendable, Failure: Error>: Sendable {
 
   @inlinable
   func tryReceive(upTo limit: Int, parts: Int = 1) throws(Failure) -> [Element] {
-    precondition(limit > 0, "nothing can be received")
+    precondition(limit > 0, "a limit of elements to receive is positive")
     switch machine.withLock({ $0.receive(upTo: limit, parts: parts) }) {
     case .received(let elements, let sent):
       sent.forEach { $0.resume(returning: .sent) }

@@ -29,8 +29,8 @@ public final class ThrowingChannel<Element: Sendable, Failure: Error>: Sendable 
   ///
   /// - Parameters:
   ///   - budget: what the elements that the channel holds weigh together at most; not negative.
-  ///   - weight: of an element; not negative. 0 counts as 1, so that the number of elements is bounded too. It is called once for
-  ///     each element, by the task that sends it, and not under a lock.
+  ///   - weight: of an element; not negative. 0 counts as 1, so that the number of elements is bounded too. It is called once
+  ///     whenever an element is sent, by the task that sends it, and not under a lock.
   @inlinable
   public init(budget: Int, weight: @escaping @Sendable (Element) -> Int) {
     storage = ChannelStorage(budget: budget, weight: weight)

@@ -162,6 +162,17 @@ struct ChannelTests {
     #expect(received == Array(0..<100))
   }
 
+  /// As in the documentation of the type.
+  @Test func example_ends_with_the_channel() async {
+    let read = Log<String>()
+    let lines = Channel<String>(capacity: 64)
+    async let reading: Void = { for await line in lines { read.append(line) } }()
+    await lines.send("water")
+    lines.finish()
+    await reading
+    #expect(read.entries == ["water"])
+  }
+
   @MainActor
   @Test func channel_is_a_sequence_for_an_actor_too() async {
     let channel = Channel<Int>(capacity: 3)

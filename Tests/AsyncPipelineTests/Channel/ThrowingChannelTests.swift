@@ -104,6 +104,19 @@ struct ThrowingChannelTests {
     #expect(received.entries == [1, 2, 3])
   }
 
+  /// As in the documentation of the type.
+  @Test func example_ends_with_the_failure() async {
+    let read = Log<String>()
+    await #expect(throws: CancellationError.self) {
+      let lines = ThrowingChannel<String, any Error>(capacity: 64)
+      async let reading: Void = { for try await line in lines { read.append(line) } }()
+      await lines.send("water")
+      lines.fail(CancellationError())
+      try await reading
+    }
+    #expect(read.entries == ["water"])
+  }
+
   @Test func elements_cross_when_producers_and_consumers_meet() async throws {
     let channel = ThrowingChannel<Int, Failure>()
     async let producer: Void = {
