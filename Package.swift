@@ -72,8 +72,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CMallocCount", "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .systemPackage,
+        "AsyncPipeline", "CMallocCount", "FileStages", "IOUring",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
       ]
     ),
 
