@@ -49,7 +49,6 @@ final class OrderedExit<Element: Sendable>: Sendable {
   @usableFromInline typealias Continuation = UnsafeContinuation<Range<Int>?, Never>
 
   @usableFromInline
-
   struct Waiter {
     @usableFromInline let id: Int
     @usableFromInline let count: Int
@@ -85,6 +84,12 @@ final class OrderedExit<Element: Sendable>: Sendable {
   }
 
   // MARK: Coming in
+
+  /// As ``admit(_:)``, without suspending: nil if there are not enough places now, or others wait.
+  @inlinable
+  func tryAdmit(_ count: Int) -> Range<Int>? {
+    state.withLock { $0.admit(count) }
+  }
 
   /// Numbers for `count` elements, which are no more than the window's size; suspends until there are places for all. Nil if
   /// the task is cancelled.
@@ -162,4 +167,7 @@ final class OrderedExit<Element: Sendable>: Sendable {
     resume(served)
     return ready
   }
+
+  /// How many elements are done and have not been taken.
+  @inlinable var unfinished: Int { state.withLock { $0.window.finishedCount } }
 }
