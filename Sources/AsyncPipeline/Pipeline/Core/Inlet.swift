@@ -16,6 +16,16 @@ struct Inlet<Element: Sendable>: Sendable {
     channel = Channel(capacity: capacity)
   }
 
+  /// A queue that is bounded by what its elements weigh. How many there is room for is not known before they are weighed, so
+  /// that the clock is read for each batch that is sent.
+  ///
+  /// - Parameter weight: of an element; see ``Channel/init(budget:weight:)``.
+  @inlinable
+  init(of stage: StageCounters, budget: Int, weight: @escaping @Sendable (Element) -> Int) {
+    (self.stage, capacity) = (stage, 0)
+    channel = Channel(budget: budget, weight: weight)
+  }
+
   /// For a task of the stage before: collects batches and sends them.
   @inlinable
   func makeEmitter(from previous: StageCounters, size: Int = BatchBuffer<Element>.defaultSize) -> Emitter<Element> {
@@ -25,18 +35,20 @@ struct Inlet<Element: Sendable>: Sendable {
   /// Sends what has been counted as the stage's input already. What is handed back is counted as cancelled.
   @inlinable
   func send(_ batch: [Element], from previous: StageCounters) async throws {
-    let waiting = stage.noteWaiting()
-    let result =
-      waiting <= capacity
-      ? await channel.send(contentsOf: batch)
-      : await previous.blocked.measure { await channel.send(contentsOf: batch) }
-    switch result {
+    switch await attemptSend(batch, from: previous) {
     case .sent: return
     case .cancelled(let rest), .finished(let rest):
       stage.add(taken: rest.count)
       stage.add(cancelled: rest.count)
       throw CancellationError()
     }
+  }
+
+  /// Sends what has been counted as the stage's input already, and measures how long that takes if it may suspend.
+  @inlinable
+  func attemptSend(_ batch: [Element], from previous: StageCounters) async -> SendResult<[Element]> {
+    if stage.noteWaiting() <= capacity { return await channel.send(contentsOf: batch) }
+    return await previous.blocked.measure { await channel.send(contentsOf: batch) }
   }
 
   /// At least one element and at most `limit`; empty at the end, and if the task is cancelled while it waits.
@@ -110,7 +122,15 @@ extension StageInstance {
     capacity: Int, batchSize: Int = BatchBuffer<Input>.defaultSize, on executor: (any TaskExecutor)? = nil,
     _ body: @escaping @Sendable (Inlet<Input>) async throws -> Void
   ) async throws {
-    let inlet = Inlet<Input>(of: counters, capacity: capacity)
+    try await serve(Inlet(of: counters, capacity: capacity), batchSize: batchSize, on: executor, body)
+  }
+
+  /// The same behind a queue that the stage has made.
+  @inlinable
+  func serve(
+    _ inlet: Inlet<Input>, batchSize: Int, on executor: (any TaskExecutor)? = nil,
+    _ body: @escaping @Sendable (Inlet<Input>) async throws -> Void
+  ) async throws {
     defer { inlet.sweep() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

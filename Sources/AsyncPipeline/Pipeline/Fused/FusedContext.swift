@@ -50,4 +50,12 @@ public final class FusedContext {
     case .end(let error): throw error
     }
   }
+
+  /// Tells who is to be told of a failure, if there is one.
+  @inlinable
+  func deliverRouted() async throws {
+    guard let failure = routed else { return }
+    routed = nil
+    try await run.route(failure, from: stage)
+  }
 }

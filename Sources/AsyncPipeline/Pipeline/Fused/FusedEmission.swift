@@ -73,10 +73,7 @@ final class FusedEmission<Steps: FusedSteps> {
   func flush() async throws {
     while true {
       context.publish()
-      if let failure = context.routed {
-        context.routed = nil
-        try await context.run.route(failure, from: context.stage)
-      }
+      try await context.deliverRouted()
       try await next.flush()
       if !mayPull { break }
       try Task.checkCancellation()

@@ -18,8 +18,8 @@ public struct PipelineReport: Sendable, Hashable, Codable {
   /// What one stage did.
   ///
   /// When the run has ended, well or not, every element is accounted for:
-  /// `input + expanded == output + failed + skipped + filtered + cancelled`; and where one stage feeds another, the output of
-  /// the one is the input of the other.
+  /// `input + expanded == output + failed + skipped + filtered + cancelled + combined`; and where one stage feeds another, the
+  /// output of the one is the input of the other. Where stages feed several or are fed by several, that holds for the sums.
   public struct Stage: Sendable, Hashable, Codable {
     public let name: String
     /// The synchronous operators behind it, which it runs.
@@ -38,6 +38,8 @@ public struct PipelineReport: Sendable, Hashable, Codable {
     public let cancelled: Int
     /// Elements that came into being where one became several: of each such group all but one.
     public let expanded: Int
+    /// Elements that went into another one, such as a batch or a pair: of each such group all but one.
+    public let combined: Int
     /// Calls of an asynchronous closure, retries included.
     public let attempts: Int
     /// As an operator has counted them.

@@ -6,7 +6,7 @@ import Synchronization
 /// taken it. From then on whoever holds it must account for it: as `output` when it is handed over to the next stage, else as
 /// what became of it. When all tasks have ended
 ///
-///     input + expanded == output + failed + skipped + filtered + cancelled
+///     input + expanded == output + failed + skipped + filtered + cancelled + combined
 @usableFromInline
 final class StageCounters: Sendable {
   @usableFromInline let name: String
@@ -25,6 +25,7 @@ final class StageCounters: Sendable {
   private let filtered = Atomic<Int>(0)
   private let cancelled = Atomic<Int>(0)
   private let expanded = Atomic<Int>(0)
+  private let combined = Atomic<Int>(0)
   private let attempts = Atomic<Int>(0)
   private let bytes = Atomic<Int>(0)
   private let highWater = Atomic<Int>(0)
@@ -70,6 +71,12 @@ final class StageCounters: Sendable {
   @usableFromInline
   func add(expanded: Int) {
     if expanded != 0 { self.expanded.add(expanded, ordering: .relaxed) }
+  }
+
+  /// Elements that went into another one: of `n` that were put together, all but one.
+  @usableFromInline
+  func add(combined: Int) {
+    if combined != 0 { self.combined.add(combined, ordering: .relaxed) }
   }
 
   @usableFromInline
@@ -122,7 +129,8 @@ final class StageCounters: Sendable {
       output: output.load(ordering: .relaxed), failed: failed.load(ordering: .relaxed),
       skipped: skipped.load(ordering: .relaxed), filtered: filtered.load(ordering: .relaxed),
       cancelled: cancelled.load(ordering: .relaxed), expanded: expanded.load(ordering: .relaxed),
-      attempts: attempts.load(ordering: .relaxed), bytes: bytes.load(ordering: .relaxed),
+      combined: combined.load(ordering: .relaxed), attempts: attempts.load(ordering: .relaxed),
+      bytes: bytes.load(ordering: .relaxed),
       queueHighWater: highWater.load(ordering: .relaxed),
       busyNanoseconds: max(0, life.nanoseconds(at: now) - blocked - starved), blockedNanoseconds: blocked,
       starvedNanoseconds: starved, note: details.note, metrics: details.metrics)
