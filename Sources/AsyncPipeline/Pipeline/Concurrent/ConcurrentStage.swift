@@ -75,6 +75,10 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     workers.executor == nil ? 1 : max(16, workers.count / 2)
   }
 
+  /// Whether an element leaves as soon as it is done. Where the caller's tasks run nothing is known of how long the next one
+  /// will take: the element must not wait for it. Workers that share an executor pass on for one another.
+  @inlinable var passesOnAtOnce: Bool { executors.contains { $0 == nil } }
+
   @usableFromInline
   struct WorkerGroup: Sendable {
     @usableFromInline let executor: (any TaskExecutor)?

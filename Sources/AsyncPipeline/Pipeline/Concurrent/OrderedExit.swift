@@ -73,14 +73,19 @@ final class OrderedExit<Element: Sendable>: Sendable {
   }
 
   @usableFromInline let state: Mutex<State>
-  /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do. A
-  /// guess: four batches, and no more than a fraction of the window, so that the window cannot stall on it.
+  /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do.
   @usableFromInline let worthwhile: Int
 
   @inlinable
-  init(window: Int) {
+  init(window: Int, worthwhile: Int? = nil) {
     state = Mutex(State(window: window))
-    worthwhile = max(1, min(256, window / 4))
+    self.worthwhile = worthwhile ?? Self.worthwhile(window: window)
+  }
+
+  /// A guess: four batches, and no more than a fraction of the window, so that the window cannot stall on it.
+  @inlinable
+  static func worthwhile(window: Int) -> Int {
+    max(1, min(256, window / 4))
   }
 
   // MARK: Coming in

@@ -18,7 +18,7 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     let capacity: Int
     switch stage.order {
     case .input(let window):
-      exit = OrderedExit(window: window)
+      exit = OrderedExit(window: window, worthwhile: stage.passesOnAtOnce ? 1 : nil)
       capacity = window
     case .completion:
       exit = nil
@@ -79,6 +79,7 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
           if exit.finish(due) { try await exit.passOn(emitter) }
         } else if let output {
           try await emitter.emit(output)
+          if stage.passesOnAtOnce { try await emitter.flush() }
         }
         if count % Stage.elementsPerTurn == 0 {
           counters.add(attempts: Stage.elementsPerTurn)
