@@ -74,6 +74,10 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
     var (left, right): ([Left], [Right]) = ([], [])
     defer { stage.add(cancelled: left.count + right.count) }
     while true {
+      if left.isEmpty, right.isEmpty {
+        let isOver = try await receiveFirst(of: lefts, rights, &left, &right)
+        if isOver { return }
+      }
       if left.isEmpty {
         guard let batch = try await lefts.next(upTo: room.hand) else { return }
         left = batch
@@ -88,6 +92,45 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
       stage.add(combined: pairs.count)
       try await emitter.emit(contentsOf: pairs)
       try await emitter.flush()
+    }
+  }
+
+  @usableFromInline
+  enum Arrival: Sendable {
+    case left([Left])
+    case right([Right])
+  }
+
+  /// Where there is nothing of either side, waits for both: to wait for one would be in vain if the other had ended.
+  ///
+  /// - Returns: whether the side that came first has ended.
+  @inlinable
+  func receiveFirst(
+    of lefts: Inlet<Left>, _ rights: Inlet<Right>, _ left: inout [Left], _ right: inout [Right]
+  ) async throws -> Bool {
+    (left, right) = (lefts.channel.tryReceive(upTo: room.hand), rights.channel.tryReceive(upTo: room.hand))
+    stage.add(taken: left.count + right.count)
+    if !left.isEmpty || !right.isEmpty { return false }
+    let arrivals = await stage.starved.measure {
+      await withTaskGroup(of: Arrival.self) { group in
+        group.addTask { .left(await lefts.channel.receive(upTo: room.hand)) }
+        group.addTask { .right(await rights.channel.receive(upTo: room.hand)) }
+        var arrivals: [Arrival] = []
+        while let arrival = await group.next() {
+          arrivals.append(arrival)
+          group.cancelAll()
+        }
+        return arrivals
+      }
+    }
+    // The second may have come with something before its wait was cancelled.
+    for case .left(let batch) in arrivals { left = batch }
+    for case .right(let batch) in arrivals { right = batch }
+    stage.add(taken: left.count + right.count)
+    try Task.checkCancellation()
+    switch arrivals[0] {
+    case .left: return left.isEmpty
+    case .right: return right.isEmpty
     }
   }
 }

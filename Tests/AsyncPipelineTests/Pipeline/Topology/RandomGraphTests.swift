@@ -29,6 +29,22 @@ struct RandomGraphTests {
     expectAccounted(run.run.report)
   }
 
+  @Test(arguments: 0..<100)
+  func drained_run_accounts_for_all_elements(seed: Int) async {
+    let graph = RandomGraph(seed: seed)
+    let limit = (seed * 37) % 700
+    let (seen, gate) = (Counter(), Gate())
+    let run = graph.pipeline.prepareForEach { _ in if seen.add() == limit { gate.open() } }
+    async let draining: Void = {
+      if limit > 0 { await gate.wait() }
+      run.run.drain()
+    }()
+    _ = try? await run()
+    gate.open()
+    await draining
+    expectAccounted(run.run.report)
+  }
+
   @Test(arguments: 0..<50)
   func run_whose_sink_fails_accounts_for_all_elements(seed: Int) async {
     let seen = Counter()
