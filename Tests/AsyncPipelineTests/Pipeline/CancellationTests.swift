@@ -5,7 +5,8 @@ import Testing
 struct CancellationTests {
   /// Runs a pipeline, cancels the task that runs it as soon as `started` is not 0, and expects a `CancellationError`.
   private func cancel<T: Sendable>(
-    _ pipeline: Pipeline<T>, once started: Counter, _ body: @escaping @Sendable (T) async throws -> Void = { _ in }
+    _ pipeline: some PipelineProtocol<T>, once started: Counter,
+    _ body: @escaping @Sendable (T) async throws -> Void = { _ in }
   ) async {
     let running = Task { try await pipeline.forEach(body) }
     #expect(await eventually { started.value > 0 })
@@ -104,7 +105,7 @@ struct CancellationTests {
 
   @Test func workers_begin_nothing_after_a_failure() async {
     let begun = Counter()
-    await #expect(throws: Failure(element: 0)) {
+    await expect(throwing: Failure(element: 0)) {
       try await Pipeline(0..<1_000).mapAsync(width: 2) { element in
         begun.add()
         if element == 0 {

@@ -71,11 +71,13 @@ struct ExitRun: Sendable {
 
   private func emitter() -> Emitter<Int> {
     let buffer = BatchBuffer<Int>(size: 4)
-    return Emitter(accept: buffer.append) {
-      let batch = buffer.takeAll()
-      await yieldAtRandom(seed, batch.first ?? 0)
-      inside.add(-batch.count)
-      left.append(contentsOf: batch)
-    }
+    return Emitter(
+      stage: StageCounters(), accept: buffer.append,
+      flush: {
+        let batch = buffer.takeAll()
+        await yieldAtRandom(seed, batch.first ?? 0)
+        inside.add(-batch.count)
+        left.append(contentsOf: batch)
+      }, close: {})
   }
 }

@@ -49,7 +49,6 @@ final class OrderedExit<Element: Sendable>: Sendable {
   @usableFromInline typealias Continuation = UnsafeContinuation<Range<Int>?, Never>
 
   @usableFromInline
-
   struct Waiter {
     @usableFromInline let id: Int
     @usableFromInline let count: Int
@@ -74,17 +73,28 @@ final class OrderedExit<Element: Sendable>: Sendable {
   }
 
   @usableFromInline let state: Mutex<State>
-  /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do. A
-  /// guess: four batches, and no more than a fraction of the window, so that the window cannot stall on it.
+  /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do.
   @usableFromInline let worthwhile: Int
 
   @inlinable
-  init(window: Int) {
+  init(window: Int, worthwhile: Int? = nil) {
     state = Mutex(State(window: window))
-    worthwhile = max(1, min(256, window / 4))
+    self.worthwhile = worthwhile ?? Self.worthwhile(window: window)
+  }
+
+  /// A guess: four batches, and no more than a fraction of the window, so that the window cannot stall on it.
+  @inlinable
+  static func worthwhile(window: Int) -> Int {
+    max(1, min(256, window / 4))
   }
 
   // MARK: Coming in
+
+  /// As ``admit(_:)``, without suspending: nil if there are not enough places now, or others wait.
+  @inlinable
+  func tryAdmit(_ count: Int) -> Range<Int>? {
+    state.withLock { $0.admit(count) }
+  }
 
   /// Numbers for `count` elements, which are no more than the window's size; suspends until there are places for all. Nil if
   /// the task is cancelled.
@@ -162,4 +172,7 @@ final class OrderedExit<Element: Sendable>: Sendable {
     resume(served)
     return ready
   }
+
+  /// How many elements are done and have not been taken.
+  @inlinable var unfinished: Int { state.withLock { $0.window.finishedCount } }
 }

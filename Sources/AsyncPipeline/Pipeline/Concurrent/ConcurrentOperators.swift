@@ -1,4 +1,4 @@
-extension Pipeline {
+extension PipelineProtocol {
   /// Transforms elements concurrently, by `width` tasks.
   ///
   /// - *emits* one element for each that comes, in the order that `order` says
@@ -50,10 +50,7 @@ extension Pipeline {
     open: @escaping @Sendable () -> Resource, transform: @escaping @Sendable (Resource, Element) async throws -> Output
   ) -> Pipeline<Output> {
     let stage = ConcurrentStage(
-      index: stageNames.count, executors: executors, order: order, startingKey: startingKey, open: open,
-      transform: transform)
-    return Pipeline<Output>(stageNames: stageNames + ["mapAsync"], policy: policy) { run, makeEmitter in
-      try await stage.run(self, in: run, makeEmitter)
-    }
+      executors: executors, order: order, startingKey: startingKey, open: open, transform: transform)
+    return erased.stage("mapAsync") { instance, makeEmitter in try await stage.run(instance, makeEmitter) }
   }
 }

@@ -30,6 +30,11 @@ struct ReorderWindow<Element> {
   @inlinable var size: Int { places.count }
   @inlinable var freeCount: Int { size - (tail - firstInPlace) }
 
+  /// Those that have an output and have not left.
+  @inlinable var finishedCount: Int {
+    places.count { if case .finished(.some) = $0 { true } else { false } }
+  }
+
   /// Numbers for `count` elements, or nil as long as there are not so many places.
   @inlinable
   mutating func admit(_ count: Int) -> Range<Int>? {

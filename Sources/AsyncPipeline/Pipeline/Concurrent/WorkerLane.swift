@@ -38,12 +38,12 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   @usableFromInline let batchSize: Int
   /// How many workers share the channel, on all lanes: a batch leaves something for the others.
   @usableFromInline let parts: Int
-  @usableFromInline let channel: Channel<Item>
+  @usableFromInline let inlet: Inlet<Item>
   @usableFromInline let state = Mutex(State())
 
   @inlinable
-  init(channel: Channel<Item>, batchSize: Int, parts: Int) {
-    (self.channel, self.batchSize, self.parts) = (channel, batchSize, parts)
+  init(inlet: Inlet<Item>, batchSize: Int, parts: Int) {
+    (self.inlet, self.batchSize, self.parts) = (inlet, batchSize, parts)
   }
 
   // MARK: Taking
@@ -63,7 +63,7 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
       return item
     case .mustWait, .atEnd: return nil
     case .mustRefill:
-      let batch = channel.tryReceiveShare(of: parts, upTo: batchSize)
+      let batch = inlet.tryReceiveShare(of: parts, upTo: batchSize)
       refill(batch, isAtEnd: false)
       return batch.isEmpty ? nil : tryNext()
     }
@@ -82,7 +82,7 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
         await park()
         state.withLock { $0.isWaking = false }
       case .mustRefill:
-        let batch = await channel.receiveShare(of: parts, upTo: batchSize)
+        let batch = await inlet.receiveShare(of: parts, upTo: batchSize)
         refill(batch, isAtEnd: batch.isEmpty)
       }
     }
@@ -143,6 +143,11 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
       state.finished.append(finished)
       return state.finished.count < batchSize ? [] : state.finished.takeAll()
     }
+  }
+
+  /// What has been taken from the queue or was left here, and nobody has taken since; without those that were left out.
+  @inlinable var unfinished: Int {
+    state.withLock { state in state.items.count + state.finished.count { $0.output != nil } }
   }
 
   /// What has been left so far.
