@@ -58,7 +58,7 @@ struct ExitRun: Sendable {
   private func finish(_ worker: Int, _ work: Channel<Int>, _ exit: OrderedExit<Int>) async throws {
     let emitter = emitter()
     while true {
-      var number = work.tryNext()
+      var number = work.tryReceive()
       if number == nil {
         if exit.finish([], enough: 1) { try await exit.passOn(emitter) }
         number = await work.next()
