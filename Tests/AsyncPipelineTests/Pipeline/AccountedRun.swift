@@ -62,15 +62,31 @@ struct AccountedRun: Sendable {
   private func concurrent(
     behind pipeline: Pipeline<Int>, _ stage: Int, _ generator: inout SeededGenerator
   ) -> Pipeline<Int> {
-    let order: OutputOrder =
-      [.completion, .input(window: 1), .input(window: 7), .input(window: 64)].randomElement(using: &generator)!
+    let order: OutputOrder<Int> =
+      [
+        .completion, .input(window: 1), .input(window: 7), .input(window: 64), .perKey { $0 % 5 },
+      ].randomElement(using: &generator)!
     let width = Int.random(in: 1...5, using: &generator)
     let failing = failing(stage, &generator)
     let work: @Sendable (Int) async throws -> Int = { element in
       await yieldAtRandom(seed + stage, element)
       return try failing(element)
     }
-    if Bool.random(using: &generator) { return pipeline.mapAsync(width: width, order: order, work) }
+    switch Int.random(in: 0..<6, using: &generator) {
+    case 0, 1: return pipeline.mapAsync(width: width, order: order, work)
+    case 2: return pipeline.mapAsync(width: width, readAhead: 3, order: order, retry: .retry(max: 2), work)
+    case 3:
+      return pipeline.mapWithResource(width: width, order: order, open: {}, close: { _ in }) { try await work($1) }
+    case 4:
+      return pipeline.flatMapAsync(width: width) { element in
+        let last = try await work(element) % 3
+        return AsyncThrowingStream { continuation in
+          for _ in 0..<last { continuation.yield(element) }
+          continuation.finish(throwing: element % 20 == 1 ? Failure(element: element) : nil)
+        }
+      }
+    default: break
+    }
     let executors = [QueueExecutor(), QueueExecutor()]
     return pipeline.mapAsync(on: (0..<width).map { executors[$0 % 2] }, order: order, open: {}) { try await work($1) }
   }

@@ -14,8 +14,8 @@ struct CancellationTests {
     await #expect(throws: CancellationError.self) { try await running.value }
   }
 
-  @Test(arguments: [OutputOrder.input, .input(window: 1), .completion])
-  func endless_run_ends_when_nothing_in_it_heeds_cancellation(order: OutputOrder) async {
+  @Test(arguments: [OutputOrder<Int>.input, .input(window: 1), .completion])
+  func endless_run_ends_when_nothing_in_it_heeds_cancellation(order: OutputOrder<Int>) async {
     let (atWork, seen) = (Counter(), Counter())
     let pipeline = Pipeline(0...).mapAsync(width: 4, order: order) { element in
       atWork.add(1)
@@ -44,7 +44,7 @@ struct CancellationTests {
   }
 
   @Test func endless_stage_ends_when_a_filter_behind_it_lets_nothing_pass() async {
-    for order in [OutputOrder.input, .completion] {
+    for order in [OutputOrder<Int>.input, .completion] {
       let asked = Counter()
       let pipeline = Pipeline(0...).mapAsync(width: 2, order: order) { $0 }.filter { _ in
         asked.add()

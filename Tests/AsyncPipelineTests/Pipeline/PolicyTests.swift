@@ -85,7 +85,7 @@ struct PolicyTests {
   }
 
   @Test func full_route_suspends_the_stage_that_failed() async throws {
-    for order in [OutputOrder.input(window: 8), .completion] {
+    for order in [OutputOrder<Int>.input(window: 8), .completion] {
       let channel = Channel<PipelineFailure>(capacity: 5)
       let begun = Counter()
       let pipeline = Pipeline(0...).mapAsync(width: 3, order: order) { (element: Int) -> Int in

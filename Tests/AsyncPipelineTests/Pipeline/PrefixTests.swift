@@ -35,8 +35,8 @@ struct PrefixTests {
     #expect(try await Pipeline(channel).mapAsync(width: 2) { $0 }.prefix(0).collect() == [])
   }
 
-  @Test(arguments: [OutputOrder.input(window: 1), .input(window: 16), .input], [1, 3])
-  func prefix_behind_a_stage_in_input_order(order: OutputOrder, width: Int) async throws {
+  @Test(arguments: [OutputOrder<Int>.input(window: 1), .input(window: 16), .input], [1, 3])
+  func prefix_behind_a_stage_in_input_order(order: OutputOrder<Int>, width: Int) async throws {
     for seed in 0..<20 {
       let run = Pipeline(0...).mapAsync(width: width, order: order) { element in
         await yieldAtRandom(seed, element)

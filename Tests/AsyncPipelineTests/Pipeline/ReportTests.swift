@@ -10,8 +10,8 @@ struct ReportTests {
     #expect(report.failed == 0)
   }
 
-  @Test(arguments: [OutputOrder.input(window: 5), .input, .completion])
-  func what_goes_into_a_stage_goes_out_or_failed(order: OutputOrder) async throws {
+  @Test(arguments: [OutputOrder<Int>.input(window: 5), .input, .completion])
+  func what_goes_into_a_stage_goes_out_or_failed(order: OutputOrder<Int>) async throws {
     let report = try await Pipeline(0..<1_000)
       .map { if $0 % 100 == 0 { throw Failure(element: $0) } else { $0 } }
       .mapAsync(width: 3, order: order) { if $0 % 10 == 1 { throw Failure(element: $0) } else { $0 } }

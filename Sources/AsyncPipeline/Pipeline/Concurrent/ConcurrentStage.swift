@@ -9,23 +9,23 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   /// One worker on each; nil is where the run was started.
   @usableFromInline let executors: [(any TaskExecutor)?]
-  @usableFromInline let order: OutputOrder
+  /// How many elements are between entry and exit at most, if they keep their order.
+  @usableFromInline let window: Int?
   /// Elements that come in together are started in ascending order of this.
   @usableFromInline let startingKey: (@Sendable (Input) -> UInt64)?
-  @usableFromInline let open: @Sendable () -> Resource
-  @usableFromInline let transform: @Sendable (Resource, Input) async throws -> Output
+  /// How many elements may wait for a worker, if the caller has said so.
+  @usableFromInline let readAhead: Int?
+  @usableFromInline let resources: WorkerResources<Resource>
+  @usableFromInline let work: ElementWork<Input, Output, Resource>
 
   @inlinable
   init(
-    executors: [(any TaskExecutor)?], order: OutputOrder,
-    startingKey: (@Sendable (Input) -> UInt64)?, open: @escaping @Sendable () -> Resource,
-    transform: @escaping @Sendable (Resource, Input) async throws -> Output
+    executors: [(any TaskExecutor)?], window: Int?, startingKey: (@Sendable (Input) -> UInt64)? = nil,
+    readAhead: Int? = nil, resources: WorkerResources<Resource>, work: ElementWork<Input, Output, Resource>
   ) {
-    self.executors = executors
-    self.order = order
-    self.startingKey = startingKey
-    self.open = open
-    self.transform = transform
+    precondition(readAhead ?? 0 >= 0, "no negative number of elements can wait")
+    (self.executors, self.window, self.startingKey) = (executors, window, startingKey)
+    (self.readAhead, self.resources, self.work) = (readAhead, resources, work)
   }
 
   @usableFromInline typealias Lane = WorkerLane<Item, Output>
@@ -65,6 +65,12 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
       // Leaves with the first failure, which cancels the others.
       while try await group.next() != nil {}
     }
+  }
+
+  /// Of the queue before the workers.
+  @inlinable var capacity: Int {
+    if let window { return min(window, readAhead ?? .max) }
+    return readAhead ?? executors.count * Self.readAheadPerWorker
   }
 
   /// Elements that a lane takes and leaves together. Guesses: a lock and a wake-up for 16 are cheap, and a batch for an

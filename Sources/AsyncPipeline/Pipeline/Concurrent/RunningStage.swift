@@ -15,16 +15,8 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   @inlinable
   init(_ stage: Stage, _ instance: StageInstance<Input>) {
     (self.stage, self.instance) = (stage, instance)
-    let capacity: Int
-    switch stage.order {
-    case .input(let window):
-      exit = OrderedExit(window: window, worthwhile: stage.passesOnAtOnce ? 1 : nil)
-      capacity = window
-    case .completion:
-      exit = nil
-      capacity = stage.executors.count * Stage.readAheadPerWorker
-    }
-    let inlet = Inlet<Stage.Item>(of: instance.counters, capacity: capacity)
+    exit = stage.window.map { OrderedExit(window: $0, worthwhile: stage.passesOnAtOnce ? 1 : nil) }
+    let inlet = Inlet<Stage.Item>(of: instance.counters, capacity: stage.capacity)
     let groups = stage.workerGroups
     self.inlet = inlet
     workerGroups = groups
@@ -38,8 +30,9 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// For a task of the stage before.
   @inlinable
   func makeEntrance() -> Emitter<Input> {
-    var size = BatchBuffer<Input>.defaultSize
-    if case .input(let window) = stage.order {
+    // What may not wait before the workers is not to wait for its batch either.
+    var size = max(1, min(BatchBuffer<Input>.defaultSize, stage.readAhead ?? .max))
+    if let window = stage.window {
       // To be started in another order a batch should be large; four of them in the window keep the workers busy meanwhile.
       size = stage.startingKey == nil ? min(size, window) : max(1, window / 4)
     }
@@ -67,24 +60,28 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   @inlinable
   func work(_ lane: Stage.Lane, _ makeEmitter: EmitterFactory<Output>) async throws {
-    let resource = stage.open()
-    try await withEmitter(makeEmitter) { emitter in
-      var count = 0
-      defer { counters.add(attempts: count % Stage.elementsPerTurn) }
-      while let item = try await next(lane, emitter) {
-        count += 1
-        let output = try await attempt(item.element, resource)
-        if let exit {
-          let due = lane.leave((item.number, output))
-          if exit.finish(due) { try await exit.passOn(emitter) }
-        } else if let output {
-          try await emitter.emit(output)
-          if stage.passesOnAtOnce { try await emitter.flush() }
-        }
-        if count % Stage.elementsPerTurn == 0 {
-          counters.add(attempts: Stage.elementsPerTurn)
-          await Task.yield()
-        }
+    try await stage.resources.with(instance) { resource in
+      try await withEmitter(makeEmitter) { emitter in try await work(lane, resource, emitter) }
+    }
+  }
+
+  @inlinable
+  func work(_ lane: Stage.Lane, _ resource: Resource, _ emitter: Emitter<Output>) async throws {
+    var count = 0
+    defer { counters.add(attempts: count % Stage.elementsPerTurn) }
+    while let item = try await next(lane, emitter) {
+      count += 1
+      let output = try await stage.work.attempt(item.element, resource, instance.run, counters)
+      if let exit {
+        let due = lane.leave((item.number, output))
+        if exit.finish(due) { try await exit.passOn(emitter) }
+      } else if let output {
+        try await emitter.emit(output)
+        if stage.passesOnAtOnce { try await emitter.flush() }
+      }
+      if count % Stage.elementsPerTurn == 0 {
+        counters.add(attempts: Stage.elementsPerTurn)
+        await Task.yield()
       }
     }
   }
@@ -101,17 +98,6 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
       try await emitter.flush()
     }
     return await counters.starved.measure { await lane.next() }
-  }
-
-  /// Nil for an element that failed and is left out.
-  @inlinable
-  func attempt(_ element: Input, _ resource: Resource) async throws -> Output? {
-    do {
-      return try await stage.transform(resource, element)
-    } catch {
-      try await instance.run.handle(error, of: element, in: counters)
-      return nil
-    }
   }
 
   // MARK: The end
