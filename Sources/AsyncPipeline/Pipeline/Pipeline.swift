@@ -2,7 +2,7 @@
 /// ``PipelineProtocol/forEach(on:_:)`` or ``PipelineProtocol/collect()``; each run starts afresh.
 ///
 /// Synchronous operators (`map`, `filter`, `flatMap`, …) fuse into the stage before them and cost a function call for all of
-/// them together. `mapAsync(width:order:_:)` puts a bounded channel and a number of tasks between what is before it and what
+/// them together. `mapAsync` puts a bounded channel and a number of tasks between what is before it and what
 /// is behind. Every buffer is bounded: a slow sink slows the source.
 ///
 /// ```swift

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct KeyedTests {
-  @Test(arguments: [1, 2, 8], [1, 2, 5, 100])
+  @Test(arguments: [1, 2, 8], [0, 1, 2, 5, 100])
   func elements_of_a_key_keep_their_order_and_are_never_at_work_together(width: Int, readAhead: Int) async throws {
     for keys in [1, 2, 7, 300] {
       let atWork = Mutex<Set<Int>>([])

@@ -11,8 +11,8 @@ extension PipelineProtocol {
   ///
   /// - Parameters:
   ///   - width: how many elements are at work at once; at least 1, or `.automatic`.
-  ///   - readAhead: how many elements wait for a worker; not negative. By default two for each worker; with the input's order as
-  ///     many as its window has room for; and in an order by keys, where they also wait for the one before them, 16 for each.
+  ///   - readAhead: how many elements wait for a worker, or, in an order by keys, for the one before them; not negative.
+  ///     By default 16 for each worker; with the input's order as many as its window has room for.
   ///   - order: of what comes out: `.input`, `.completion`, or `.perKey { … }`.
   ///   - timeout: for each attempt at an element; positive. When it is over the task that `transform` runs in is cancelled and
   ///     waited for, and the attempt fails with ``ElementTimeout``. Two tasks more for each attempt.

@@ -13,7 +13,7 @@ extension PipelineProtocol {
   ///
   /// - Parameters:
   ///   - width: at least 1, or `.automatic`.
-  ///   - readAhead: how many elements wait to be made into sequences; not negative. By default two for each task.
+  ///   - readAhead: how many elements wait to be made into sequences; not negative. By default 16 for each task.
   ///   - transform: called once for each element. The sequence stays in one task.
   @inlinable
   public func flatMapAsync<Elements: AsyncSequence & SendableMetatype>(
@@ -29,7 +29,7 @@ extension PipelineProtocol {
       defer { inlet.sweep() }
       try await instance.feed(inlet, batchSize: readAhead, Array(repeating: nil, count: count)) {
         try await withEmitter(makeEmitter) { emitter in
-          while let element = await inlet.receive(upTo: 1).first {
+          while let element = await inlet.receive() {
             if Task.isCancelled {
               instance.counters.add(cancelled: 1)
               throw CancellationError()

@@ -146,6 +146,26 @@ final class OrderedExit<Element: Sendable>: Sendable {
     }
   }
 
+  /// What the worker that finished an element must pass on.
+  @usableFromInline
+  enum Departure {
+    case nothing
+    case one(Element)
+    case several([Element])
+  }
+
+  /// An element is done, and leaves at once if it can. Unless nothing must be passed on, the caller goes on with
+  /// ``passOn(_:)``.
+  @inlinable
+  func leave(_ number: Int, _ output: Element?) -> Departure {
+    state.withLock { state in
+      state.window.finish(number, output)
+      if !state.claim(from: 1) { return .nothing }
+      if state.window.readyCount == 1 { return state.window.takeOneReady().map { .one($0) } ?? .several([]) }
+      return .several(state.window.takeReady())
+    }
+  }
+
   /// Passes on what is ready, until nothing is. Only for who was told to.
   @inlinable
   func passOn(_ emitter: Emitter<Element>) async throws {

@@ -65,6 +65,19 @@ struct ReorderWindow<Element> {
     return ready
   }
 
+  /// As ``takeReady()`` where one is ready. Nil if it was left out.
+  @inlinable
+  mutating func takeOneReady() -> Element? {
+    let place = head % size
+    defer {
+      places[place] = .open
+      head += 1
+      readyCount = 0
+    }
+    if case .finished(let element) = places[place] { return element }
+    return nil
+  }
+
   /// Those that were taken are where they were to go.
   @inlinable
   mutating func freePlaces() {

@@ -61,7 +61,13 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   @inlinable
   func work(_ lane: Stage.Lane, _ makeEmitter: EmitterFactory<Output>) async throws {
     try await stage.resources.with(instance) { resource in
-      try await withEmitter(makeEmitter) { emitter in try await work(lane, resource, emitter) }
+      try await withEmitter(makeEmitter) { emitter in
+        if stage.passesOnAtOnce {
+          try await workAlone(resource, emitter)
+        } else {
+          try await work(lane, resource, emitter)
+        }
+      }
     }
   }
 
@@ -77,7 +83,6 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
         if exit.finish(due) { try await exit.passOn(emitter) }
       } else if let output {
         try await emitter.emit(output)
-        if stage.passesOnAtOnce { try await emitter.flush() }
       }
       if count % Stage.elementsPerTurn == 0 {
         counters.add(attempts: Stage.elementsPerTurn)

@@ -38,15 +38,22 @@ extension Emitter where Element: Sendable {
   ///   - stage: that emits; the elements are its output from the moment at which they are handed over.
   ///   - next: that takes them; from that moment they are its input.
   ///   - size: of a batch.
+  ///   - tryDeliver: delivers an element if that needs no waiting, and counts it as the stages' output and input; false if
+  ///     nothing has happened.
   ///   - deliver: accounts for each element that it cannot deliver, as `next`'s.
   @inlinable
   static func batching(
     from stage: StageCounters, to next: StageCounters, size: Int = BatchBuffer<Element>.defaultSize,
-    _ deliver: @escaping ([Element]) async throws -> Void
+    tryDeliver: ((Element) -> Bool)? = nil, _ deliver: @escaping ([Element]) async throws -> Void
   ) -> Emitter {
     let buffer = BatchBuffer<Element>(size: size)
     return Emitter(
       stage: stage, accept: buffer.append,
+      pass: { element in
+        if let tryDeliver, buffer.elements.isEmpty, tryDeliver(element) { return false }
+        _ = buffer.append(element)
+        return true
+      },
       flush: {
         if buffer.elements.isEmpty { return }
         let batch = buffer.takeAll()
@@ -71,6 +78,11 @@ extension Emitter where Element: Sendable {
       accept: { element in
         count.value += 1
         return try next.accept(element)
+      },
+      pass: { element in
+        count.value += 1
+        publish()
+        return try next.pass(element)
       },
       flush: {
         publish()

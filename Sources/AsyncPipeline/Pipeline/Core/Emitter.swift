@@ -10,18 +10,27 @@ struct Emitter<Element> {
   @usableFromInline let stage: StageCounters
   /// Takes an element. True if the task must `flush` before it goes on.
   @usableFromInline let accept: (Element) throws -> Bool
+  /// Takes an element, and passes it on at once if that needs no waiting. True if the task must `flush`: it then waits for no
+  /// further elements.
+  @usableFromInline let pass: (Element) throws -> Bool
   /// Passes on what the buffer holds; suspends while there is no room for it. Throws `CancellationError` if the task is
   /// cancelled while it waits, and ``EndOfDemand`` if no more elements are wanted.
   @usableFromInline let flush: () async throws -> Void
   /// The task emits no more. What is still in the buffer is counted as cancelled.
   @usableFromInline let close: () -> Void
 
+  /// - Parameter pass: by default as `accept`, with a flush for each element.
   @inlinable
   init(
-    stage: StageCounters, accept: @escaping (Element) throws -> Bool, flush: @escaping () async throws -> Void,
-    close: @escaping () -> Void
+    stage: StageCounters, accept: @escaping (Element) throws -> Bool, pass: ((Element) throws -> Bool)? = nil,
+    flush: @escaping () async throws -> Void, close: @escaping () -> Void
   ) {
     (self.stage, self.accept, self.flush, self.close) = (stage, accept, flush, close)
+    self.pass =
+      pass ?? { element in
+        _ = try accept(element)
+        return true
+      }
   }
 
   /// Takes an element, and suspends if need be. Throws `CancellationError` if the task was cancelled: where there is always

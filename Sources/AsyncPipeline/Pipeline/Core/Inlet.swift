@@ -29,7 +29,23 @@ struct Inlet<Element: Sendable>: Sendable {
   /// For a task of the stage before: collects batches and sends them.
   @inlinable
   func makeEmitter(from previous: StageCounters, size: Int = BatchBuffer<Element>.defaultSize) -> Emitter<Element> {
-    .batching(from: previous, to: stage, size: size) { batch in try await send(batch, from: previous) }
+    .batching(
+      from: previous, to: stage, size: size, tryDeliver: { element in trySend(element, from: previous) },
+      { batch in try await send(batch, from: previous) })
+  }
+
+  /// Sends an element, and counts it, if there is room now; false if nothing has happened.
+  @inlinable
+  func trySend(_ element: Element, from previous: StageCounters) -> Bool {
+    // Counted before, as always.
+    stage.add(input: 1)
+    _ = stage.noteWaiting()
+    guard case .sent = channel.trySend(element) else {
+      stage.add(input: -1)
+      return false
+    }
+    previous.add(output: 1)
+    return true
   }
 
   /// Sends what has been counted as the stage's input already. What is handed back is counted as cancelled.
@@ -58,6 +74,23 @@ struct Inlet<Element: Sendable>: Sendable {
     if batch.isEmpty { batch = await stage.starved.measure { await channel.receive(upTo: limit) } }
     stage.add(taken: batch.count)
     return batch
+  }
+
+  /// The next element if there is one now.
+  @inlinable
+  func tryReceive() -> Element? {
+    guard let element = channel.tryReceive() else { return nil }
+    stage.add(taken: 1)
+    return element
+  }
+
+  /// The next element; nil at the end, and if the task is cancelled while it waits.
+  @inlinable
+  func receive() async -> Element? {
+    var element = channel.tryReceive()
+    if element == nil { element = await stage.starved.measure { await channel.next() } }
+    if element != nil { stage.add(taken: 1) }
+    return element
   }
 
   /// As ``receive(upTo:)``, but leaves something for the others: no more than the `parts`-th part of what is there. The caller

@@ -29,7 +29,7 @@ final class FusedEmission<Steps: FusedSteps> {
     if Steps.expands || Steps.ends {
       return Emitter(stage: context.stage, accept: acceptPending, flush: flush, close: close)
     }
-    return Emitter(stage: context.stage, accept: accept, flush: flush, close: close)
+    return Emitter(stage: context.stage, accept: accept, pass: pass, flush: flush, close: close)
   }
 
   /// For steps that pass on at most one element, and want all there are.
@@ -39,6 +39,15 @@ final class FusedEmission<Steps: FusedSteps> {
     var pending = steps.makePending()
     guard let output = try steps.push(element, &pending, context) else { return context.routed != nil }
     return try next.accept(output)
+  }
+
+  /// As ``accept(_:)``, at once.
+  @inlinable
+  func pass(_ element: Steps.Input) throws -> Bool {
+    defer { context.publish() }
+    var pending = steps.makePending()
+    guard let output = try steps.push(element, &pending, context) else { return context.routed != nil }
+    return try next.pass(output)
   }
 
   @inlinable

@@ -1,9 +1,6 @@
 /// Workers none of which has an element of a key that another one has.
 @usableFromInline
 struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, Resource>: Sendable {
-  /// Elements that wait, for each worker: a guess at how many it takes to find one of another key.
-  @inlinable static var readAheadPerWorker: Int { 16 }
-
   /// One worker on each; nil is where the run was started.
   @usableFromInline let executors: [(any TaskExecutor)?]
   /// How many elements wait in the queue, which nobody has looked at yet: so that the stage before can go on while all workers
@@ -17,7 +14,8 @@ struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, R
 
   @inlinable
   init(_ stage: ConcurrentStage<Input, Output, Resource>, key: @escaping @Sendable (Input) -> Key) {
-    let readAhead = stage.readAhead ?? stage.executors.count * Self.readAheadPerWorker
+    let readAhead =
+      stage.readAhead ?? stage.executors.count * ConcurrentStage<Input, Output, Resource>.readAheadPerWorker
     queued = (readAhead + 1) / 2
     sorted = readAhead - queued
     (executors, self.key, resources, work) = (stage.executors, key, stage.resources, stage.work)

@@ -128,10 +128,18 @@ extension StageInstance {
   @inlinable
   func absorb(_ take: @escaping @Sendable ([Input]) -> Void) async throws {
     try await upstream.produce {
-      .batching(from: upstream.stage, to: counters) { batch in
-        take(batch)
-        counters.add(output: batch.count)
-      }
+      .batching(
+        from: upstream.stage, to: counters,
+        tryDeliver: { element in
+          upstream.stage.add(output: 1)
+          counters.add(input: 1, output: 1)
+          take([element])
+          return true
+        },
+        { batch in
+          take(batch)
+          counters.add(output: batch.count)
+        })
     }
   }
 }
