@@ -81,6 +81,7 @@ extension SimulatedEngine: BlockingCalls {
     from source: FileReference, to target: FileReference, options: FileCopyOptions
   ) async throws(FileError) -> Int64 {
     if Task.isCancelled { throw FileError(path: target.path, operation: .copy, cause: .cancelled) }
+    if isShutDown { throw FileError(path: target.path, operation: .copy, cause: .engineShutDown) }
     try await perform(call(.open, source), source) {}
     var copy: FileCopy?
     try await perform(call(.create, target), target) { () throws(FileError) in

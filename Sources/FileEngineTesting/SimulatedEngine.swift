@@ -29,6 +29,7 @@ public final class SimulatedEngine: FileEngine {
   public let seed: UInt64
   private let root: [UInt8]
   private let lane: SimulatedLane
+  private let mark = Atomic(false)
   let plan: Mutex<FaultPlan>
 
   /// Starts the engine's thread.
@@ -59,18 +60,24 @@ public final class SimulatedEngine: FileEngine {
   /// How many calls have failed because of the seed.
   public var failureCount: Int { plan.withLock { $0.failureCount } }
 
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+
   public func shutDown() async {
+    mark.store(true, ordering: .relaxed)
     await lane.shutDown()
   }
 
   // MARK: Reading
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try await perform(call(.open, file), file) { () throws(FileError) in try Opening.open(file) }
+    try await opening(file, .open) { () throws(FileError) in try Opening.open(file) }
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     let call = call(.read, file.reference, offset)
+    if isShutDown {
+      throw FileError(path: file.reference.path, operation: .read, offset: offset, cause: .engineShutDown)
+    }
     return try await perform(call, file.reference) { () throws(FileError) in
       if Task.isCancelled, !plan.withLock({ $0.isCancelledLate(call) }) {
         throw FileError(path: file.reference.path, operation: .read, offset: offset, cause: .cancelled)

@@ -1,5 +1,6 @@
 import Foundation
 import IOUring
+import Synchronization
 import SystemPackage
 
 /// Foundation's `FileHandle`, one file after another on one thread: what most programs do, and what the other engines are
@@ -10,6 +11,7 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   public let kind = FileEngineKind.blocking
   public let configuration: FileEngineConfiguration
   private let thread: ThreadExecutor
+  private let mark = Atomic(false)
 
   /// Starts the thread.
   ///
@@ -28,7 +30,10 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
-    try await blocking(file.reference, .read) { () throws(FileError) in try readHere(file, into: buffer, at: offset) }
+    if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
+    return try await blocking(file.reference, .read) { () throws(FileError) in
+      try readHere(file, into: buffer, at: offset)
+    }
   }
 
   public func close(_ file: OpenFile) async {
@@ -38,7 +43,10 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
     }
   }
 
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+
   public func shutDown() async {
+    mark.store(true, ordering: .relaxed)
     await thread.shutDown()
   }
 

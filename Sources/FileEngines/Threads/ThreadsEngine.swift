@@ -14,6 +14,7 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   private let threads: [ThreadExecutor]
   private let identity: Identity
   private let next = Atomic<Int>(0)
+  private let mark = Atomic(false)
 
   /// What the threads are marked with.
   private final class Identity: Sendable {}
@@ -45,7 +46,8 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
-    try await blocking(file.reference, .read) { () throws(FileError) in
+    if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
+    return try await blocking(file.reference, .read) { () throws(FileError) in
       try file.readBlocking(into: buffer, at: offset)
     }
   }
@@ -76,7 +78,10 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
     try? await blocking(file.reference, .close) { () throws(FileError) in file.closeAfterReading() }
   }
 
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+
   public func shutDown() async {
+    mark.store(true, ordering: .relaxed)
     for thread in threads { await thread.shutDown() }
   }
 }

@@ -8,9 +8,10 @@ extension UringEngine {
   // MARK: Opening
 
   func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
+    if isShutDown { throw FileError(file, .open, .engineShutDown) }
     switch openNow(file) {
-    case .opened(let descriptor): try examine(file, descriptor)
-    case .mustWait(let isUncached): try await openByHelper(file, isUncached: isUncached)
+    case .opened(let descriptor): return try examine(file, descriptor)
+    case .mustWait(let isUncached): return try await openByHelper(file, isUncached: isUncached)
     }
   }
 
@@ -63,6 +64,7 @@ extension UringEngine {
   // MARK: One read
 
   func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+    if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
     // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
     if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
     if file.isMisaligned(offset) { file.returnToPageCache() }
@@ -75,8 +77,14 @@ extension UringEngine {
         return try await ringRead(file, into: buffer, at: offset)
       }
     } catch {
-      throw FileError(file.reference, .read, offset: offset, FileError.Cause(error))
+      throw FileError(file.reference, .read, offset: offset, cause(error))
     }
+  }
+
+  /// What the present task makes of an error of the ring.
+  private func cause(_ error: Errno) -> FileError.Cause {
+    let cause = FileError.Cause(error)
+    return cause == .system(.canceled) && isShutDown ? .engineShutDown : cause
   }
 
   /// Reads what the page cache can give on the spot. With `O_DIRECT` the call would wait for the disk.
@@ -105,6 +113,7 @@ extension UringEngine {
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     if currentLoop == nil { return try await readFileByCalls(reference, through: buffer, body) }
+    if isShutDown { throw FileError(reference, .open, .engineShutDown) }
     if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
     switch openNow(reference) {
     case .opened(let descriptor):
@@ -189,7 +198,7 @@ extension UringEngine {
     } catch  where error == .invalidArgument {
       // O_DIRECT is not possible here after all: reading in sequence finds out.
     } catch {
-      return .failure(FileError(ahead.file.reference, .read, offset: offset, FileError.Cause(error)))
+      return .failure(FileError(ahead.file.reference, .read, offset: offset, cause(error)))
     }
     return .success(())
   }

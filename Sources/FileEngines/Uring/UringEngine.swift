@@ -29,6 +29,7 @@ public final class UringEngine: FileEngine {
   let helpers = HelperThreads()
   let budget = ReadAheadBudget()
   private let next = Atomic<Int>(0)
+  private let mark = Atomic(false)
 
   /// Starts the loops.
   ///
@@ -105,7 +106,10 @@ public final class UringEngine: FileEngine {
     return sum
   }
 
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+
   public func shutDown() async {
+    mark.store(true, ordering: .relaxed)
     await openers.shutDown()
     await helpers.shutDown()
     for loop in loops { await loop.shutDown() }

@@ -40,9 +40,8 @@ extension TemporaryFile {
   /// `O_TMPFILE` of open(2), which the C library shows only to those who ask for GNU's extensions.
   private static let temporaryFlag = 0o20000000 | O_DIRECTORY
 
-  /// Where the name of an unnamed file is taken from, for want of the right that linking a bare descriptor asks for.
-  private static let ownDescriptors = "/proc/self/fd"
-  private static let canNameDescriptors = access(ownDescriptors, X_OK) == 0
+  /// Linking a bare descriptor would ask for a right.
+  private static let canNameDescriptors = access(Opening.ownDescriptors, X_OK) == 0
 
   /// Nil where there is no such thing.
   private static func unnamed(
@@ -163,7 +162,8 @@ extension TemporaryFile {
 
   private func link(to name: [CChar]) -> Int32 {
     linkat(
-      AT_FDCWD, "\(Self.ownDescriptors)/\(file.descriptor.rawValue)", place.directory.rawValue, name, AT_SYMLINK_FOLLOW)
+      AT_FDCWD, "\(Opening.ownDescriptors)/\(file.descriptor.rawValue)", place.directory.rawValue, name,
+      AT_SYMLINK_FOLLOW)
   }
 
   private func rename(_ name: HiddenName) throws(FileError) {

@@ -23,7 +23,7 @@ extension WritableFile {
     let descriptor: Int32
     do throws(Errno) {
       descriptor = try file.waitingFor { directory, path in
-        negatedErrno { openat(directory, path, flags | extra, permissions.rawValue) }
+        Opening.openOutwaitingLease(directory, path, flags | extra, permissions.rawValue)
       }
     } catch {
       throw FileError(file, .open, Cause(openingFailedWith: error.rawValue))
