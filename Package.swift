@@ -72,18 +72,27 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CMallocCount", "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .systemPackage,
+        "AsyncPipeline", "CMallocCount", "FileStages", "IOUring",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
       ]
     ),
 
-    .target(name: "FileTestSupport", dependencies: ["FileEngines", .systemPackage], path: "Tests/FileTestSupport"),
+    .target(
+      name: "FileTestSupport", dependencies: ["FileEngineTesting", "FileEngines", "IOUring", .systemPackage],
+      path: "Tests/FileTestSupport"),
+    // What ThreadSanitizer must be told of Swift's runtime. Empty without it.
+    .target(name: "SanitizerSupport", path: "Tests/SanitizerSupport"),
     // Runs a command where io_uring is refused.
     .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
     .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", .systemPackage]),
+    // Ends the process where a file call is made that should not be.
+    .target(name: "CFileCallFilter", path: "Tests/CFileCallFilter"),
     .testTarget(
       name: "FileEnginesTests",
-      dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
+      dependencies: [
+        "CFileCallFilter", "FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage,
+      ]),
     .testTarget(
       name: "FileEngineTestingTests",
       dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
@@ -102,6 +111,10 @@ let package = Package(
 // that the compiler would put in between costs a look at the task's preference, under a lock.
 for target in package.targets where ![.system, .plugin].contains(target.type) {
   target.swiftSettings = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+}
+
+for target in package.targets where target.type == .test {
+  target.dependencies.append("SanitizerSupport")
 }
 
 extension Target.Dependency {

@@ -6,6 +6,8 @@ struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "Benchmarks",
     abstract: "Makes the files that Millrace is shown and measured with, and measures its parts.",
-    subcommands: [SampleDataCommand.self, CorpusCommand.self, LoopCommand.self]
+    subcommands: [
+      SampleDataCommand.self, CorpusCommand.self, LoopCommand.self, ChannelCommand.self, PipelineCommand.self,
+    ]
   )
 }

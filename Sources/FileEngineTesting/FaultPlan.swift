@@ -14,6 +14,27 @@ struct FaultPlan {
     let operation: FileError.Operation
     let path: [UInt8]
     let offset: Int64?
+    /// Of all three, the same in every process. A path may be long.
+    private let digest: UInt64
+
+    init(operation: FileError.Operation, path: [UInt8], offset: Int64?) {
+      (self.operation, self.path, self.offset) = (operation, path, offset)
+      var digest = Digest()
+      digest.add(Array(operation.rawValue.utf8))
+      digest.add(path)
+      digest.add(UInt64(bitPattern: offset ?? -1))
+      self.digest = digest.value
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
+    /// For one decision about the call.
+    func random(_ numbers: UInt64...) -> SplitMix64 {
+      var digest = Digest()
+      for number in numbers { digest.add(number) }
+      digest.add(self.digest)
+      return SplitMix64(state: digest.value)
+    }
   }
 
   let seed: UInt64
@@ -48,7 +69,7 @@ struct FaultPlan {
     return count > 1 && random.hits(faults.shortTransfers) ? Int.random(in: 1..<count, using: &random) : count
   }
 
-  /// Whether the cancellation of a read comes too late.
+  /// Whether the cancellation of a read, or of a piece of a copy, comes too late.
   func isCancelledLate(_ call: Call) -> Bool {
     var random = random(for: call, salt: 2)
     return random.hits(faults.lateCancellations)
@@ -57,22 +78,15 @@ struct FaultPlan {
   private var kinds: [(errno: Errno, rate: Double, operations: Set<FileError.Operation>)] {
     [
       (.tooManyOpenFiles, faults.tooManyOpenFiles, [.open, .create]),
-      (.interrupted, faults.interrupted, [.open, .read, .write]),
-      (.resourceTemporarilyUnavailable, faults.tryAgain, [.open, .read, .write]),
-      (.noSpace, faults.noSpace, [.create, .write, .truncate]),
-      (.ioError, faults.inputOutput, [.read, .write, .sync, .close]),
+      (.interrupted, faults.interrupted, [.open, .create, .read, .write, .copy]),
+      (.resourceTemporarilyUnavailable, faults.tryAgain, [.open, .create, .read, .write, .copy]),
+      (.noSpace, faults.noSpace, [.create, .write, .truncate, .rename, .copy]),
+      (.ioError, faults.inputOutput, [.read, .write, .sync, .close, .rename, .copy]),
     ]
   }
 
   private func random(for call: Call, salt: UInt64) -> SplitMix64 {
-    var hash = FNV1a()
-    hash.add(seed)
-    hash.add(salt)
-    for byte in call.operation.rawValue.utf8 { hash.add(byte) }
-    for byte in call.path { hash.add(byte) }
-    hash.add(UInt64(bitPattern: call.offset ?? -1))
-    hash.add(failures[call] ?? 0)
-    return SplitMix64(state: hash.value)
+    call.random(seed, salt, failures[call] ?? 0)
   }
 }
 
@@ -82,16 +96,24 @@ extension FileError {
   }
 }
 
-/// The hash FNV-1a of 64 bits (draft-eastlake-fnv), which, unlike Swift's own, is the same in every process.
-private struct FNV1a {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ byte: UInt8) {
-    value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-  }
+/// A hash that, unlike Swift's own, is the same in every process: each word is mixed in by SplitMix64's function.
+private struct Digest {
+  private(set) var value: UInt64 = 0
 
   mutating func add(_ number: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+    var mixed = SplitMix64(state: value ^ number)
+    value = mixed.next()
+  }
+
+  mutating func add(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { bytes in
+      let words = bytes.count / 8
+      for word in 0..<words { add(bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self).littleEndian) }
+      var rest: UInt64 = 0
+      for byte in bytes[(8 * words)...] { rest = rest << 8 | UInt64(byte) }
+      add(rest)
+    }
+    add(UInt64(bytes.count))
   }
 }
 

@@ -18,8 +18,8 @@ import SystemPackage
 /// #expect(try await sum(of: files, by: engine) == expected, "\(engine)")
 /// ```
 ///
-/// Publishing, discarding and copying files are not made to fail. At most 10,000 calls are; after that everything works.
-public final class SimulatedEngine: FileEngine, BlockingCalls {
+/// At most 10,000 calls are made to fail; after that everything works. Discarding a temporary file never fails.
+public final class SimulatedEngine: FileEngine {
   /// Tasks that the engine wants on its lane, and so calls that are under way together.
   public static let defaultDepth = 32
 
@@ -29,7 +29,8 @@ public final class SimulatedEngine: FileEngine, BlockingCalls {
   public let seed: UInt64
   private let root: [UInt8]
   private let lane: SimulatedLane
-  private let plan: Mutex<FaultPlan>
+  private let mark = Atomic(false)
+  let plan: Mutex<FaultPlan>
 
   /// Starts the engine's thread.
   ///
@@ -59,18 +60,24 @@ public final class SimulatedEngine: FileEngine, BlockingCalls {
   /// How many calls have failed because of the seed.
   public var failureCount: Int { plan.withLock { $0.failureCount } }
 
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+
   public func shutDown() async {
+    mark.store(true, ordering: .relaxed)
     await lane.shutDown()
   }
 
   // MARK: Reading
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try await blocking(file, .open) { () throws(FileError) in try Opening.open(file) }
+    try await opening(file, .open) { () throws(FileError) in try Opening.open(file) }
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     let call = call(.read, file.reference, offset)
+    if isShutDown {
+      throw FileError(path: file.reference.path, operation: .read, offset: offset, cause: .engineShutDown)
+    }
     return try await perform(call, file.reference) { () throws(FileError) in
       if Task.isCancelled, !plan.withLock({ $0.isCancelledLate(call) }) {
         throw FileError(path: file.reference.path, operation: .read, offset: offset, cause: .cancelled)
@@ -81,68 +88,47 @@ public final class SimulatedEngine: FileEngine, BlockingCalls {
   }
 
   public func close(_ file: OpenFile) async {
+    if lane.isCurrent { return file.closeAfterReading() }
+    await withTaskExecutorPreference(lane) { await closeThere(file) }
+  }
+
+  @concurrent private func closeThere(_ file: OpenFile) async {
     file.closeAfterReading()
-  }
-
-  // MARK: Writing
-
-  public func write(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
-  ) async throws(FileError) -> Int {
-    let call = call(.write, file.reference, offset)
-    let count = plan.withLock { $0.transfer(range.count, call) }
-    return try await perform(call, file.reference) { () throws(FileError) in
-      try file.writeOnce(buffer, range.prefix(count), at: offset)
-    }
-  }
-
-  public func append(_ file: WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) -> Int {
-    let call = call(.write, file.reference, nil)
-    let count = plan.withLock { $0.transfer(range.count, call) }
-    return try await perform(call, file.reference) { () throws(FileError) in
-      try file.appendOnce(buffer, range.prefix(count))
-    }
   }
 
   // MARK: Every call
 
-  public func blocking<R: Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  /// Runs `body` on the lane when it is its turn, unless the call is made to fail.
+  ///
+  /// - Parameter instead: what is to be done, on the lane, if it is.
+  func perform<R: Sendable>(
+    _ call: FaultPlan.Call, _ file: FileReference, orElse instead: () -> Void = {}, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
-    try await perform(call(operation, file, nil), file, body)
-  }
-
-  private func perform<R: Sendable>(
-    _ call: FaultPlan.Call, _ file: FileReference, _ body: () throws(FileError) -> R
-  ) async throws(FileError) -> R {
-    if lane.isCurrent { return try await performHere(call, file, body) }
+    if lane.isCurrent { return try await performHere(call, file, instead, body) }
     return try await withTaskExecutorPreference(lane) { () async throws(FileError) in
-      try await performThere(call, file, body)
+      try await performThere(call, file, instead, body)
     }
   }
 
   /// What is called with a preference runs where the preference says; a closure with a preference need not.
   @concurrent private func performThere<R: Sendable>(
-    _ call: FaultPlan.Call, _ file: FileReference, _ body: () throws(FileError) -> R
+    _ call: FaultPlan.Call, _ file: FileReference, _ instead: () -> Void, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
-    try await performHere(call, file, body)
+    try await performHere(call, file, instead, body)
   }
 
   private func performHere<R: Sendable>(
-    _ call: FaultPlan.Call, _ file: FileReference, _ body: () throws(FileError) -> R
+    _ call: FaultPlan.Call, _ file: FileReference, _ instead: () -> Void, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     await lane.waitForTurn()
-    let errno = plan.withLock { $0.failure(of: call) }
-    // The descriptor is given back even where closing fails.
-    let isClosing = call.operation == .close
-    if isClosing, errno != nil { _ = try body() }
-    if let errno {
+    if let errno = plan.withLock({ $0.failure(of: call) }) {
+      instead()
       throw FileError(path: file.path, operation: call.operation, offset: call.offset, cause: .system(errno))
     }
     return try body()
   }
 
-  private func call(_ operation: FileError.Operation, _ file: FileReference, _ offset: Int64?) -> FaultPlan.Call {
+  func call(_ operation: FileError.Operation, _ file: FileReference, _ offset: Int64? = nil) -> FaultPlan.Call {
     let path = file.path
     return FaultPlan.Call(
       operation: operation, path: path.starts(with: root) ? Array(path.dropFirst(root.count)) : path, offset: offset)

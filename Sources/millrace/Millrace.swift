@@ -2,7 +2,7 @@ import MillraceCommand
 
 @main
 struct Millrace {
-  static func main() async {
-    await MillraceProgram.main()
+  static func main() {
+    MillraceProgram.main()
   }
 }

@@ -8,28 +8,13 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct SimulatedEngineTests {
-  private func withEngine<R: Sendable>(
-    seed: UInt64, _ faults: SimulatedFaults = SimulatedFaults(), root: [UInt8] = [],
-    _ body: (SimulatedEngine) async throws -> R
-  ) async throws -> R {
-    let engine = try SimulatedEngine(seed: seed, faults: faults, root: root, configuration: .small)
-    do {
-      let result = try await body(engine)
-      await engine.shutDown()
-      return result
-    } catch {
-      await engine.shutDown()
-      throw error
-    }
-  }
-
   /// What befalls ten files in a directory whose name is another each time: for each, in the order of their ends, its number
   /// and its error or its length.
   private func story(seed: UInt64, _ faults: SimulatedFaults) async throws -> [String] {
     let directory = try TemporaryDirectory()
     let paths = try (0..<10).map { try directory.write([UInt8].noise(10_000), to: "\($0)") }
     let story = Story()
-    try await withEngine(seed: seed, faults, root: directory.path) { engine in
+    try await withSimulatedEngine(seed: seed, faults, root: directory.path) { engine in
       let lane = engine.lanes[0].executor
       await Task(executorPreference: lane) {
         await withTaskGroup(of: Void.self) { group in
@@ -88,7 +73,7 @@ struct SimulatedEngineTests {
     for (fault, errno, operation) in cases {
       var faults = SimulatedFaults()
       faults[keyPath: fault] = 1
-      let (error, description) = try await withEngine(seed: 1, faults) { engine in
+      let (error, description) = try await withSimulatedEngine(seed: 1, faults) { engine in
         (await #expect(throws: FileError.self) { try await engine.contents(path) }, "\(engine)")
       }
       #expect(error?.cause == .system(errno) && error?.operation == operation)
@@ -97,41 +82,13 @@ struct SimulatedEngineTests {
     #expect(directory.openDescriptors == 0)
   }
 
-  @Test(arguments: [\SimulatedFaults.noSpace, \.inputOutput] as [WritableKeyPath<SimulatedFaults, Double> & Sendable])
-  func write_that_fails_leaves_the_target_and_nothing_else(
-    _ fault: WritableKeyPath<SimulatedFaults, Double> & Sendable
-  ) async throws {
-    for seed in 1...20 as ClosedRange<UInt64> {
-      let directory = try TemporaryDirectory()
-      let target = FileReference(path: try directory.write("old".utf8, to: "target"))
-      var faults = SimulatedFaults.harmless
-      faults[keyPath: fault] = 0.3
-      try await withEngine(seed: seed, faults, root: directory.path) { engine in
-        let content = [UInt8].noise(20_000)
-        var hasFailed = false
-        do {
-          try await engine.writeFile(at: target) { writer in try await writer.write(content) }
-        } catch is FileError {
-          hasFailed = true
-        }
-        let threads = try ThreadsEngine(.small)
-        let found = try await threads.contents(target).bytes
-        await threads.shutDown()
-        let isWhole = found == (hasFailed ? Array("old".utf8) : content)
-        #expect(isWhole, "\(engine)")
-        #expect(TemporaryDirectory.names(in: directory.path) == [Array("target".utf8)], "\(engine)")
-        #expect(directory.openDescriptors == 0, "\(engine)")
-      }
-    }
-  }
-
   @Test func cancelled_read_ends_so_or_gives_its_bytes_if_that_is_too_late() async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([1, 2, 3], to: "file")
     for isLate in [false, true] {
       var faults = SimulatedFaults()
       faults.lateCancellations = isLate ? 1 : 0
-      try await withEngine(seed: 1, faults) { engine in
+      try await withSimulatedEngine(seed: 1, faults) { engine in
         let task = Task(executorPreference: engine.lanes[0].executor) { () -> Result<Int, FileError> in
           do throws(FileError) {
             let file = try await engine.open(FileReference(path: path))

@@ -52,11 +52,12 @@ struct CancellationTests {
   }
 
   /// Where everything is cached nothing suspends, and a task that never suspends keeps its lane to itself.
-  @Test func long_cached_file_lets_the_other_tasks_of_its_loop_have_a_turn() async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func long_cached_file_lets_the_other_tasks_of_its_lane_have_a_turn(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let count = 500
     let path = try directory.write([UInt8].noise(count * 4096), to: "file")
-    try await withEngine(FileEngineKind.uring, FileEngineConfiguration(loops: 1, bufferSize: 4096)) { engine in
+    try await withEngine(kind, FileEngineConfiguration(loops: 1, depth: 1, bufferSize: 4096)) { engine in
       let lane = engine.lanes[0].executor
       let pieces = Counter()
       let seen = Gate()
@@ -73,7 +74,8 @@ struct CancellationTests {
       }
       let piecesSeen = await other.value
       _ = try await reading.value
-      #expect(pieces.value == count)
+      // The simulated engine reads less at a time.
+      #expect(pieces.value >= count)
       #expect(piecesSeen < count)
     }
   }

@@ -81,8 +81,3 @@ struct ConcurrencyTests {
     }
   }
 }
-
-/// Blocks the thread, which Swift would rather not let a task do.
-private func enterWait(_ semaphore: DispatchSemaphore) {
-  semaphore.wait()
-}

@@ -14,22 +14,24 @@ struct DirectoryDescriptorsTests {
       let directory = try TemporaryDirectory()
       try directory.write("water".utf8, to: "file")
       #expect(DirectoryDescriptors.limit == 16)
-      let engine = try ThreadsEngine(.small)
-      for _ in 0..<3 {
-        var references: [DirectoryReference] = []
-        for _ in 0..<40 {
-          references.append(try directory.reference(names: ["file"]))
+      for kind in EngineUnderTest.available {
+        try await withEngine(kind) { engine in
+          for _ in 0..<3 {
+            var references: [DirectoryReference] = []
+            for _ in 0..<40 {
+              references.append(try directory.reference(names: ["file"]))
+            }
+            #expect(directory.openDescriptors == 16)
+            for reference in references {
+              let file = FileReference(in: reference, start: 0, count: 4, inode: 1)
+              let read = try await engine.contents(file).bytes
+              #expect(read == Array("water".utf8), "\(kind)")
+            }
+            references = []
+            #expect(directory.openDescriptors == 0, "\(kind)")
+          }
         }
-        #expect(directory.openDescriptors == 16)
-        for reference in references {
-          let file = FileReference(in: reference, start: 0, count: 4, inode: 1)
-          let read = try await engine.contents(file).bytes
-          #expect(read == Array("water".utf8))
-        }
-        references = []
-        #expect(directory.openDescriptors == 0)
       }
-      await engine.shutDown()
     }
   }
 

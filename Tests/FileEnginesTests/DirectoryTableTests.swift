@@ -37,6 +37,17 @@ import Testing
     a.giveBack()
   }
 
+  /// One thread has chosen it as a victim, another reaches the directory anew and admits it, and the first cannot give it up.
+  @Test func none_is_in_the_table_twice() {
+    var table = DirectoryTable(limit: 2)
+    let kept = opened()
+    #expect(outcome(of: kept, &table) == "admitted")
+    table.append(kept)
+    table.retire(kept)
+    let left = table.shrink()
+    #expect(left == nil)
+  }
+
   @Test func one_that_was_given_up_is_known_again() throws {
     let directory = try TemporaryDirectory()
     let kept = KeptDescriptor()
@@ -53,20 +64,21 @@ import Testing
     #expect(kept.identity == FileIdentity(status))
   }
 
-  @Test func a_shortage_lowers_the_allowance_and_time_brings_it_back() throws {
-    var table = DirectoryTable(limit: 3)
-    let all = (0..<3).map { _ in opened() }
+  @Test func a_shortage_lowers_the_allowance_to_a_few_and_time_brings_it_back() throws {
+    var table = DirectoryTable(limit: 6)
+    let all = (0..<6).map { _ in opened() }
     for kept in all { table.append(kept) }
-    for left in [2, 1, 0] {
+    for left in [5, 4, 4, 4, 4, 4] {
       let isGivenUp = table.shrink()?.giveUp()
       #expect(isGivenUp == true && table.allowance == left)
     }
     let none = table.shrink()
     #expect(none == nil)
-    let late = opened()
+    let (few, late) = ((0..<4).map { _ in borrowed() }, opened())
+    for kept in few { #expect(outcome(of: kept, &table) == "admitted") }
     #expect(outcome(of: late, &table) == "refused")
-    for _ in 0..<64 * 5 { table.retire(KeptDescriptor()) }
-    #expect(table.allowance == 3)
+    for _ in 0..<64 * 3 { table.retire(KeptDescriptor()) }
+    #expect(table.allowance == 6)
     #expect(outcome(of: late, &table) == "admitted")
     table.retire(late)
     #expect(outcome(of: all[0], &table) == "admitted")
@@ -86,6 +98,13 @@ import Testing
     let kept = KeptDescriptor()
     #expect(kept.put(open("/", O_RDONLY | O_CLOEXEC)))
     kept.giveBack()
+    return kept
+  }
+
+  /// In use, so that it cannot be given up.
+  private func borrowed() -> KeptDescriptor {
+    let kept = opened()
+    #expect(kept.borrow() != nil)
     return kept
   }
 }

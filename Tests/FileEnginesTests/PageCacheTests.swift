@@ -5,12 +5,26 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct PageCacheTests {
-  static let sizes = [0, 1, 511, 4096, 5000, 20_480, 20_481]
+  static let sizes = [0, 1, 511, 4096, 5000, 20_480, 20_481, 3 << 20]
 
   /// A tmpfs has no `O_DIRECT` of its own: some kernels refuse it there, others take it and copy.
   @Test(arguments: EngineUnderTest.allCases, ["/tmp", "/dev/shm"])
   func every_use_of_the_page_cache_gives_the_same_bytes(_ kind: EngineUnderTest, _ parent: String) async throws {
-    let directory = try TemporaryDirectory(in: parent)
+    try await checkSizes(kind, in: TemporaryDirectory(in: parent))
+  }
+
+  /// A ramfs does refuse it.
+  @Test(arguments: EngineUnderTest.allCases)
+  func file_system_without_direct_reads_is_read_through_the_cache(_ kind: EngineUnderTest) async throws {
+    let mounted = try await MountedFileSystem("ramfs")
+    defer { mounted.end() }
+    let directory = try TemporaryDirectory(in: mounted.path)
+    let file = try directory.write([1], to: "file").withCString { open($0, O_RDONLY | O_CLOEXEC | directFlag) }
+    #expect(file == -1 && errno == EINVAL)
+    try await checkSizes(kind, in: directory)
+  }
+
+  private func checkSizes(_ kind: EngineUnderTest, in directory: TemporaryDirectory) async throws {
     let files = try Self.sizes.map { size in
       let bytes = [UInt8].noise(size, seed: UInt64(size))
       return (path: try directory.write(bytes, to: "\(size)"), bytes: bytes)
@@ -58,14 +72,15 @@ struct PageCacheTests {
   }
 
   /// Around the cache every read waits for the disk, even of a file whose name is cached.
-  @Test func reads_around_the_page_cache_are_the_rings() async throws {
+  @Test(arguments: [EngineUnderTest.uring, .hardenedUring])
+  func reads_around_the_page_cache_are_the_rings(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let count = 50
     let path = try directory.write([UInt8].noise(count * 4096), to: "file")
     let probe = path.withCString { open($0, O_RDONLY | O_CLOEXEC | directFlag) }
     if probe < 0 { try Test.cancel("the file system has no O_DIRECT") }
     close(probe)
-    try await withEngine(FileEngineKind.uring, .small(pageCache: .bypass)) { engine in
+    try await withEngine(kind, .small(pageCache: .bypass)) { engine in
       _ = try await Place.onLane.run(engine) { try await engine.contents(path) }
       let before = engine.statistics
       _ = try await Place.onLane.run(engine) { try await engine.contents(path) }

@@ -11,12 +11,24 @@ import Testing
 /// the directory that was listed, or fail.
 @Suite(.timeLimit(.minutes(5)))
 struct ReplacedDirectoryTests {
-  @Test(arguments: FileEngineKind.allCases)
-  func files_of_an_open_directory_are_read_wherever_it_has_gone(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func files_of_an_open_directory_are_read_wherever_it_has_gone(_ kind: EngineUnderTest) async throws {
     let tree = try ListedTree()
     try tree.replaceMiddleByLink()
     try await withEngine(kind) { engine in
       let bytes = try await Place.onLane.run(engine) { try await engine.contents(tree.file).bytes }
+      #expect(bytes == Array("inside".utf8))
+    }
+  }
+
+  /// Numbers of inodes tell files apart on one device only.
+  @Test(arguments: EngineUnderTest.allCases)
+  func a_file_elsewhere_is_not_taken_for_the_one_that_was_listed(_ kind: EngineUnderTest) async throws {
+    let tree = try ListedTree()
+    try tree.replaceMiddleByLink()
+    let file = try tree.fileWithInodeOutside()
+    try await withEngine(kind) { engine in
+      let bytes = try await Place.onLane.run(engine) { try await engine.contents(file).bytes }
       #expect(bytes == Array("inside".utf8))
     }
   }
@@ -111,22 +123,30 @@ private final class ListedTree: Sendable {
     for name in ["top", "top/middle", "top/middle/deepest", "outside", "outside/deepest"] {
       try directory.makeDirectory(name)
     }
-    let path = try directory.write("inside".utf8, to: "top/middle/deepest/file")
+    try directory.write("inside".utf8, to: "top/middle/deepest/file")
     try directory.write("outside".utf8, to: "outside/deepest/file")
     var current = FileReference(path: directory.path("top"))
     for name in ["middle", "deepest", "file"] {
       let opened = try current.openDirectory(followSymbolicLink: false).get()
       let names = Array(name.utf8) + [0]
       current = FileReference(
-        in: DirectoryReference(at: current, names: names, opened: opened), start: 0, count: name.utf8.count,
-        inode: Self.inode(path))
+        in: DirectoryReference(at: current, names: names, opened: opened), start: 0, count: name.utf8.count, inode: 0)
     }
-    file = current
+    file = Self.listed(current, try Self.inode(directory.path("top/middle/deepest/file")))
   }
 
-  private static func inode(_ path: [UInt8]) -> UInt64 {
+  /// The file, listed with the number of the one outside.
+  func fileWithInodeOutside() throws -> FileReference {
+    Self.listed(file, try Self.inode(directory.path("outside/deepest/file")))
+  }
+
+  private static func listed(_ file: FileReference, _ inode: UInt64) -> FileReference {
+    FileReference(in: file.directory, start: 0, count: "file".utf8.count, inode: inode)
+  }
+
+  private static func inode(_ path: [UInt8]) throws -> UInt64 {
     var status = stat()
-    _ = path.withCString { stat($0, &status) }
+    if path.withCString({ stat($0, &status) }) != 0 { throw Errno(rawValue: errno) }
     return UInt64(status.st_ino)
   }
 
@@ -155,9 +175,6 @@ private final class ListedTree: Sendable {
   }
 }
 
-/// Those that there are here: whether the ring may be missing is for the tests of the engines to say.
 private func onEveryEngine(_ body: (any FileEngine) async throws -> Void) async throws {
-  for kind in FileEngineKind.allCases where kind != .uring || FileEngineKind.uringRefusal == nil {
-    try await withFreshEngine(kind, .small, body)
-  }
+  for kind in EngineUnderTest.available { try await withEngine(kind, .small, body) }
 }

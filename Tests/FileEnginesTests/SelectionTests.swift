@@ -1,15 +1,16 @@
-import FileEngines
 import FileTestSupport
 import Glibc
 import IOUring
 import SystemPackage
 import Testing
 
+@testable import FileEngines
+
 @Suite
 struct SelectionTests {
   @Test(arguments: FileEngineKind.allCases)
   func choosing_an_engine_by_name_makes_it(_ kind: FileEngineKind) async throws {
-    try await withEngine(kind) { _ in }
+    try await withEngine(EngineUnderTest(kind)) { _ in }
     let choice = try #require(FileEngineChoice(rawValue: kind.rawValue))
     let (engine, fallback) = try choice.makeEngine(.small)
     #expect(engine.kind == kind && engine.configuration == .small && fallback == nil)
@@ -33,7 +34,7 @@ struct SelectionTests {
 
   @Test(arguments: FileEngineKind.allCases)
   func environment_decides_what_auto_takes(_ kind: FileEngineKind) async throws {
-    try await withEngine(kind) { _ in }
+    try await withEngine(EngineUnderTest(kind)) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
       setenv(FileEngineChoice.environmentVariable, kind.rawValue, 1)
       let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
@@ -56,14 +57,13 @@ struct SelectionTests {
     }
   }
 
-  /// In a process of its own, which has no descriptor left for a ring.
+  /// In a process of its own, with descriptors enough for threads and not for a ring.
   @Test func auto_falls_back_to_threads_with_the_reason() async throws {
     await #expect(processExitsWith: .success) {
       unsetenv(FileEngineChoice.environmentVariable)
-      let next = dup(0)
-      close(next)
-      var limit = rlimit(rlim_cur: rlim_t(next), rlim_max: rlim_t(next))
-      #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+      try leaveDescriptors(DescriptorReserve.count + DescriptorLimit.least + 1)
+      // At the end of a process LeakSanitizer opens files of its own.
+      defer { try? lowerDescriptorLimit(to: 256) }
       let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
       #expect(engine.kind == .threads)
       #expect(fallback?.kind == .uring)
@@ -74,11 +74,47 @@ struct SelectionTests {
     }
   }
 
+  /// In a process of its own, with no descriptors but those that are left to others.
+  @Test(arguments: FileEngineKind.allCases)
+  func no_engine_can_be_had_without_descriptors(_ kind: FileEngineKind) async throws {
+    await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
+      try leaveDescriptors(DescriptorReserve.count + DescriptorLimit.least - 1)
+      let error = try #require(throws: FileEngineUnavailable.self) { try kind.makeEngine(.small) }
+      #expect(error.kind == kind && error.errno == .tooManyOpenFiles)
+      #expect(error.description.contains("ulimit -n"))
+    }
+  }
+
+  /// In a process of its own and without privileges, since root's rings are not counted.
+  @Test func auto_falls_back_to_threads_where_rings_fill_the_locked_memory() async throws {
+    await #expect(processExitsWith: .success) {
+      unsetenv(FileEngineChoice.environmentVariable)
+      try lowerLockedMemoryLimit(to: 64 * 1024)
+      if getuid() == 0 { #expect(setuid(65534) == 0) }
+      var rings: [RingLoop] = []
+      while rings.count < 16, let ring = try? RingLoop(Ring.Configuration(submissions: 4, operations: 4)) {
+        rings.append(ring)
+      }
+      let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
+      switch rings.count {
+      // Refused for another reason.
+      case 0: #expect(engine.kind == .threads && fallback != nil)
+      // Kernels differ in what they count.
+      case 16: #expect(engine.kind == .uring && fallback == nil)
+      default:
+        #expect(engine.kind == .threads)
+        #expect(fallback?.errno == .noMemory && fallback?.description == RingRefusal.noMemory.sentence)
+      }
+      await engine.shutDown()
+      for ring in rings { await ring.shutDown() }
+    }
+  }
+
   @Test func every_refusal_has_a_sentence_and_most_a_remedy() {
     let remedies: [(refusal: RingRefusal, word: String)] = [
       (.builtWithout, "liburing-dev"), (.noSystemCall, "seccomp"), (.disabled(1), "kernel.io_uring_group"),
       (.disabled(2), "sysctl -w kernel.io_uring_disabled=0"), (.denied, "seccomp"), (.noMemory, "ulimit -l"),
-      (.other(.tooManyOpenFiles), String(describing: Errno.tooManyOpenFiles)),
+      (.noDescriptors, "ulimit -n"), (.other(.invalidArgument), String(describing: Errno.invalidArgument)),
     ]
     for (refusal, word) in remedies {
       #expect(refusal.sentence.contains(word))
@@ -93,6 +129,17 @@ struct SelectionTests {
     #expect(RingRefusal(.notPermitted) == denied)
     #expect(RingRefusal(.permissionDenied) == denied)
     #expect(RingRefusal(.noMemory) == .noMemory)
-    #expect(RingRefusal(.tooManyOpenFiles) == .other(.tooManyOpenFiles))
+    #expect(RingRefusal(.tooManyOpenFiles) == .noDescriptors)
+    #expect(RingRefusal(.invalidArgument) == .other(.invalidArgument))
   }
+}
+
+/// Sets the limit of the process, which must be one of its own, so that so many descriptors can be opened.
+private func leaveDescriptors(_ count: Int) throws {
+  // The lowest free number: all below it are taken, and a few above it may be.
+  let next = dup(0)
+  close(next)
+  let isOpen = { fcntl($0, F_GETFD) >= 0 }
+  let limit = try #require((next..<next + 1000).first { limit in (next..<limit).count { !isOpen($0) } == count })
+  try lowerDescriptorLimit(to: Int(limit))
 }

@@ -9,8 +9,8 @@ struct EndingTests {
     let number: Int
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func what_the_body_throws_ends_the_run_and_is_thrown(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func what_the_body_throws_ends_the_run_and_is_thrown(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     for number in 0..<2000 { try directory.write([UInt8].noise(100), to: "\(number)") }
     try await withEngine(kind) { engine in
@@ -28,8 +28,8 @@ struct EndingTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func what_the_source_throws_ends_the_run_and_is_thrown(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func what_the_source_throws_ends_the_run_and_is_thrown(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in
       let source = FileSource { { throw Enough(number: 7) } }
       await #expect(throws: Enough(number: 7)) {
@@ -38,8 +38,8 @@ struct EndingTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func cancelling_a_run_ends_it_with_a_cancellation_and_nothing_open(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func cancelling_a_run_ends_it_with_a_cancellation_and_nothing_open(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     for number in 0..<1000 { try directory.write([UInt8].noise(9000), to: "\(number)") }
     try await withEngine(kind) { engine in
@@ -62,8 +62,8 @@ struct EndingTests {
     #expect(directory.isLetGo())
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func cancelling_a_run_ends_the_reading_of_a_long_file(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func cancelling_a_run_ends_the_reading_of_a_long_file(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([UInt8].noise(50 * 4096), to: "file")
     try await withEngine(kind) { engine in
@@ -76,8 +76,8 @@ struct EndingTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func source_runs_no_further_ahead_of_a_slow_sink_than_the_window(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func source_runs_no_further_ahead_of_a_slow_sink_than_the_window(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([], to: "file")
     let (total, batchSize) = (30_000, 100)

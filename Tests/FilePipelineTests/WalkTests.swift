@@ -173,20 +173,22 @@ struct WalkTests {
       let expected = RandomTree.files(under: directory.path)
       var limit = rlimit(rlim_cur: 64, rlim_max: 64)
       #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-      let engine = try ThreadsEngine(.small)
-      var (files, references) = ([[UInt8]](), [FileReference]())
-      var walk = DirectoryWalk([directory.path])
-      while let batch = try walk.nextBatch() {
-        references += try batch.map { try $0.get() }
-        // Beside those: one in each of the threads that list ahead, and in this one.
-        #expect(directory.openDescriptors <= 16 + 9)
+      for kind in EngineUnderTest.available {
+        try await withEngine(kind) { engine in
+          var (files, references) = ([[UInt8]](), [FileReference]())
+          var walk = DirectoryWalk([directory.path])
+          while let batch = try walk.nextBatch() {
+            references += try batch.map { try $0.get() }
+            // Beside those: one in each of the threads that list ahead, and in this one.
+            #expect(directory.openDescriptors <= 16 + 9)
+          }
+          for reference in references {
+            _ = try await engine.contents(reference)
+            files.append(reference.path)
+          }
+          #expect(files == expected, "\(kind)")
+        }
       }
-      for reference in references {
-        _ = try await engine.contents(reference)
-        files.append(reference.path)
-      }
-      #expect(files == expected)
-      await engine.shutDown()
     }
   }
 }

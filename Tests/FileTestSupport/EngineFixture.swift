@@ -9,22 +9,6 @@ extension FileEngineConfiguration {
   }
 }
 
-/// Makes an engine, calls `body` and shuts the engine down, whatever `body` throws.
-@discardableResult
-public func withFreshEngine<R: Sendable>(
-  _ kind: FileEngineKind, _ configuration: FileEngineConfiguration, _ body: (any FileEngine) async throws -> R
-) async throws -> R {
-  let engine = try kind.makeEngine(configuration)
-  do {
-    let result = try await body(engine)
-    await engine.shutDown()
-    return result
-  } catch {
-    await engine.shutDown()
-    throw error
-  }
-}
-
 /// Where a test calls an engine.
 public enum Place: String, Sendable, CaseIterable, Codable {
   case onLane, offLane
@@ -54,3 +38,15 @@ extension FileEngine {
     try await contents(FileReference(path: path)).bytes
   }
 }
+
+/// The error that `body` throws.
+public func failure(_ body: () async throws -> Void) async throws -> FileError {
+  do {
+    try await body()
+  } catch let error as FileError {
+    return error
+  }
+  throw NoFailure()
+}
+
+private struct NoFailure: Error {}

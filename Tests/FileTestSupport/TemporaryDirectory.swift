@@ -111,10 +111,11 @@ public final class TemporaryDirectory: Sendable {
     defer { closedir(stream) }
     var names: [[UInt8]] = []
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: UInt8.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: 256)) }
-      }.prefix { $0 != 0 }
-      if ![[46], [46, 46]].contains(Array(name)) { names.append(Array(name)) }
+      // The entry's memory ends behind its name, before the structure does: no more of it may be looked at.
+      let name = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
+      let length = strlen(name.assumingMemoryBound(to: CChar.self))
+      let bytes = Array(UnsafeRawBufferPointer(start: name, count: length))
+      if ![[46], [46, 46]].contains(bytes) { names.append(bytes) }
     }
     return names
   }
@@ -132,6 +133,14 @@ extension [UInt8] {
   public func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
     (self + [0]).withUnsafeBufferPointer { bytes in
       bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
+    }
+  }
+
+  /// Whether the bytes are the same, by memcmp(3): for megabytes `==` takes a debug build seconds.
+  public func isSame(as other: [UInt8]) -> Bool {
+    guard count == other.count, !isEmpty else { return count == other.count }
+    return withUnsafeBytes { bytes in
+      other.withUnsafeBytes { memcmp(bytes.baseAddress!, $0.baseAddress!, bytes.count) == 0 }
     }
   }
 

@@ -36,7 +36,7 @@ struct BufferTests {
   @Test func buffers_that_are_all_in_use_are_an_error_until_one_is_given_back() throws {
     let file = try FileDescriptor.open("/dev/zero", .readOnly)
     defer { try? file.close() }
-    var ring = try Ring()
+    var ring = try Ring(.small)
     try ring.provide([IOBuffer(capacity: 8)], group: 1)
     var completions: [Ring.Completion] = []
     func read() throws {
@@ -55,7 +55,7 @@ struct BufferTests {
   }
 
   @Test func groups_are_powers_of_two_and_made_once() throws {
-    var ring = try Ring()
+    var ring = try Ring(.small)
     let three = (0..<3).map { _ in IOBuffer(capacity: 8) }
     #expect(throws: Errno.invalidArgument) { try ring.provide(three, group: 0) }
     #expect(throws: Errno.invalidArgument) { try ring.provide([], group: 0) }
@@ -85,7 +85,7 @@ struct BufferTests {
   @Test func buffers_that_cannot_be_registered_are_used_as_they_are() throws {
     let file = try FileDescriptor.open("/dev/zero", .readOnly)
     defer { try? file.close() }
-    var ring = try Ring()
+    var ring = try Ring(.small)
     let capacity = 16 << 20
     let buffers = (0..<2).map { _ in IOBuffer(capacity: capacity) }
     let note = try ring.registerIfAllowed(buffers)

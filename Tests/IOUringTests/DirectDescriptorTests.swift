@@ -31,6 +31,27 @@ struct DirectDescriptorTests {
     }
   }
 
+  @Test func open_write_synchronize_and_close_are_one_value() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending("file")
+      try await withTableLoop { loop in
+        let place = DirectDescriptor(1)
+        let results = await loop.perform(
+          OperationChain(.open(path, .writeOnly, options: [.create], into: place))
+            .then(.write(place, from: IOBuffer("water", capacity: 16), count: 5, at: 0))
+            .then(.fdatasync(place))
+            .then(.fsync(place))
+            .always(.close(place)))
+        #expect(results == [.success(0), .success(5), .success(0), .success(0), .success(0)])
+        let written = try contents(path)
+        #expect(written == "water")
+        for entry in [SubmissionEntry.fsync(place), .fdatasync(place)] {
+          await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(entry) }
+        }
+      }
+    }
+  }
+
   @Test func an_open_that_fails_says_why_and_its_followers_are_cancelled() async throws {
     try await withTableLoop { loop in
       let results = await loop.perform(chain("/nowhere/at/all", IOBuffer(capacity: 64), DirectDescriptor(0)))

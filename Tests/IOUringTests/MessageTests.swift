@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import SystemPackage
 import Testing
@@ -32,6 +33,34 @@ struct MessageTests {
       try await loop.send(5, to: loop)
       #expect(try await loop.nextMessage() == 5)
     }
+  }
+
+  @Test func rings_without_loops_get_their_messages_when_they_take_completions() throws {
+    var sender = try Ring()
+    var receiver = try Ring()
+    let sent: [UInt64] = [1, .max, 0]
+    for message in sent { _ = try sender.push(.message(message, to: receiver.descriptor)) }
+    let descriptors = try FileDescriptor.pipe()
+    defer {
+      try? descriptors.readEnd.close()
+      try? descriptors.writeEnd.close()
+    }
+    _ = try sender.push(.message(7, to: descriptors.readEnd.rawValue))
+    var results: [Int32] = []
+    while results.count < 4 {
+      try sender.submit(waitingFor: 1)
+      sender.takeCompletions { results.append($0.result) }
+    }
+    #expect(results.sorted() == [-EBADFD, 0, 0, 0])
+    var messages: [UInt64] = []
+    while messages.count < sent.count {
+      try receiver.submit(waitingFor: 1)
+      let others = receiver.takeCompletions({ _ in }, onMessage: { messages.append($0) })
+      #expect(others == 0)
+    }
+    #expect(messages == sent)
+    let (inFlight, strays) = (receiver.inFlight, receiver.strayCompletions)
+    #expect(inFlight == 0 && strays == 0)
   }
 
   @Test func a_full_inbox_refuses_and_loses_nothing() async throws {
@@ -143,7 +172,7 @@ struct MessageTests {
   }
 
   @Test func waiting_for_a_message_ends_with_the_task_and_with_the_loop() async throws {
-    let loop = try RingLoop()
+    let loop = try RingLoop(.small)
     let cancelled = Task { try await loop.nextMessage() }
     cancelled.cancel()
     await #expect(throws: Errno.canceled) { try await cancelled.value }
@@ -166,7 +195,7 @@ struct MessageTests {
         return try await loop.read(pipe.reading, into: buffer, at: -1)
       }
       try await loop.noOperation()
-      var stranger = try Ring()
+      var stranger = try Ring(.small)
       let foreign: [UInt64] = [
         OperationID(index: 0, generation: 7777).userData, OperationID(index: 1, generation: 7777).userData,
         OperationID(index: 1, generation: 7777).userData | OperationID.cancelBit,

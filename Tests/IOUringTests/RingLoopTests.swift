@@ -175,7 +175,7 @@ struct RingLoopTests {
   @Test func shut_down_cancels_what_is_in_flight_and_refuses_more() async throws {
     let pipe = try SilentPipe()
     defer { pipe.close() }
-    let loop = try RingLoop()
+    let loop = try RingLoop(.small)
     let started = Latch()
     let task = Task(executorPreference: loop) {
       started.open()
@@ -214,7 +214,7 @@ struct RingLoopTests {
   }
 
   @Test func task_that_outlives_its_loop_still_ends() async throws {
-    let loop = try RingLoop()
+    let loop = try RingLoop(.small)
     let (go, started) = (Latch(), Latch())
     let task = Task(executorPreference: loop) {
       started.open()

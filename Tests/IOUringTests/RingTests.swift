@@ -6,7 +6,7 @@ import Testing
 @Suite(.needsRing)
 struct RingTests {
   @Test func nop_completes_with_0() throws {
-    var ring = try Ring()
+    var ring = try Ring(.small)
     let id = try ring.push(.noOperation())
     try ring.submit(waitingFor: 1)
     var completions: [Ring.Completion] = []
@@ -56,7 +56,7 @@ struct RingTests {
   @Test func cancel_completes_the_operation_once_with_both_completions_in() throws {
     let pipe = try SilentPipe()
     defer { pipe.close() }
-    var ring = try Ring()
+    var ring = try Ring(.small)
     let id = try #require(try ring.push(.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1)))
     try ring.submit()
     try ring.cancel(id)
@@ -79,7 +79,7 @@ struct RingTests {
     defer { pipe.close() }
     weak var buffer: IOBuffer?
     func abandon() throws {
-      var ring = try Ring()
+      var ring = try Ring(.small)
       let strong = IOBuffer(capacity: 16)
       buffer = strong
       _ = try ring.push(.read(pipe.reading, into: strong, at: -1))
@@ -95,7 +95,7 @@ struct RingTests {
   }
 
   @Test func ring_that_goes_away_waits_for_a_cancel_request_that_came_too_late() throws {
-    var ring = try Ring()
+    var ring = try Ring(.small)
     let id = try #require(try ring.push(.noOperation()))
     try ring.submit(waitingFor: 1)
     try ring.cancel(id)
@@ -109,7 +109,7 @@ struct RingTests {
       let file = try FileDescriptor.open(path, .readWrite, options: [.create], permissions: .ownerReadWrite)
       defer { try? file.close() }
       _ = try file.writeAll("fixed".utf8)
-      var ring = try Ring()
+      var ring = try Ring(.small)
       let buffers = [IOBuffer(capacity: 4096), IOBuffer(capacity: 4096)]
       try ring.register(buffers)
       _ = try ring.push(.readFixed(file, into: buffers[1], index: 1, at: 0))
@@ -128,7 +128,7 @@ struct RingTests {
   }
 
   @Test func capabilities_name_what_the_kernel_has() throws {
-    let ring = try Ring()
+    let ring = try Ring(.small)
     let capabilities = try ring.capabilities()
     #expect(capabilities.opcodes.contains { $0.name == "read" && $0.isSupported })
     #expect(capabilities.features.contains("nodrop"))

@@ -7,7 +7,7 @@ import Testing
 @Suite(.needsRing, .timeLimit(.minutes(5)))
 struct SetUpTests {
   @Test func the_kernel_takes_the_flags_that_trying_says_it_takes() throws {
-    let ring = try Ring()
+    let ring = try Ring(.small)
     let flags = ring.setupFlags
     #expect(flags.isSuperset(of: Ring.acceptedFlags.intersection([.singleIssuer, .deferredTaskRun, .submitAll])))
   }

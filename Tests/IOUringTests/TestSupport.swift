@@ -8,7 +8,7 @@ import Testing
 /// Why the ring's tests cannot run here, or nil.
 let whyNoRing: Errno? = {
   do throws(Errno) {
-    _ = try Ring()
+    _ = try Ring(.small)
     return nil
   } catch {
     return error
@@ -31,9 +31,14 @@ extension Trait where Self == ConditionTrait {
 }
 
 private let supportedOpcodes: Set<String> = {
-  let capabilities = try? Ring().capabilities()
+  let capabilities = try? Ring(.small).capabilities()
   return Set(capabilities?.opcodes.filter(\.isSupported).map(\.name) ?? [])
 }()
+
+extension Ring.Configuration {
+  /// Two pages of memory: several have room in 64 KiB, if they are counted against the limit on locked memory.
+  static let small = Ring.Configuration(submissions: 32, operations: 64)
+}
 
 /// Runs `body` with a loop, and shuts the loop down.
 @discardableResult

@@ -1,9 +1,9 @@
-/// A description of work on a sequence of elements. Nothing happens until it is run by one of its sinks, ``forEach(on:_:)`` or
-/// ``collect()``; each run starts afresh.
+/// A description of work on a sequence of elements. Nothing happens until it is run by one of its sinks, such as
+/// ``PipelineProtocol/forEach(on:_:)`` or ``PipelineProtocol/collect()``; each run starts afresh.
 ///
-/// Synchronous operators (``map(_:)``, ``filter(_:)``, ``compactMap(_:)``) fuse into the stage before them and cost a function
-/// call. ``mapAsync(width:order:_:)`` puts a bounded channel and a number of tasks between what is before it and what is
-/// behind. Every buffer is bounded: a slow sink slows the source.
+/// Synchronous operators (`map`, `filter`, `flatMap`, …) fuse into the stage before them and cost a function call for all of
+/// them together. `mapAsync` puts a bounded channel and a number of tasks between what is before it and what
+/// is behind. Every buffer is bounded: a slow sink slows the source.
 ///
 /// ```swift
 /// let report = try await Pipeline(urls)
@@ -15,23 +15,16 @@
 ///
 /// Cancelling the task that runs a pipeline ends all its tasks before the sink throws `CancellationError`.
 public struct Pipeline<Element: Sendable>: Sendable {
-  @usableFromInline typealias EmitterFactory = @Sendable (StageCounters) -> Emitter<Element>
+  /// Builds what one run needs, from the source down.
+  @usableFromInline let make: @Sendable (PipelineRun) -> Producer<Element>
+  /// Nil as long as nothing was said.
+  @usableFromInline var policy: FailurePolicy?
 
-  /// Produces all elements, giving each of its tasks an emitter of its own, which the task flushes at the end. The counters
-  /// that an emitter is made with are those of the stage that runs it.
-  @usableFromInline let produce: @Sendable (PipelineRun, @escaping EmitterFactory) async throws -> Void
-  /// The stages' names, from the source down.
-  @usableFromInline let stageNames: [String]
-  @usableFromInline var policy: FailurePolicy
-
+  /// - Parameter make: called once a run; instantiates what is before it, then makes its own stage.
   @inlinable
-  init(
-    stageNames: [String], policy: FailurePolicy = .failFast,
-    produce: @escaping @Sendable (PipelineRun, @escaping EmitterFactory) async throws -> Void
-  ) {
-    self.stageNames = stageNames
+  init(policy: FailurePolicy? = nil, make: @escaping @Sendable (PipelineRun) -> Producer<Element>) {
     self.policy = policy
-    self.produce = produce
+    self.make = make
   }
 
   /// What the whole pipeline does with elements whose closures throw; ``FailurePolicy/failFast`` unless it is said.

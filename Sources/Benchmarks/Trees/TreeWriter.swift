@@ -32,7 +32,7 @@ struct TreeWriter {
     defer { closedir(directory) }
     errno = 0
     while let entry = readdir(directory) {
-      if !isDotOrDotDot(entry.pointee) { throw TreeError.notEmpty(path: path) }
+      if !isDotOrDotDot(entry) { throw TreeError.notEmpty(path: path) }
     }
     if errno != 0 { throw TreeError.call("read", path: path, Errno(rawValue: errno)) }
   }
@@ -80,9 +80,10 @@ struct TreeWriter {
   }
 
   /// Whether an entry is the directory itself or the one above it, which even an empty directory lists.
-  private static func isDotOrDotDot(_ entry: dirent) -> Bool {
-    let name = entry.d_name
-    let dot = CChar(bitPattern: UInt8(ascii: "."))
-    return name.0 == dot && (name.1 == 0 || (name.1 == dot && name.2 == 0))
+  private static func isDotOrDotDot(_ entry: UnsafePointer<dirent>) -> Bool {
+    // Where it lies: its memory ends behind the name, before the structure does, and a copy would go beyond it.
+    let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
+    let name = start.assumingMemoryBound(to: CChar.self)
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0
   }
 }

@@ -8,7 +8,7 @@ extension BlockingEngine {
   public func openForWriting(
     _ file: FileReference, _ mode: WritingMode, permissions: FilePermissions
   ) async throws(FileError) -> WritableFile {
-    try await blocking(file, .open) { () throws(FileError) in
+    try await openingToWrite(file, .open) { () throws(FileError) in
       try WritableFile.open(file, mode, permissions).withHandle()
     }
   }
@@ -16,7 +16,7 @@ extension BlockingEngine {
   public func makeTemporary(
     for target: FileReference, _ options: FileWriteOptions
   ) async throws(FileError) -> TemporaryFile {
-    try await blocking(target, .create) { () throws(FileError) in try temporary(for: target, options) }
+    try await openingToWrite(target, .create) { () throws(FileError) in try temporary(for: target, options) }
   }
 
   private func temporary(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
@@ -71,7 +71,7 @@ extension BlockingEngine {
     at target: FileReference, contents: [UInt8], options: FileWriteOptions
   ) async throws(FileError) {
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
-    try await blocking(target, .create) { () throws(FileError) in
+    try await openingToWrite(target, .create) { () throws(FileError) in
       let temporary = try temporary(for: target, options)
       try temporary.complete { () throws(FileError) in
         try temporary.file.throughHandle(.write, at: 0) { try $0.write(Data(contents), at: 0) }

@@ -1,5 +1,6 @@
 import Foundation
 import IOUring
+import Synchronization
 import SystemPackage
 
 /// Foundation's `FileHandle`, one file after another on one thread: what most programs do, and what the other engines are
@@ -10,12 +11,14 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   public let kind = FileEngineKind.blocking
   public let configuration: FileEngineConfiguration
   private let thread: ThreadExecutor
+  private let mark = Atomic(false)
 
   /// Starts the thread.
   ///
-  /// - Throws: `EAGAIN` if the system has no room for it.
+  /// - Throws: `EAGAIN` if the system has no room for it, `EMFILE` if the process has too few descriptors left.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
+    try DescriptorLimit.require(0)
     thread = try ThreadExecutor(name: "file-handle")
   }
 
@@ -23,19 +26,27 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try await blocking(file, .open) { () throws(FileError) in try openHere(file) }
+    try await opening(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
-    try await blocking(file.reference, .read) { () throws(FileError) in try readHere(file, into: buffer, at: offset) }
+    if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
+    return try await blocking(file.reference, .read) { () throws(FileError) in
+      try readHere(file, into: buffer, at: offset)
+    }
   }
 
   public func close(_ file: OpenFile) async {
-    if configuration.pageCache == .bypass { PageCache.drop(file.descriptor.rawValue) }
-    try? positioned(file).handle.close()
+    try? await blocking(file.reference, .close) { () throws(FileError) in
+      if configuration.pageCache == .bypass { PageCache.drop(file.descriptor.rawValue) }
+      try? positioned(file).handle.close()
+    }
   }
 
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+
   public func shutDown() async {
+    mark.store(true, ordering: .relaxed)
     await thread.shutDown()
   }
 
@@ -44,7 +55,7 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   /// As most programs open: `FileHandle(forReadingAtPath:)`, after the look at the file's type that all engines take. (Taken
   /// before and not after, since `FileHandle` would wait for ever at a FIFO; a file that becomes one in between is not
   /// noticed.) What it cannot open, a path that is no string or is too long, is opened by hand and wrapped; and so is what
-  /// cannot be opened at all, to learn why, and a listed file whose path leads elsewhere by now.
+  /// cannot be opened at all, to learn why, and a file whose path leads elsewhere by now.
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
     if let opened = openByPath(file) { return opened }
     var opened = try Opening.open(file)
@@ -54,19 +65,20 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
 
   private func openByPath(_ file: FileReference) -> OpenFile? {
     if file.pathCount >= PATH_MAX { return nil }
-    let path = FileReference(path: file.path, inode: file.inode)
-    guard let status = try? path.status(), status.st_mode & S_IFMT == S_IFREG, isStill(status, file),
-      let string = String(validating: path.path, as: UTF8.self), let handle = FileHandle(forReadingAtPath: string)
+    guard let wanted = try? file.status(), wanted.st_mode & S_IFMT == S_IFREG,
+      let path = String(validating: file.path, as: UTF8.self), let handle = FileHandle(forReadingAtPath: path)
     else { return nil }
     let descriptor = FileDescriptor(rawValue: handle.fileDescriptor)
+    // The path may have led to another file by then, even out of the tree.
+    var status = stat()
+    guard DescriptorReserve.admits(descriptor.rawValue), fstat(descriptor.rawValue, &status) == 0,
+      FileIdentity(status) == FileIdentity(wanted)
+    else {
+      try? handle.close()
+      return nil
+    }
     return OpenFile(
       reference: file, size: Int64(status.st_size), descriptor: descriptor, handle: PositionedHandle(handle))
-  }
-
-  /// Whether what the whole path leads to is the file that was listed, or has taken its place in the same directory.
-  private func isStill(_ status: stat, _ file: FileReference) -> Bool {
-    if !file.isListedAsRegular || file.inode == status.st_ino { return true }
-    return (try? file.status()).map(FileIdentity.init) == FileIdentity(status)
   }
 
   private func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {

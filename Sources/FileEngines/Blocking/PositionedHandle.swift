@@ -13,7 +13,7 @@ final class PositionedHandle: Sendable {
 
   func read(at offset: Int64, upTo count: Int, _ body: (Data) -> Void) throws -> Int {
     try position.withLock { position in
-      if position != offset { try handle.seek(toOffset: UInt64(offset)) }
+      try go(to: offset, from: &position)
       let data = try handle.read(upToCount: count) ?? Data()
       position = offset + Int64(data.count)
       body(data)
@@ -21,12 +21,18 @@ final class PositionedHandle: Sendable {
     }
   }
 
+  /// What follows sets the position if it succeeds: where the handle is after an error nobody knows.
+  private func go(to offset: Int64, from position: inout Int64) throws {
+    // `FileHandle` takes it without a sign.
+    if offset < 0 { throw POSIXError(.EINVAL) }
+    if position != offset { try handle.seek(toOffset: UInt64(offset)) }
+    position = -1
+  }
+
   /// Writes all of it, or throws.
   func write(_ data: Data, at offset: Int64) throws {
     try position.withLock { position in
-      if position != offset { try handle.seek(toOffset: UInt64(offset)) }
-      // Where it is after an error nobody knows.
-      position = -1
+      try go(to: offset, from: &position)
       try handle.write(contentsOf: data)
       position = offset + Int64(data.count)
     }

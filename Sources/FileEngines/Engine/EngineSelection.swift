@@ -75,10 +75,10 @@ extension FileEngineKind {
     }
   }
 
-  /// Why there is no io_uring here; nil if there is.
+  /// Why there is no io_uring here; nil if there is. An engine may find no room for its rings all the same.
   public static var uringRefusal: RingRefusal? {
     do throws(Errno) {
-      _ = try Ring()
+      _ = try Ring(Ring.Configuration(submissions: 1, operations: 1))
       return nil
     } catch {
       return RingRefusal(error)
@@ -86,8 +86,11 @@ extension FileEngineKind {
   }
 
   private func explain(_ error: Errno) -> String {
-    self == .uring
-      ? RingRefusal(error).sentence
-      : "The \(rawValue) engine could not start a thread: \(error). Raise the limit on processes (ulimit -u)."
+    switch error {
+    case _ where self == .uring: RingRefusal(error).sentence
+    case .tooManyOpenFiles:
+      "There are too few file descriptors left (EMFILE). Raise the limit on open files (ulimit -n)."
+    default: "The \(rawValue) engine could not start a thread: \(error). Raise the limit on processes (ulimit -u)."
+    }
   }
 }

@@ -36,7 +36,12 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.
   func close(_ file: OpenFile) async
 
-  /// Ends the engine's threads, once no call is under way and no task is on its lanes.
+  /// Ends the engine: what is called from then on to open, read, write or copy a file fails with
+  /// ``FileError/Cause/engineShutDown``, what the kernel has not answered yet is cancelled, and the threads end. Returns when
+  /// they have.
+  ///
+  /// What is open can still be written, closed, published and discarded, and tasks that are on the lanes go on, each step on a
+  /// thread of its own: slowly, to their next call. Not to be called from a lane.
   func shutDown() async
 }
 

@@ -1,17 +1,42 @@
 import Glibc
+import SystemPackage
 
 /// The process's limit on open descriptors, getrlimit(2), as it is when first asked.
-enum DescriptorLimit {
-  static let soft: Int = {
+package enum DescriptorLimit {
+  package static let soft: Int = {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
     return Int(clamping: limit.rlim_cur)
   }()
 
-  /// What is open beside files and directories: the standard streams, rings and their eventfds, and the two descriptors of a
-  /// directory that is being reached. A guess, for two loops.
-  private static let others = 12
+  /// What an engine must find free beside its rings and the ``DescriptorReserve`` to read anything at all: a directory, the
+  /// two descriptors by which another is reached, and a file.
+  static let least = 4
 
-  /// How many files may be open at once: half of the limit leaves room for directories and for the rest of the program.
-  static let files = max(1, min(soft / 2, soft - soft / 4 - others))
+  /// So many numbers are looked at to count what is open; a process with more open has a limit that leaves plenty. A guess.
+  private static let examined = 1024
+
+  /// How many more descriptors may be opened, as poll(2) tells without opening any. Where the limit is large, at least so many
+  /// of its first ``examined``.
+  package static var free: Int {
+    let numbers = Int32(clamping: min(soft, examined))
+    var requests = (0..<numbers).map { pollfd(fd: $0, events: 0, revents: 0) }
+    guard poll(&requests, nfds_t(requests.count), 0) >= 0 else { return Int(numbers) / 2 }
+    return requests.count { $0.revents & Int16(POLLNVAL) != 0 } + soft - Int(numbers)
+  }
+
+  /// - Parameter descriptors: what an engine is about to open that is no file.
+  /// - Throws: `EMFILE` if it could not read anything then.
+  static func require(_ descriptors: Int) throws(Errno) {
+    if free < descriptors + DescriptorReserve.count + least { throw .tooManyOpenFiles }
+  }
+
+  /// How many files an engine may have open at once: half of the limit leaves room for directories and for the rest of the
+  /// program, and a process that has much open already gets less.
+  ///
+  /// - Parameter descriptors: what the engine opens beside files.
+  static func files(beside descriptors: Int) -> Int {
+    let directories = DirectoryDescriptors.limit
+    return max(1, min(soft / 2, free - descriptors - directories - DescriptorReserve.count - least))
+  }
 }

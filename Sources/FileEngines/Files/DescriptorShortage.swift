@@ -5,9 +5,9 @@ import SystemPackage
 /// What to do when the process has no descriptor left (`EMFILE`), or the system (`ENFILE`).
 enum DescriptorShortage {
   /// For so long the files that are being read have time to be closed. A guess.
-  private static let patience = Duration.seconds(2)
+  static let patience = Duration.seconds(2)
   /// Between two attempts: nobody says when a descriptor is closed, the rest of the program least of all. A guess.
-  private static let pauseMicroseconds: UInt32 = 500
+  static let pauseMicroseconds: UInt32 = 500
 
   private struct Turn {
     /// Waiting has failed, and nothing has succeeded since: then each further file fails at once.
@@ -21,14 +21,21 @@ enum DescriptorShortage {
   /// there are any and it fails for want of a descriptor.
   static func givingUpOthers(_ call: () -> Int32) -> Int32 {
     for _ in 0..<DirectoryDescriptors.limit {
-      let result = call()
+      let result = DescriptorReserve.sparing(call)
       guard result < 0, Errno(rawValue: -result).isShortage, DirectoryDescriptors.giveUpOne() else { return result }
     }
-    return call()
+    return DescriptorReserve.sparing(call)
+  }
+
+  /// The same for a call that answers a descriptor.
+  static func opening(_ call: () -> Int32) throws(Errno) -> FileDescriptor {
+    let descriptor = givingUpOthers(call)
+    if descriptor < 0 { throw Errno(rawValue: -descriptor) }
+    return FileDescriptor(rawValue: descriptor)
   }
 
   /// Calls `body`, which opens what it takes. If there is no descriptor to be had, calls it again until something else is
-  /// closed, for ``patience`` at most. Blocks.
+  /// closed, for ``patience`` at most. Blocks: for threads that nobody needs to give descriptors back, as those of walks are.
   ///
   /// Where it throws, `body` must have closed what it opened.
   static func makingRoom(_ body: () throws(Errno) -> Int32) throws(Errno) -> Int32 {
@@ -62,5 +69,6 @@ enum DescriptorShortage {
 }
 
 extension Errno {
-  fileprivate var isShortage: Bool { self == .tooManyOpenFiles || self == .tooManyOpenFilesInSystem }
+  /// Whether there is no descriptor left.
+  var isShortage: Bool { self == .tooManyOpenFiles || self == .tooManyOpenFilesInSystem }
 }

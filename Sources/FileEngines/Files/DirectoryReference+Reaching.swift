@@ -56,7 +56,7 @@ extension DirectoryReference {
     let descriptor = place.withName { path in
       switch lookup {
       case .waiting: DescriptorShortage.givingUpOthers { negatedErrno { openat(AT_FDCWD, path, Self.flags) } }
-      case .cachedOnly: openCached(AT_FDCWD, path, Self.flags)
+      case .cachedOnly: DescriptorReserve.sparing { openCached(AT_FDCWD, path, Self.flags) }
       }
     }
     if descriptor < 0 { throw Errno(rawValue: -descriptor) }
@@ -77,7 +77,7 @@ extension DirectoryReference {
     path.append(0)
     var descriptor = path.withCString { path in
       switch lookup {
-      case .cachedOnly: openWithoutLinks(directory, path, flags, cached: true)
+      case .cachedOnly: DescriptorReserve.sparing { openWithoutLinks(directory, path, flags, cached: true) }
       case .waiting: DescriptorShortage.givingUpOthers { openWithoutLinks(directory, path, flags, cached: false) }
       }
     }

@@ -9,6 +9,10 @@ struct DirectoryTable {
   private var hand = 0
   private var retiredSinceShortage = 0
 
+  /// The allowance that is left however often descriptors run out: one that is open already costs nothing until somebody lacks
+  /// it. A guess.
+  private static let leastAllowance = 4
+
   /// After so many directories that came and went the allowance grows by one. A guess: a shortage that lasts then costs one
   /// failed system call in as many.
   private static let retiredPerPlace = 64
@@ -38,14 +42,14 @@ struct DirectoryTable {
   /// Descriptors have run out: one that is to be given up, and there will be no more than are left.
   mutating func shrink() -> KeptDescriptor? {
     let victim = takeVictim()
-    allowance = min(allowance, kept.count)
+    allowance = min(allowance, max(kept.count, Self.leastAllowance))
     retiredSinceShortage = 0
     return victim
   }
 
-  /// Not if it has been retired.
+  /// Not if it has been retired, or is here: somebody may have admitted it again while it was to be given up.
   mutating func append(_ descriptor: KeptDescriptor) {
-    if descriptor.position.load(ordering: .relaxed) == KeptDescriptor.retired { return }
+    if descriptor.position.load(ordering: .relaxed) != KeptDescriptor.nowhere { return }
     descriptor.position.store(kept.count, ordering: .relaxed)
     kept.append(descriptor)
   }

@@ -20,6 +20,8 @@ public struct FileError: Error, Sendable, Hashable {
     case isSymbolicLink
     /// The file that is to be replaced by a copy is the one that is to be copied.
     case sameFile
+    /// The engine had been shut down, or was so meanwhile.
+    case engineShutDown
     /// The task was cancelled. A file system that answers `ECANCELED` for reasons of its own is another matter.
     case cancelled
 
@@ -53,6 +55,11 @@ public struct FileError: Error, Sendable, Hashable {
   /// Whether it is only that the task was cancelled.
   public var isCancellation: Bool { cause == .cancelled }
 
+  /// Whether it is for want of a descriptor.
+  var isShortage: Bool {
+    if case .system(let errno) = cause { errno.isShortage } else { false }
+  }
+
   /// The cause in words, as strerror(3) has them.
   public var reason: String {
     switch cause {
@@ -61,6 +68,7 @@ public struct FileError: Error, Sendable, Hashable {
     case .isDirectory: "Is a directory"
     case .isSymbolicLink: "Is a symbolic link"
     case .sameFile: "Source and target are the same file"
+    case .engineShutDown: "The engine has been shut down"
     case .cancelled: "Cancelled"
     }
   }

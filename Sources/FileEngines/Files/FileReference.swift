@@ -40,7 +40,8 @@ extension FileReference {
   /// Appends the path to `bytes`.
   public func appendPath(to bytes: inout [UInt8]) {
     bytes.reserveCapacity(bytes.count + pathCount)
-    bytes.append(contentsOf: repeatElement(0, count: directory.prefixCount))
+    // To be filled from behind. An array is appended whole; of any other collection a debug build makes a call for each byte.
+    bytes += [UInt8](repeating: 0, count: directory.prefixCount)
     directory.fillPrefix(in: &bytes, before: bytes.count)
     appendName(to: &bytes)
   }
@@ -72,19 +73,17 @@ extension FileReference {
     return withName { body(place.descriptor, $0) }
   }
 
-  /// The same for a system call that may wait for the disk, and for a descriptor where they have run out.
+  /// The same for a system call that may wait for the disk.
   ///
   /// - Parameter call: answers a negated errno if it fails.
   func waitingFor(
     _ call: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> Int32
   ) throws(Errno) -> Int32 {
-    try DescriptorShortage.makingRoom { () throws(Errno) in
-      let result = try withRelativePath(.waiting) { directory, path in
-        DescriptorShortage.givingUpOthers { call(directory, path) }
-      }
-      if result < 0 { throw Errno(rawValue: -result) }
-      return result
+    let result = try withRelativePath(.waiting) { directory, path in
+      DescriptorShortage.givingUpOthers { call(directory, path) }
     }
+    if result < 0 { throw Errno(rawValue: -result) }
+    return result
   }
 }
 
@@ -97,11 +96,14 @@ extension FileReference {
     try? file.descriptor.close()
   }
 
-  /// Opens the directory that has this name; blocks on the disk.
+  /// Opens the directory that has this name; blocks on the disk, and where descriptors have run out until there is one.
   public func openDirectory(followSymbolicLink: Bool) -> Result<FileDescriptor, Errno> {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (followSymbolicLink ? 0 : O_NOFOLLOW)
     return Result { () throws(Errno) in
-      FileDescriptor(rawValue: try waitingFor { directory, name in negatedErrno { openat(directory, name, flags) } })
+      let descriptor = try DescriptorShortage.makingRoom { () throws(Errno) in
+        try waitingFor { directory, name in negatedErrno { openat(directory, name, flags) } }
+      }
+      return FileDescriptor(rawValue: descriptor)
     }
   }
 

@@ -35,7 +35,7 @@ package enum Opening {
     let descriptor: Int32
     do throws(Errno) {
       descriptor = try file.waitingFor { directory, path in
-        negatedErrno { openat(directory, path, flags(for: file)) }
+        openOutwaitingLease(directory, path, flags(for: file))
       }
     } catch {
       // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's place.

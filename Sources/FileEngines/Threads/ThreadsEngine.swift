@@ -14,18 +14,20 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   private let threads: [ThreadExecutor]
   private let identity: Identity
   private let next = Atomic<Int>(0)
+  private let mark = Atomic(false)
 
   /// What the threads are marked with.
   private final class Identity: Sendable {}
 
   /// Starts the threads.
   ///
-  /// - Throws: `EAGAIN` if the system has no room for so many.
+  /// - Throws: `EAGAIN` if the system has no room for so many, `EMFILE` if the process has too few descriptors left.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
     let identity = Identity()
     self.identity = identity
-    let count = min(max(configuration.depth ?? Self.defaultDepth, 1), DescriptorLimit.files)
+    try DescriptorLimit.require(0)
+    let count = min(max(configuration.depth ?? Self.defaultDepth, 1), DescriptorLimit.files(beside: 0))
     var threads: [ThreadExecutor] = []
     do throws(Errno) {
       while threads.count < count { threads.append(try ThreadExecutor(name: "file-reader", owner: identity)) }
@@ -40,11 +42,12 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try await blocking(file, .open) { () throws(FileError) in try openHere(file) }
+    try await opening(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
   public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
-    try await blocking(file.reference, .read) { () throws(FileError) in
+    if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
+    return try await blocking(file.reference, .read) { () throws(FileError) in
       try file.readBlocking(into: buffer, at: offset)
     }
   }
@@ -72,10 +75,13 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   }
 
   public func close(_ file: OpenFile) async {
-    try? file.descriptor.close()
+    try? await blocking(file.reference, .close) { () throws(FileError) in file.closeAfterReading() }
   }
 
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+
   public func shutDown() async {
+    mark.store(true, ordering: .relaxed)
     for thread in threads { await thread.shutDown() }
   }
 }

@@ -62,7 +62,7 @@ final class OpenerPool: Sendable {
     if batch.isEmpty || batches.append(batch) { return }
     // The engine has been shut down.
     for request in batch {
-      request.continuation.resume(returning: .failure(FileError(request.file, .open, .system(.canceled))))
+      request.continuation.resume(returning: .failure(FileError(request.file, .open, .engineShutDown)))
     }
   }
 

@@ -7,10 +7,17 @@ import SystemPackage
 extension UringEngine {
   // MARK: Opening
 
-  public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+  func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
+    if isShutDown { throw FileError(file, .open, .engineShutDown) }
     switch openNow(file) {
-    case .opened(let descriptor): try examine(file, descriptor)
-    case .mustWait(let isUncached): try await openers.open(file, isUncached: isUncached, loop: currentLoop)
+    case .opened(let descriptor): return try examine(file, descriptor)
+    case .mustWait(let isUncached): return try await openByHelper(file, isUncached: isUncached)
+    }
+  }
+
+  private func openByHelper(_ file: FileReference, isUncached: Bool) async throws(FileError) -> OpenFile {
+    try await DescriptorShortage.outlasting(file, .open) { () async throws(FileError) in
+      try await openers.open(file, isUncached: isUncached, loop: currentLoop)
     }
   }
 
@@ -24,12 +31,19 @@ extension UringEngine {
   /// Opens the file if the dentry cache alone can resolve its path.
   private func openNow(_ file: FileReference) -> OpenNow {
     if !mayOpenNow(file) { return .mustWait(isUncached: false) }
-    guard
-      let descriptor = try? file.withRelativePath(.cachedOnly, { openCached($0, $1, Opening.flags(for: file)) })
-    else { return .mustWait(isUncached: false) }
+    guard let descriptor = try? openCachedNow(file, Opening.flags(for: file)) else {
+      return .mustWait(isUncached: false)
+    }
     // Other failures are for the helpers to find out. Where there is no such system call nothing is known of the cache.
     if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
     return .opened(FileDescriptor(rawValue: descriptor))
+  }
+
+  /// A descriptor or a negated errno.
+  private func openCachedNow(_ file: FileReference, _ flags: Int32) throws(Errno) -> Int32 {
+    try file.withRelativePath(.cachedOnly) { directory, path in
+      DescriptorReserve.sparing { openCached(directory, path, flags) }
+    }
   }
 
   private func examine(_ file: FileReference, _ descriptor: FileDescriptor) throws(FileError) -> OpenFile {
@@ -41,22 +55,18 @@ extension UringEngine {
   /// Whether it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
   private func mayOpenNow(_ file: FileReference) -> Bool {
     if file.isListedAsRegular { return true }
-    guard let descriptor = try? file.withRelativePath(.cachedOnly, { openCached($0, $1, Opening.pathOnlyFlags) }),
-      descriptor >= 0
-    else { return false }
+    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags), descriptor >= 0 else { return false }
     defer { _ = Glibc.close(descriptor) }
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
-  public func close(_ file: OpenFile) async {
-    // On the spot: closing a file that was only read waits for nothing.
-    try? file.descriptor.close()
-  }
-
   // MARK: One read
 
-  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+    if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
+    // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
+    if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
     if file.isMisaligned(offset) { file.returnToPageCache() }
     if let count = readNow(file, into: buffer, at: offset) { return count }
     do throws(Errno) {
@@ -67,13 +77,25 @@ extension UringEngine {
         return try await ringRead(file, into: buffer, at: offset)
       }
     } catch {
-      throw FileError(file.reference, .read, offset: offset, FileError.Cause(error))
+      throw FileError(file.reference, .read, offset: offset, cause(error))
     }
   }
 
+  /// What the present task makes of an error of the ring.
+  private func cause(_ error: Errno) -> FileError.Cause {
+    let cause = FileError.Cause(error)
+    return cause == .system(.canceled) && isShutDown ? .engineShutDown : cause
+  }
+
   /// Reads what the page cache can give on the spot. With `O_DIRECT` the call would wait for the disk.
+  ///
+  /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the file's size
+  /// says so; elsewhere the ring is asked.
   private func readNow(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
-    file.mayBeCached && !file.isDirect ? readCached(file.descriptor, into: buffer, at: offset) : nil
+    guard file.mayBeCached && !file.isDirect, let count = readCached(file.descriptor, into: buffer, at: offset) else {
+      return nil
+    }
+    return count > 0 || offset >= file.size ? count : nil
   }
 
   private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
@@ -85,10 +107,13 @@ extension UringEngine {
 
   // MARK: A whole file
 
-  /// A small file that is cached is opened, read and closed without a suspension.
+  /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one by one,
+  /// since `body` is to run where the caller does, and the calls are not.
   public func readFile(
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
+    if currentLoop == nil { return try await readFileByCalls(reference, through: buffer, body) }
+    if isShutDown { throw FileError(reference, .open, .engineShutDown) }
     if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
     switch openNow(reference) {
     case .opened(let descriptor):
@@ -99,7 +124,7 @@ extension UringEngine {
       }
       return try await readAndClose(examine(reference, descriptor), through: buffer, body)
     case .mustWait(let isUncached):
-      let file = try await openers.open(reference, isUncached: isUncached, loop: currentLoop)
+      let file = try await openByHelper(reference, isUncached: isUncached)
       return try await readAndClose(file, through: buffer, body)
     }
   }
@@ -173,7 +198,7 @@ extension UringEngine {
     } catch  where error == .invalidArgument {
       // O_DIRECT is not possible here after all: reading in sequence finds out.
     } catch {
-      return .failure(FileError(ahead.file.reference, .read, offset: offset, FileError.Cause(error)))
+      return .failure(FileError(ahead.file.reference, .read, offset: offset, cause(error)))
     }
     return .success(())
   }

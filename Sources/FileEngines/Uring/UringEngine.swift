@@ -29,21 +29,36 @@ public final class UringEngine: FileEngine {
   let helpers = HelperThreads()
   let budget = ReadAheadBudget()
   private let next = Atomic<Int>(0)
+  private let mark = Atomic(false)
 
   /// Starts the loops.
   ///
-  /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, and what else
-  ///   io_uring_setup(2) names. `EINVAL` where ``FileEngineConfiguration/hardening`` is required and cannot be had.
+  /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, `EMFILE` if the process
+  ///   has too few descriptors left for the rings and for files, and what else io_uring_setup(2) names. `EINVAL` where ``FileEngineConfiguration/hardening`` is required and cannot be had.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
-    let count = max(1, configuration.loops ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    depth = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, DescriptorLimit.files / count))
+    let count = max(1, configuration.loops ?? Self.usualLoops)
+    let descriptors = count * Self.descriptorsPerLoop
+    try DescriptorLimit.require(descriptors)
+    let files = DescriptorLimit.files(beside: descriptors)
+    depth = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, files / count))
     (loops, isHardened) = try Self.makeLoops(count, depth: depth, configuration.hardening)
     let pageCache = configuration.pageCache
     openers = OpenerPool(loops: loops) { file, isUncached in
       file.mayBeCached = !isUncached
       if pageCache == .bypass || pageCache == .auto && isUncached { file.goAroundPageCache() }
     }
+  }
+
+  /// Room for one turn of all a loop's tasks, each of which begins one operation; fewer than fill a page would save nothing.
+  private static let (submissionsPerPage, mostSubmissions) = (64, 256)
+
+  /// The ring, and what wakes it.
+  private static let descriptorsPerLoop = 2
+
+  /// One per core, if that leaves most descriptors to files.
+  private static var usualLoops: Int {
+    min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), DescriptorLimit.free / (8 * descriptorsPerLoop))
   }
 
   private static func makeLoops(
@@ -66,7 +81,8 @@ public final class UringEngine: FileEngine {
     do throws(Errno) {
       while loops.count < count {
         let ring = Ring.Configuration(
-          operations: UInt32(depth), sharedWorkers: loops.first?.sharedWorkers, workerLimits: workers,
+          submissions: UInt32(min(max(depth, submissionsPerPage), mostSubmissions)), operations: UInt32(depth),
+          sharedWorkers: loops.first?.sharedWorkers, workerLimits: workers,
           restrictions: restrictions)
         loops.append(try RingLoop(ring, name: "ring-loop-\(loops.count)"))
       }
@@ -90,7 +106,10 @@ public final class UringEngine: FileEngine {
     return sum
   }
 
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+
   public func shutDown() async {
+    mark.store(true, ordering: .relaxed)
     await openers.shutDown()
     await helpers.shutDown()
     for loop in loops { await loop.shutDown() }

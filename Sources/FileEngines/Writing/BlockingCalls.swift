@@ -16,6 +16,47 @@ public protocol BlockingCalls: FileWriting {
   func blocking<R: Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
+
+  /// Whether the engine has been shut down, so that nothing more is to be opened.
+  var isShutDown: Bool { get }
+
+  /// Calls `body`, which opens something or has nothing open when it throws; if it fails for want of a descriptor, again until
+  /// others have given some back. An engine that makes up failures calls it once.
+  ///
+  /// - Parameters:
+  ///   - file: what the error names if the task is cancelled while it waits.
+  ///   - operation: likewise.
+  func outlastingShortage<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
+  ) async throws(FileError) -> R
+}
+
+extension BlockingCalls {
+  /// Waits for two seconds at most after the last time that anybody got a descriptor.
+  public func outlastingShortage<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    try await DescriptorShortage.outlasting(file, operation, body)
+  }
+
+  /// A visit to a thread that opens something.
+  package func opening<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    if isShutDown { throw FileError(file, operation, .engineShutDown) }
+    return try await outlastingShortage(file, operation) { () async throws(FileError) in
+      try await blocking(file, operation, body)
+    }
+  }
+
+  /// The same for a file that is written: on a lane whose thread makes the calls itself, who writes one file after another lets
+  /// the other tasks have a turn before each. (For reading that is ``FileReader``'s business.)
+  func openingToWrite<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    await Task.yield()
+    return try await opening(file, operation, body)
+  }
 }
 
 // MARK: The calls of FileWriting, each in one visit to a thread
@@ -24,9 +65,7 @@ extension BlockingCalls {
   public func openForWriting(
     _ file: FileReference, _ mode: WritingMode, permissions: FilePermissions
   ) async throws(FileError) -> WritableFile {
-    try await blocking(file, .open) { () throws(FileError) in
-      try WritableFile.open(file, mode, permissions)
-    }
+    try await openingToWrite(file, .open) { () throws(FileError) in try WritableFile.open(file, mode, permissions) }
   }
 
   public func write(
@@ -58,7 +97,9 @@ extension BlockingCalls {
   public func makeTemporary(
     for target: FileReference, _ options: FileWriteOptions
   ) async throws(FileError) -> TemporaryFile {
-    try await blocking(target, .create) { () throws(FileError) in try TemporaryFile.make(for: target, options) }
+    try await openingToWrite(target, .create) { () throws(FileError) in
+      try TemporaryFile.make(for: target, options)
+    }
   }
 
   public func publish(_ temporary: TemporaryFile) async throws(FileError) {
@@ -74,7 +115,7 @@ extension BlockingCalls {
     at target: FileReference, contents: [UInt8], options: FileWriteOptions
   ) async throws(FileError) {
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
-    try await blocking(target, .create) { () throws(FileError) in
+    try await openingToWrite(target, .create) { () throws(FileError) in
       let temporary = try TemporaryFile.make(for: target, options)
       try temporary.complete { () throws(FileError) in
         try temporary.file.writeAll(contents.span.bytes, at: 0)
@@ -91,15 +132,17 @@ extension BlockingCalls where Self: FileEngine {
     if Task.isCancelled { throw FileError(target, .copy, .cancelled) }
     let bufferSize = configuration.alignedBufferSize
     // A small file takes one visit to a thread. A large one comes back for every piece, so that others get their turn.
-    var copy: FileCopy?
-    while true {
-      let isComplete = try await blocking(target, .copy) { () throws(FileError) in
-        if let copy { return try copy.advance() }
-        let begun = try FileCopy(from: source, to: target, options, bufferSize: bufferSize)
-        copy = begun
-        return try begun.advance()
-      }
-      if let copy, isComplete { return copy.offset }
+    var begun: FileCopy?
+    var isComplete = try await openingToWrite(target, .copy) { () throws(FileError) in
+      let copy = try FileCopy(from: source, to: target, options, bufferSize: bufferSize)
+      begun = copy
+      return try copy.advance()
     }
+    guard let copy = begun else { preconditionFailure("a copy that was begun is there") }
+    while !isComplete {
+      await Task.yield()
+      isComplete = try await blocking(target, .copy) { () throws(FileError) in try copy.advance() }
+    }
+    return copy.offset
   }
 }

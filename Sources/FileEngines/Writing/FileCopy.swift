@@ -3,7 +3,7 @@ import IOUring
 import SystemPackage
 
 /// One copy of a file, piece by piece. Its calls block on the disk.
-final class FileCopy {
+package final class FileCopy {
   /// How many bytes are copied before the thread is let go and the task looked at: some 10 ms of a fast disk. A guess.
   static let pieceSize = 16 * 1024 * 1024
 
@@ -19,16 +19,17 @@ final class FileCopy {
   private var method = Method.withinKernel
   private let bufferSize: Int
   private lazy var buffer = IOBuffer(capacity: bufferSize)
-  private(set) var offset: Int64 = 0
+  /// How many bytes are copied.
+  package private(set) var offset: Int64 = 0
 
   /// Opens the source and makes the temporary file.
-  init(
+  package init(
     from source: FileReference, to target: FileReference, _ options: FileCopyOptions, bufferSize: Int
   ) throws(FileError) {
     let opened = try Opening.open(source)
     do throws(FileError) {
       status = try Self.status(opened)
-      let place = try TargetPlace(target)
+      let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
       if let replaced = try place.replaceable(options.replacesExisting),
         replaced.st_dev == status.st_dev && replaced.st_ino == status.st_ino
       {
@@ -58,10 +59,12 @@ final class FileCopy {
 
   /// Copies a piece, and publishes the copy after the last. False if there is more to do. After an error nothing is left of the
   /// copy, and nothing may be called any more.
-  func advance() throws(FileError) -> Bool {
+  package func advance(
+    atMost count: Int = pieceSize, isCancelled: Bool = Task.isCancelled
+  ) throws(FileError) -> Bool {
     do throws(FileError) {
-      if Task.isCancelled { throw FileError(target.file.reference, .copy, offset: offset, .cancelled) }
-      if try !copyPiece() { return false }
+      if isCancelled { throw FileError(target.file.reference, .copy, offset: offset, .cancelled) }
+      if try !copyPiece(count) { return false }
       try copyAttributes()
     } catch {
       discard()
@@ -73,7 +76,7 @@ final class FileCopy {
   }
 
   /// Gives up.
-  func discard() {
+  package func discard() {
     try? source.descriptor.close()
     target.discard()
   }
@@ -81,16 +84,38 @@ final class FileCopy {
   // MARK: The contents
 
   /// Whether that was the last piece.
-  private func copyPiece() throws(FileError) -> Bool {
+  private func copyPiece(_ count: Int) throws(FileError) -> Bool {
     if offset == 0 && source.size > 0 && shareBlocks() { return true }
-    let end = offset + Int64(Self.pieceSize)
+    let end = offset + Int64(count)
     while offset < end {
+      let dataEnd = isSparse ? try skipHole() : .max
+      if offset >= end { break }
       switch method {
-      case .withinKernel: try copyWithinKernel(atMost: Int(end - offset))
+      case .withinKernel: try copyWithinKernel(atMost: Int(min(dataEnd, end) - offset))
       case .throughBuffer: if try !copyThroughBuffer() { return true }
       }
     }
     return false
+  }
+
+  /// Whether some of it has no blocks. For the others the two calls that find holes are spared.
+  private var isSparse: Bool { status.st_blocks * 512 < status.st_size }
+
+  /// Goes to the next data, over what stays a hole, and returns where they end.
+  private func skipHole() throws(FileError) -> Int64 {
+    // First: what is appended after this is not in the hole.
+    let size = Int64(try Self.status(source).st_size)
+    do throws(Errno) {
+      offset = try seek(.data, in: source.descriptor, from: offset)
+      return try seek(.hole, in: source.descriptor, from: offset)
+    } catch {
+      // No more data. Otherwise the file system cannot tell, and all there is is copied.
+      if error.rawValue == ENXIO && size > offset {
+        try target.file.setSize(size)
+        offset = size
+      }
+      return .max
+    }
   }
 
   /// All at once, where the file system can (ioctl_ficlonerange(2)). Whatever keeps it from that, the other ways find out

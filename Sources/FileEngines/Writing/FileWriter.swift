@@ -11,6 +11,7 @@ public final class FileWriter {
   private let file: WritableFile
   private let buffer: IOBuffer
   private var filled = 0
+  private var flushes = 0
   /// Where the buffer's first byte goes.
   private var offset: Int64 = 0
   private var failure: FileError?
@@ -65,6 +66,8 @@ public final class FileWriter {
     }
     offset += Int64(filled)
     filled = 0
+    flushes += 1
+    if flushes % FileReader.readsPerTurn == 0 { await Task.yield() }
   }
 
   /// From here on every call fails: the descriptor may soon be another file's.

@@ -80,7 +80,7 @@ public protocol FileWriting {
   /// Copies a regular file with its permissions and its times, atomically, and returns how many bytes it has.
   ///
   /// The kernel does it where it can: by sharing the blocks (`FICLONE`), else by copy_file_range(2), else by reading and
-  /// writing. Holes of a sparse file stay holes if the blocks are shared; else they may become zeros that take up space. A file
+  /// writing. Holes of a sparse file stay holes where its file system can tell where they are (lseek(2), `SEEK_DATA`). A file
   /// without a size that does have contents (/proc) is copied to its end. A file that changes meanwhile is copied as the kernel
   /// finds it, piece by piece.
   ///

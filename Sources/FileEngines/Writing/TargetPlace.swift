@@ -1,18 +1,23 @@
 import Glibc
 import IOUring
+import Synchronization
 import SystemPackage
 
 /// Where a file is to have its name: the directory, held open so that all steps happen in the same one whatever becomes of its
 /// path, and the name in it.
 final class TargetPlace: Sendable {
   let target: FileReference
-  /// Good for the calls that take a directory, maybe not for reading it (`O_PATH`).
+  /// Good for the calls that take a directory, but to be synchronized only if that was asked for (`O_PATH`).
   let directory: FileDescriptor
   /// With a NUL behind it.
   let name: [CChar]
+  private let isClosed = Atomic(false)
 
   /// Opens the directory; blocks on the disk.
-  init(_ target: FileReference) throws(FileError) {
+  ///
+  /// - Parameter isSynchronized: whether ``synchronizeDirectory()`` will be called: then whatever forbids it does so now, and not
+  ///   when the file has its name.
+  init(_ target: FileReference, isSynchronized: Bool) throws(FileError) {
     self.target = target
     let path = target.path
     if path.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
@@ -23,26 +28,31 @@ final class TargetPlace: Sendable {
       throw FileError(target, .create, .isDirectory)
     }
     self.name = name.map { CChar(bitPattern: $0) } + [0]
+    let flags = isSynchronized ? O_RDONLY | O_CLOEXEC | O_DIRECTORY : Opening.pathOnlyFlags | O_DIRECTORY
     do throws(Errno) {
       directory = FileDescriptor(
         rawValue: target.directory.parent == nil
-          ? try Self.open(path[..<nameStart])
-          : try target.waitingFor { directory, _ in negatedErrno { fcntl(directory, F_DUPFD_CLOEXEC, 0) } })
+          ? try Self.open(path[..<nameStart], flags)
+          : try target.waitingFor { directory, _ in negatedErrno { openat(directory, ".", flags) } })
     } catch {
       throw FileError(target, .create, .system(error))
     }
   }
 
   /// Opens the directory that comes before the name in a path.
-  private static func open(_ parent: ArraySlice<UInt8>) throws(Errno) -> Int32 {
+  private static func open(_ parent: ArraySlice<UInt8>, _ flags: Int32) throws(Errno) -> Int32 {
     let reference = FileReference(path: parent.isEmpty ? Array(".".utf8) : Array(parent))
-    return try reference.waitingFor { directory, path in
-      negatedErrno { openat(directory, path, Opening.pathOnlyFlags | O_DIRECTORY) }
-    }
+    return try reference.waitingFor { directory, path in negatedErrno { openat(directory, path, flags) } }
   }
 
   deinit {
-    try? directory.close()
+    close()
+  }
+
+  /// Lets go of the directory: there will be no further step. On a thread that may block, which the last reference may not
+  /// go away on.
+  func close() {
+    if !isClosed.exchange(true, ordering: .relaxed) { try? directory.close() }
   }
 
   /// What has the name now, if anything; a link is not followed.
@@ -67,10 +77,7 @@ final class TargetPlace: Sendable {
 
   /// Waits until the directory's entries are on the disk. A file system that cannot be asked to is left alone.
   func synchronizeDirectory() throws(FileError) {
-    let descriptor = retryOnInterrupt { openat(directory.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    if descriptor < 0 { throw FileError(target, .sync, .system(Errno(rawValue: errno))) }
-    defer { _ = Glibc.close(descriptor) }
-    if retryOnInterrupt({ fsync(descriptor) }) != 0 && errno != EINVAL {
+    if retryOnInterrupt({ fsync(directory.rawValue) }) != 0 && errno != EINVAL {
       throw FileError(target, .sync, .system(Errno(rawValue: errno)))
     }
   }

@@ -6,7 +6,7 @@ import SystemPackage
 
 extension TemporaryFile {
   static func make(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
-    let place = try TargetPlace(target)
+    let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
     let replaced = try place.replaceable(options.replacesExisting)
     let permissions: FilePermissions? =
       switch options.permissions {
@@ -40,35 +40,44 @@ extension TemporaryFile {
   /// `O_TMPFILE` of open(2), which the C library shows only to those who ask for GNU's extensions.
   private static let temporaryFlag = 0o20000000 | O_DIRECTORY
 
-  /// Where the name of an unnamed file is taken from, for want of the right that linking a bare descriptor asks for.
-  private static let ownDescriptors = "/proc/self/fd"
-  private static let canNameDescriptors = access(ownDescriptors, X_OK) == 0
+  /// Linking a bare descriptor would ask for a right.
+  private static let canNameDescriptors = access(Opening.ownDescriptors, X_OK) == 0
 
   /// Nil where there is no such thing.
   private static func unnamed(
     in place: TargetPlace, _ mode: mode_t
   ) throws(FileError) -> Made? {
     if !canNameDescriptors { return nil }
-    let descriptor = retryOnInterrupt {
-      openat(place.directory.rawValue, ".", O_WRONLY | O_CLOEXEC | temporaryFlag, mode)
+    do throws(Errno) {
+      return Made(descriptor: try open(".", in: place, O_WRONLY | O_CLOEXEC | temporaryFlag, mode))
+    } catch {
+      // What open(2) says of file systems, and of kernels, that do not know the flag.
+      if [EOPNOTSUPP, EISDIR, EINVAL].contains(error.rawValue) { return nil }
+      throw FileError(place.target, .create, .system(error))
     }
-    if descriptor >= 0 { return Made(descriptor: FileDescriptor(rawValue: descriptor)) }
-    // What open(2) says of file systems, and of kernels, that do not know the flag.
-    if [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) { return nil }
-    throw FileError(place.target, .create, .system(Errno(rawValue: errno)))
   }
 
   private static func named(
     in place: TargetPlace, _ mode: mode_t
   ) throws(FileError) -> Made {
-    for _ in 0..<HiddenName.attempts {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+    var attempts = 0
+    while true {
       let name = HiddenName()
-      let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-      let descriptor = retryOnInterrupt { openat(place.directory.rawValue, name.bytes, flags, mode) }
-      if descriptor >= 0 { return Made(descriptor: FileDescriptor(rawValue: descriptor), name: name) }
-      if errno != EEXIST { break }
+      attempts += 1
+      do throws(Errno) {
+        return Made(descriptor: try open(name.bytes, in: place, flags, mode), name: name)
+      } catch {
+        if error == .fileExists && attempts < HiddenName.attempts { continue }
+        throw FileError(place.target, .create, .system(error))
+      }
     }
-    throw FileError(place.target, .create, .system(Errno(rawValue: errno)))
+  }
+
+  private static func open(
+    _ name: UnsafePointer<CChar>, in place: TargetPlace, _ flags: Int32, _ mode: mode_t
+  ) throws(Errno) -> FileDescriptor {
+    try DescriptorShortage.opening { negatedErrno { openat(place.directory.rawValue, name, flags, mode) } }
   }
 
   // MARK: Ending
@@ -84,7 +93,8 @@ extension TemporaryFile {
     try publish()
   }
 
-  func publish() throws(FileError) {
+  package func publish() throws(FileError) {
+    defer { place.close() }
     if let hiddenName {
       try publishNamed(hiddenName)
     } else {
@@ -93,9 +103,10 @@ extension TemporaryFile {
     if durability == .fileAndDirectory { try place.synchronizeDirectory() }
   }
 
-  func discard() {
+  package func discard() {
     try? file.descriptor.close()
     if let hiddenName { remove(hiddenName) }
+    place.close()
   }
 
   /// Closed before it has its name, so that an error of closing leaves the target as it was.
@@ -151,7 +162,8 @@ extension TemporaryFile {
 
   private func link(to name: [CChar]) -> Int32 {
     linkat(
-      AT_FDCWD, "\(Self.ownDescriptors)/\(file.descriptor.rawValue)", place.directory.rawValue, name, AT_SYMLINK_FOLLOW)
+      AT_FDCWD, "\(Opening.ownDescriptors)/\(file.descriptor.rawValue)", place.directory.rawValue, name,
+      AT_SYMLINK_FOLLOW)
   }
 
   private func rename(_ name: HiddenName) throws(FileError) {

@@ -23,7 +23,7 @@ extension WritableFile {
     let descriptor: Int32
     do throws(Errno) {
       descriptor = try file.waitingFor { directory, path in
-        negatedErrno { openat(directory, path, flags | extra, permissions.rawValue) }
+        Opening.openOutwaitingLease(directory, path, flags | extra, permissions.rawValue)
       }
     } catch {
       throw FileError(file, .open, Cause(openingFailedWith: error.rawValue))
@@ -53,7 +53,7 @@ extension WritableFile {
     }
   }
 
-  func writeOnce(_ bytes: RawSpan, at offset: Int64) throws(FileError) -> Int {
+  package func writeOnce(_ bytes: RawSpan, at offset: Int64) throws(FileError) -> Int {
     let count = bytes.withUnsafeBytes { bytes in
       retryOnInterrupt { pwrite(descriptor.rawValue, bytes.baseAddress, bytes.count, off_t(offset)) }
     }
@@ -94,17 +94,23 @@ extension WritableFile {
   }
 
   /// Not again after EINTR: Linux has given the descriptor back by then, close(2).
-  func closeReportingErrors() throws(FileError) {
+  package func closeReportingErrors() throws(FileError) {
     if Glibc.close(descriptor.rawValue) != 0 && errno != EINTR {
       throw FileError(reference, .close, .system(Errno(rawValue: errno)))
     }
   }
 
-  /// Has the file system report what close(2) would, and keeps the file open: it looks at every close of a descriptor.
+  /// Has the file system report what close(2) would, and keeps the file open: it looks at every close of a descriptor. Where
+  /// there is none to be had for that it is not asked; file systems with files that have no name have nothing to report then.
   func reportErrorsOfClosing() throws(FileError) {
-    let duplicate = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)
-    if duplicate < 0 { throw FileError(reference, .close, .system(Errno(rawValue: errno))) }
-    try check(.close) { Glibc.close(duplicate) == 0 || errno == EINTR ? 0 : -1 }
+    let duplicate: FileDescriptor
+    do throws(Errno) {
+      duplicate = try DescriptorShortage.opening { negatedErrno { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) } }
+    } catch {
+      if error.isShortage { return }
+      throw FileError(reference, .close, .system(error))
+    }
+    try check(.close) { Glibc.close(duplicate.rawValue) == 0 || errno == EINTR ? 0 : -1 }
   }
 
   /// Makes a call that answers 0, again if a signal interrupts it.

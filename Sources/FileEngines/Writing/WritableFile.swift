@@ -37,5 +37,5 @@ public struct TemporaryFile: Sendable {
   /// What it gets before its name; nil if it was made with the right ones.
   var permissions: FilePermissions?
   let replacesExisting: Bool
-  let durability: Durability
+  package let durability: Durability
 }

@@ -43,7 +43,8 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
         }
       } catch {
         await walker.shutDown()
-        throw error
+        // Files name themselves in their errors: the stage and the element would say nothing new.
+        throw (error as? PipelineFailure)?.cause ?? error
       }
       await walker.shutDown()
       return totals.report(

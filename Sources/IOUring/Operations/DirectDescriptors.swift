@@ -64,6 +64,16 @@ extension SubmissionEntry {
     write(FileDescriptor(rawValue: -1), from: buffer, count: count, at: offset).on(file)
   }
 
+  /// ``fsync(_:)-(FileDescriptor)`` of a file in the ring's table.
+  public static func fsync(_ file: DirectDescriptor) -> SubmissionEntry {
+    fsync(FileDescriptor(rawValue: -1)).on(file)
+  }
+
+  /// ``fdatasync(_:)-(FileDescriptor)`` of a file in the ring's table.
+  public static func fdatasync(_ file: DirectDescriptor) -> SubmissionEntry {
+    fdatasync(FileDescriptor(rawValue: -1)).on(file)
+  }
+
   /// Closes a file in the ring's table and frees its place. Completes with 0, or `EBADF` if the place is empty.
   public static func close(_ file: DirectDescriptor) -> SubmissionEntry {
     var entry = SubmissionEntry(CURING_OP_CLOSE, descriptor: 0)

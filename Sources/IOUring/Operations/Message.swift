@@ -9,6 +9,8 @@ extension SubmissionEntry {
   ///
   /// For the ring of a ``RingLoop`` there is ``RingLoop/send(_:to:)``, which knows whether it has room; without that the loop
   /// drops what is too much.
+  ///
+  /// - Parameter ring: ``Ring/descriptor``.
   public static func message(_ message: UInt64, to ring: Int32) -> SubmissionEntry {
     SubmissionEntry(
       CURING_OP_MSG_RING, descriptor: ring, length: UInt32(truncatingIfNeeded: message),

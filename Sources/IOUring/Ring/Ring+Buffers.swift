@@ -14,7 +14,9 @@ extension Ring {
   public mutating func register(_ buffers: [IOBuffer]) throws(Errno) {
     let addresses = buffers.map { UInt64($0.base) }
     let lengths = buffers.map { UInt64($0.capacity) }
-    _ = try Self.check(curing_register_buffers(handle, addresses, lengths, UInt32(buffers.count)))
+    try LockedMemory.waitingForRoom(for: buffers.reduce(0) { $0 + $1.capacity }) { () throws(Errno) in
+      _ = try Self.check(curing_register_buffers(handle, addresses, lengths, UInt32(buffers.count)))
+    }
     registeredBuffers = buffers
     unregisteredBuffers = []
   }

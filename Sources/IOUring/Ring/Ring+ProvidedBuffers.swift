@@ -33,6 +33,8 @@ struct ProvidedBufferQueue {
 extension Ring {
   /// The most buffers in a group, which the kernel sets.
   public static let mostProvidedBuffers = 32_768
+  /// In bytes (struct io_uring_buf).
+  private static let queueEntrySize = 16
 
   /// Gives the kernel buffers to choose from, for the entries that name this group. The ring keeps them alive.
   ///
@@ -43,12 +45,18 @@ extension Ring {
     let count = buffers.count
     guard count > 0, count <= Self.mostProvidedBuffers, count & (count - 1) == 0 else { throw .invalidArgument }
     if providedBuffers[group] != nil { throw .fileExists }
-    var made: OpaquePointer?
-    _ = try Self.check(curing_buffers_create(handle, &made, group, UInt32(count)))
-    guard let made else { throw .noMemory }
-    let queue = ProvidedBufferQueue(handle: made, buffers: buffers)
+    let queue = ProvidedBufferQueue(handle: try makeQueue(count, group), buffers: buffers)
     for index in buffers.indices { queue.add(UInt16(index)) }
     providedBuffers[group] = queue
+  }
+
+  private func makeQueue(_ count: Int, _ group: UInt16) throws(Errno) -> OpaquePointer {
+    try LockedMemory.waitingForRoom(for: Self.queueEntrySize * count) { () throws(Errno) in
+      var made: OpaquePointer?
+      _ = try Self.check(curing_buffers_create(handle, &made, group, UInt32(count)))
+      guard let made else { throw .noMemory }
+      return made
+    }
   }
 
   /// The memory of a buffer that the kernel chose.

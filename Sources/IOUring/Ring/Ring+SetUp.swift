@@ -4,7 +4,9 @@ import SystemPackage
 extension Ring {
   /// Makes a ring with as many of the wanted flags as the kernel takes, ready for its first operation.
   static func create(_ configuration: Configuration) throws(Errno) -> OpaquePointer {
-    let handle = try createWithAcceptedFlags(configuration)
+    let handle = try LockedMemory.waitingForRoom(for: configuration.leastMemory) { () throws(Errno) in
+      try createWithAcceptedFlags(configuration)
+    }
     do throws(Errno) {
       try finishSetUp(handle, configuration)
     } catch {

@@ -36,7 +36,7 @@ public struct Ring: ~Copyable {
   /// Completions that belonged to no operation in flight. Always 0 unless something else submits to this ring.
   public var strayCompletions: Int { slots.strayCompletions }
 
-  /// Sets up a ring.
+  /// Sets up a ring. Blocks for up to 0.2 s where there is no memory for it and that of rings closed lately may come free.
   ///
   /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, `ENOMEM`, `EMFILE`,
   ///   `EINVAL` where the kernel has no restrictions and some are asked for, and what else io_uring_setup(2) names.
@@ -59,7 +59,7 @@ public struct Ring: ~Copyable {
     curing_destroy(handle)
   }
 
-  /// The ring's own descriptor, for ``Configuration/sharedWorkers`` of another ring.
+  /// The ring's own descriptor, for ``Configuration/sharedWorkers`` of another ring, and for messages to this one.
   public var descriptor: Int32 { curing_descriptor(handle) }
 
   // MARK: Submitting

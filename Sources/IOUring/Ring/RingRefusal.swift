@@ -15,6 +15,8 @@ public enum RingRefusal: Sendable, Hashable {
   /// Some kernels count rings against `RLIMIT_MEMLOCK`, those of all of a user's processes together: before Linux 5.12 they
   /// did, and 6.18 does again. Or there is no memory.
   case noMemory
+  /// The process has too few descriptors left, for a ring or for what is to be done with it.
+  case noDescriptors
   case other(Errno)
 
   /// Finds the reason behind the errno of io_uring_setup(2).
@@ -25,6 +27,7 @@ public enum RingRefusal: Sendable, Hashable {
       // At 1 it is denied to those without the privilege or the group, at 2 to everyone.
       if let setting = Self.disabledSetting, setting > 0 { self = .disabled(setting) } else { self = .denied }
     case .noMemory: self = .noMemory
+    case .tooManyOpenFiles: self = .noDescriptors
     default: self = .other(error)
     }
   }
@@ -57,6 +60,8 @@ public enum RingRefusal: Sendable, Hashable {
     case .noMemory:
       "There is not enough memory for a ring (ENOMEM). Some kernels count the rings of all of a user's programs against the "
         + "limit on locked memory: raise it (ulimit -l)."
+    case .noDescriptors:
+      "There are too few file descriptors left for a ring and for files (EMFILE). Raise the limit on open files (ulimit -n)."
     case .other(let error):
       "io_uring_setup failed: \(error)."
     }

@@ -5,8 +5,16 @@ import Glibc
 /// The program behind the `millrace` executable.
 public enum MillraceProgram {
   /// Parses the command line, runs what it asks for, and exits with the documented status.
-  public static func main() async -> Never {
+  ///
+  /// The main thread only waits: an asynchronous main function would make Swift's threads before anything can be looked at.
+  public static func main() -> Never {
     StandardStreams.occupyClosed()
+    StartingConditions.check()
+    Task { await run() }
+    while true { pause() }
+  }
+
+  private static func run() async -> Never {
     do {
       let status = try await Interruption.cancelling {
         var command = try MillraceCommand.parseAsRoot(ArgumentBytes.commandLine())

@@ -63,7 +63,8 @@ struct HashCheck {
         await source.shutDown()
       } catch {
         await source.shutDown()
-        throw error
+        // What ends a check says itself what it is about.
+        throw (error as? PipelineFailure)?.cause ?? error
       }
       try results.write { if output.json { try JSONLines().append(tally.record, to: &$0) } }
       try results.flush()

@@ -8,19 +8,37 @@ struct CancelStormTests {
 
   @Test(arguments: [0, 1, 16], [1, 2, 3, 4])
   func every_element_is_received_or_handed_back_when_producers_wait(capacity: Int, seed: Int) async {
-    let handedBack = await storm(producers: 6, consumers: 2, capacity: capacity, seed: seed)
+    let channel = Channel<Int>(capacity: capacity)
+    let handedBack = await storm(channel, producers: 6, consumers: 2, seed: seed)
     #expect(handedBack > 0, "seed \(seed): this was no storm")
   }
 
   @Test(arguments: [0, 1, 16], [1, 2, 3, 4])
   func every_element_is_received_or_handed_back_when_consumers_wait(capacity: Int, seed: Int) async {
-    await storm(producers: 2, consumers: 6, capacity: capacity, seed: seed)
+    await storm(Channel<Int>(capacity: capacity), producers: 2, consumers: 6, seed: seed)
   }
 
+  /// Some of them are heavier than the budget.
+  @Test(arguments: [0, 3, 16], [1, 2, 3, 4])
+  func every_element_is_received_or_handed_back_when_elements_have_weights(budget: Int, seed: Int) async {
+    let channel = Channel<Int>(budget: budget) { 1 + $0 % 5 }
+    let handedBack = await storm(channel, producers: 6, consumers: 2, seed: seed)
+    #expect(handedBack > 0, "seed \(seed): this was no storm")
+  }
+
+  @Test(arguments: [0, 1, 16], [1, 2, 3, 4])
+  func every_element_is_received_or_handed_back_when_the_channel_ends_meanwhile(capacity: Int, seed: Int) async {
+    let channel = Channel<Int>(capacity: capacity)
+    let handedBack = await storm(channel, producers: 6, consumers: 2, seed: seed, endsAfter: seed * 100)
+    #expect(handedBack > 0, "seed \(seed): this was no storm")
+  }
+
+  /// - Parameter endsAfter: the channel is finished when so many elements have been received, or when the producers are done.
   /// - Returns: how many elements were handed back.
   @discardableResult
-  private func storm(producers: Int, consumers: Int, capacity: Int, seed: Int) async -> Int {
-    let channel = Channel<Int>(capacity: capacity)
+  private func storm(
+    _ channel: Channel<Int>, producers: Int, consumers: Int, seed: Int, endsAfter: Int = .max
+  ) async -> Int {
     let (received, handedBack) = (Log<Int>(), Log<Int>())
     let over = Counter()
     await withTaskGroup(of: Void.self) { group in
@@ -33,6 +51,7 @@ struct CancelStormTests {
               contentsOf: await perhapsCancelled(&generator) {
                 limit == 1 ? await channel.next().map { [$0] } ?? [] : await channel.receive(upTo: limit)
               })
+            if received.count >= endsAfter { channel.finish() }
           }
         }
       }
@@ -52,7 +71,7 @@ struct CancelStormTests {
     }
     received.append(contentsOf: channel.tryReceive(upTo: .max))
     let all = (received.entries + handedBack.entries).sorted()
-    #expect(all == Array(0..<producers * Self.operations * 3), "seed \(seed), capacity \(capacity)")
+    #expect(all == Array(0..<producers * Self.operations * 3), "seed \(seed)")
     return handedBack.count
   }
 

@@ -33,7 +33,7 @@ struct ChannelCancellationTests {
     #expect(await next.value == nil)
     // It has taken nothing away.
     await channel.send(1).expectSent()
-    #expect(channel.tryNext() == 1)
+    #expect(channel.tryReceive() == 1)
   }
 
   @Test func cancelling_a_consumer_that_was_just_served_lets_it_have_its_elements() async {
@@ -57,7 +57,7 @@ struct ChannelCancellationTests {
       #expect(await channel.next() == nil)
       #expect(await channel.receive(upTo: 2) == [])
     }.value
-    #expect(channel.tryNext() == nil)
+    #expect(channel.tryReceive() == nil)
   }
 
   @Test func cancelled_for_loop_leaves_the_rest_to_others() async {

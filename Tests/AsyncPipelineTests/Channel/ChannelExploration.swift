@@ -1,35 +1,41 @@
 /// Goes through every order of events of a few tasks, with the state machine and the model side by side. Orders that lead to the
 /// same state are followed once from there.
 struct ChannelExploration {
+  struct Setting {
+    let budget: Int
+    var isWeighted = false
+    /// What the tasks do. Equal ones are neighbours.
+    let roles: [ChannelModel.Role]
+  }
+
   enum Event: Hashable {
-    /// A task begins to do what its role is. If it must wait it brings its continuation at once or, if it is late, when
-    /// something has been decided: what happens in between does not depend on when it came.
-    case begin(Int, isLate: Bool)
+    /// A task tries to do what its role is.
+    case attempt(Int)
+    /// It was told to wait, just now or a while ago, and comes with its continuation; or it was cancelled meanwhile.
+    case park(Int, isCancelled: Bool)
     case cancel(Int)
-    case finish
+    case end(failing: Bool)
   }
 
   struct Disagreement: Error {
-    let roles: [ChannelModel.Role]
+    let setting: Setting
     let events: [Event]
     let description: String
   }
 
-  let capacity: Int
-  /// What the tasks do. Equal ones are neighbours.
-  let roles: [ChannelModel.Role]
+  let setting: Setting
   let continuations: Continuations
   private var seen: Set<Int> = []
   /// What led to the state at hand.
   private var path: [Event] = []
 
-  init(capacity: Int, roles: [ChannelModel.Role], continuations: Continuations) {
-    (self.capacity, self.roles, self.continuations) = (capacity, roles, continuations)
+  init(_ setting: Setting, continuations: Continuations) {
+    (self.setting, self.continuations) = (setting, continuations)
   }
 
   /// - Returns: how many states there are.
   mutating func run() throws -> Int {
-    try explore(ExplorationState(capacity: capacity, roles: roles, continuations: continuations))
+    try explore(ExplorationState(setting, continuations: continuations))
     return seen.count
   }
 
@@ -46,6 +52,6 @@ struct ChannelExploration {
   }
 
   private func check(_ complaint: String?) throws {
-    if let complaint { throw Disagreement(roles: roles, events: path, description: complaint) }
+    if let complaint { throw Disagreement(setting: setting, events: path, description: complaint) }
   }
 }

@@ -19,7 +19,7 @@ struct ChannelFinishTests {
     #expect(await channel.receive(upTo: 4) == [2, 3])
     #expect(await channel.receive(upTo: 4) == [])
     #expect(await channel.next() == nil)
-    #expect(channel.tryNext() == nil)
+    #expect(channel.tryReceive() == nil)
   }
 
   @Test func finish_when_producers_wait_hands_back_what_was_not_taken_over() async {

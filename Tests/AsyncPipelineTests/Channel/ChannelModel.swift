@@ -1,31 +1,47 @@
-/// What a channel is to do, said with one array: the elements nobody has received yet, in the order in which they came. The first
-/// `capacity` of them are the channel's; the others are still their producers', who wait.
+/// What a channel is to do, said with one array: the elements nobody has received yet, in the order in which they came. The
+/// longest beginning of it that the budget bears is the channel's; the others are still their producers', who wait.
 ///
 /// Tasks are numbers, and elements name their task: the third element of task 1 is 12.
 struct ChannelModel {
   /// What a task does, once.
   enum Role: Hashable {
-    case sends(count: Int)
+    /// As many elements as weights, in one call.
+    case sends([Int])
+    case triesToSend(weight: Int)
     case receives(limit: Int)
-    /// Takes what there is, without waiting.
-    case polls(limit: Int)
+    case triesToReceive(limit: Int)
     /// Receives, but of what the channel holds no more than its part.
     case shares(limit: Int, parts: Int)
+
+    var mayWait: Bool {
+      switch self {
+      case .sends, .receives, .shares: true
+      case .triesToSend, .triesToReceive: false
+      }
+    }
   }
 
   /// How it ended.
   enum Outcome: Hashable {
     case sent
+    case full([Int])
     case cancelled([Int])
     case finished([Int])
     case received([Int])
+    case failed
   }
 
-  private let capacity: Int
+  enum Phase: Int {
+    /// Failed is a channel whose failure nobody has been told.
+    case open, failed, finished
+  }
+
+  private let budget: Int
+  private let roles: [Role]
+  private(set) var phase = Phase.open
   private(set) var queue: [Int] = []
   private(set) var waitingProducers: [Int] = []
   private(set) var waitingConsumers: [(task: Int, limit: Int)] = []
-  private(set) var isFinished = false
   /// What the last event decided, by task.
   private(set) var decisions: [Int: Outcome] = [:]
   // Where elements have been, in that order.
@@ -33,29 +49,74 @@ struct ChannelModel {
   private var delivered: [Int] = []
   private var handedBack: [Int] = []
 
-  init(capacity: Int) {
-    self.capacity = capacity
+  init(budget: Int, roles: [Role]) {
+    (self.budget, self.roles) = (budget, roles)
   }
 
-  static func elements(of task: Int, count: Int) -> [Int] {
-    Array(task * 10..<task * 10 + count)
+  func elements(of task: Int) -> [Int] {
+    switch roles[task] {
+    case .sends(let weights): weights.indices.map { task * 10 + $0 }
+    case .triesToSend: [task * 10]
+    case .receives, .triesToReceive, .shares: []
+    }
+  }
+
+  func weight(of element: Int) -> Int {
+    switch roles[element / 10] {
+    case .sends(let weights): weights[element % 10]
+    case .triesToSend(let weight): weight
+    case .receives, .triesToReceive, .shares: 0
+    }
+  }
+
+  /// What of the queue is the channel's.
+  var held: ArraySlice<Int> {
+    var room = budget
+    return queue.prefix { element in
+      room -= weight(of: element)
+      return room >= 0
+    }
   }
 
   // MARK: Events
 
-  mutating func begin(_ task: Int, _ role: Role) {
+  /// - Parameter isCancelled: it will not wait.
+  mutating func begin(_ task: Int, isCancelled: Bool = false) {
     decisions = [:]
-    switch role {
-    case .sends(let count): send(Self.elements(of: task, count: count), by: task)
+    switch roles[task] {
+    case .sends: send(by: task)
+    case .triesToSend: trySend(by: task)
     case .receives(let limit): receive(upTo: limit, by: task)
-    case .polls(let limit): take(upTo: limit, by: task)
+    case .triesToReceive(let limit): take(upTo: limit, by: task)
     case .shares(let limit, let parts): receive(upTo: limit, parts: parts, by: task)
     }
+    if isCancelled { giveUp(task) }
   }
 
-  private mutating func send(_ elements: [Int], by task: Int) {
+  mutating func cancel(_ task: Int) {
+    decisions = [:]
+    giveUp(task)
+  }
+
+  mutating func end(failing: Bool) {
+    decisions = [:]
+    if phase != .open { return }
+    phase = failing && waitingConsumers.isEmpty ? .failed : .finished
+    let outside = queue.dropFirst(held.count)
+    for task in waitingProducers { decisions[task] = .finished(outside.filter { $0 / 10 == task }) }
+    handedBack += outside
+    queue = Array(held)
+    for (task, _) in waitingConsumers { decisions[task] = failing ? .failed : .received([]) }
+    waitingProducers = []
+    waitingConsumers = []
+  }
+
+  // MARK: Sending and receiving
+
+  private mutating func send(by task: Int) {
+    let elements = elements(of: task)
     arrived += elements
-    if isFinished {
+    if phase != .open {
       handedBack += elements
       decisions[task] = .finished(elements)
       return
@@ -75,16 +136,29 @@ struct ChannelModel {
     releaseProducers()
   }
 
+  private mutating func trySend(by task: Int) {
+    send(by: task)
+    if waitingProducers.last == task {
+      waitingProducers.removeLast()
+      decisions[task] = .full(takeBack(from: task))
+    }
+  }
+
   private mutating func receive(upTo limit: Int, parts: Int = 1, by task: Int) {
-    if queue.isEmpty, !isFinished {
+    if queue.isEmpty, phase == .open {
       waitingConsumers.append((task, limit))
     } else {
-      let part = parts == 1 ? limit : max(1, min(queue.count, capacity) / parts)
+      let part = parts == 1 ? limit : max(1, held.count / parts)
       take(upTo: min(limit, part), by: task)
     }
   }
 
   private mutating func take(upTo limit: Int, by task: Int) {
+    if queue.isEmpty, phase == .failed {
+      phase = .finished
+      decisions[task] = .failed
+      return
+    }
     let taken = Array(queue.prefix(limit))
     queue.removeFirst(taken.count)
     delivered += taken
@@ -92,31 +166,23 @@ struct ChannelModel {
     releaseProducers()
   }
 
-  mutating func cancel(_ task: Int) {
-    decisions = [:]
+  // MARK: Consequences
+
+  private mutating func giveUp(_ task: Int) {
     if let index = waitingProducers.firstIndex(of: task) {
       waitingProducers.remove(at: index)
       decisions[task] = .cancelled(takeBack(from: task))
+      releaseProducers()
     } else if let index = waitingConsumers.firstIndex(where: { $0.task == task }) {
       waitingConsumers.remove(at: index)
       decisions[task] = .received([])
     }
   }
 
-  mutating func finish() {
-    decisions = [:]
-    isFinished = true
-    for task in waitingProducers { decisions[task] = .finished(takeBack(from: task)) }
-    for (task, _) in waitingConsumers { decisions[task] = .received([]) }
-    waitingProducers = []
-    waitingConsumers = []
-  }
-
-  // MARK: Consequences
-
   /// A producer waits as long as the channel has not taken over its last element.
   private mutating func releaseProducers() {
-    let outside = queue.dropFirst(capacity)
+    if waitingProducers.isEmpty { return }
+    let outside = queue.dropFirst(held.count)
     waitingProducers.removeAll { task in
       if outside.contains(where: { $0 / 10 == task }) { return false }
       decisions[task] = .sent
@@ -125,7 +191,7 @@ struct ChannelModel {
   }
 
   private mutating func takeBack(from task: Int) -> [Int] {
-    let back = queue.dropFirst(capacity).filter { $0 / 10 == task }
+    let back = queue.dropFirst(held.count).filter { $0 / 10 == task }
     queue.removeAll(where: back.contains)
     handedBack += back
     return back
@@ -137,9 +203,10 @@ struct ChannelModel {
   var complaint: String? {
     if (delivered + handedBack + queue).sorted() != arrived.sorted() { return "an element is lost, or there twice" }
     if delivered + queue != arrived.filter({ !handedBack.contains($0) }) { return "elements overtake each other" }
+    if held.reduce(0, { $0 + weight(of: $1) }) > budget { return "the channel holds too much" }
     if !waitingConsumers.isEmpty, !queue.isEmpty { return "a consumer waits beside an element" }
-    if !waitingProducers.isEmpty, queue.count <= capacity { return "a producer waits beside a free place" }
-    if isFinished, !waitingProducers.isEmpty || !waitingConsumers.isEmpty { return "somebody waits for nothing" }
+    if !waitingProducers.isEmpty, queue.count == held.count { return "a producer waits beside a free place" }
+    if phase != .open, !waitingProducers.isEmpty || !waitingConsumers.isEmpty { return "somebody waits for nothing" }
     return nil
   }
 }

@@ -2,45 +2,72 @@ import Testing
 
 @testable import AsyncPipeline
 
+/// Every order in which tasks can come, be cancelled, and find the channel finished or failed. Tasks that never come are among
+/// the orders: what is said of three holds of fewer.
 @Suite(.timeLimit(.minutes(5)))
 struct ChannelStateMachineTests {
   @Test(arguments: 0...3)
-  func machine_agrees_with_the_model_in_every_interleaving(capacity: Int) async throws {
-    let states = try await explore(capacity: capacity, consumers: Self.mixtures)
-    #expect(states > 10_000)
-  }
-
-  @Test(arguments: 0...3)
-  func machine_agrees_with_the_model_when_consumers_poll(capacity: Int) async throws {
-    let states = try await explore(
-      capacity: capacity, consumers: [[], [1], [2]], others: [.polls(limit: 1), .polls(limit: 2)])
-    #expect(states > 1_000)
-  }
-
-  @Test(arguments: 0...3)
-  func machine_agrees_with_the_model_when_consumers_leave_something_for_others(capacity: Int) async throws {
-    let states = try await explore(
-      capacity: capacity, consumers: [[], [1], [2]], others: [.shares(limit: 1, parts: 3), .shares(limit: 3, parts: 2)])
-    #expect(states > 1_000)
-  }
-
-  /// Up to three tasks, each with one element or two.
-  private static let mixtures = [
-    [], [1], [2], [1, 1], [1, 2], [2, 2], [1, 1, 1], [1, 1, 2], [1, 2, 2], [2, 2, 2],
-  ]
-
-  private func explore(capacity: Int, consumers: [[Int]], others: [ChannelModel.Role] = []) async throws -> Int {
-    try await Continuations.with(count: 6) { continuations in
-      var states = 0
-      for batches in Self.mixtures {
-        for limits in consumers {
-          let roles: [ChannelModel.Role] =
-            batches.map { .sends(count: $0) } + limits.map { .receives(limit: $0) } + others
-          var exploration = ChannelExploration(capacity: capacity, roles: roles, continuations: continuations)
-          states += try exploration.run()
-        }
+  func machine_agrees_with_the_model_for_three_producers_and_three_consumers(capacity: Int) async throws {
+    var settings: [ChannelExploration.Setting] = []
+    for batches in Self.mixtures {
+      for limits in Self.mixtures {
+        let roles = batches.map(Self.sends) + limits.map(ChannelModel.Role.receives)
+        settings.append(.init(budget: capacity, roles: roles))
       }
-      return states
+    }
+    #expect(try await explore(settings) > 2_000)
+  }
+
+  @Test(arguments: 0...3)
+  func machine_agrees_with_the_model_when_some_do_not_wait(capacity: Int) async throws {
+    let settings = Self.mixtures.map { batches in
+      let roles: [ChannelModel.Role] =
+        batches.dropFirst().map(Self.sends) + [.triesToSend(weight: 1), .receives(limit: 1)]
+        + [.triesToReceive(limit: 1), .triesToReceive(limit: 2)]
+      return ChannelExploration.Setting(budget: capacity, roles: roles)
+    }
+    #expect(try await explore(settings) > 1_000)
+  }
+
+  @Test(arguments: 0...3)
+  func machine_agrees_with_the_model_when_some_leave_something_for_others(capacity: Int) async throws {
+    let settings = Self.mixtures.map { batches in
+      let roles =
+        batches.map(Self.sends) + [.receives(limit: 1), .shares(limit: 1, parts: 3), .shares(limit: 3, parts: 2)]
+      return ChannelExploration.Setting(budget: capacity, roles: roles)
+    }
+    #expect(try await explore(settings) > 1_000)
+  }
+
+  /// Among them are always some that are heavier than the whole budget.
+  @Test(arguments: 0...4)
+  func machine_agrees_with_the_model_when_elements_have_weights(budget: Int) async throws {
+    let producers: [[[Int]]] = [
+      [[1], [2], [5]], [[2], [3], [1]], [[2, 5], [1], [1]], [[5, 1], [1, 2], [2]],
+    ]
+    let settings = producers.flatMap { weights in
+      [[1, 2], [3]].map { limits in
+        let roles = weights.map(ChannelModel.Role.sends) + limits.map(ChannelModel.Role.receives)
+        return ChannelExploration.Setting(budget: budget, isWeighted: true, roles: roles + [.triesToSend(weight: 2)])
+      }
+    }
+    #expect(try await explore(settings) > 2_000)
+  }
+
+  /// Three tasks, each with one element or two.
+  private static let mixtures = [[1, 1, 1], [1, 1, 2], [1, 2, 2], [2, 2, 2]]
+
+  private static func sends(_ count: Int) -> ChannelModel.Role {
+    .sends(Array(repeating: 1, count: count))
+  }
+
+  /// - Returns: how many states there are.
+  private func explore(_ settings: [ChannelExploration.Setting]) async throws -> Int {
+    try await Continuations.with(count: 6) { continuations in
+      try settings.reduce(0) { states, setting in
+        var exploration = ChannelExploration(setting, continuations: continuations)
+        return try states + exploration.run()
+      }
     }
   }
 }

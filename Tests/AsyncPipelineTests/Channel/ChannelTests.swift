@@ -22,7 +22,7 @@ struct ChannelTests {
     #expect(sent.value == 0)
     #expect(await channel.next() == 1)
     await producer.value
-    #expect(channel.tryNext() == 2)
+    #expect(channel.tryReceive() == 2)
   }
 
   @Test func send_without_capacity_lasts_until_the_element_is_taken() async {
@@ -93,8 +93,61 @@ struct ChannelTests {
 
   @Test func try_receive_when_the_channel_is_empty_gets_nothing() {
     let channel = Channel<Int>(capacity: 1)
-    #expect(channel.tryNext() == nil)
+    #expect(channel.tryReceive() == nil)
     #expect(channel.tryReceive(upTo: 3) == [])
+  }
+
+  @Test func try_receive_lets_a_producer_that_waits_go_on() async {
+    let channel = Channel<Int>(capacity: 1)
+    let producer = await QueueExecutor().suspendedTask {
+      for element in 0..<3 { await channel.send(element).expectSent() }
+    }
+    #expect(channel.tryReceive() == 0)
+    #expect(await channel.next() == 1)
+    #expect(await channel.next() == 2)
+    await producer.value
+  }
+
+  @Test func try_send_when_a_consumer_waits_serves_it() async {
+    let channel = Channel<Int>()
+    #expect(channel.trySend(1) == .full(1))
+    let consumer = await QueueExecutor().suspendedTask { await channel.next() }
+    #expect(channel.trySend(2) == .sent)
+    #expect(channel.trySend(3) == .full(3))
+    #expect(await consumer.value == 2)
+    channel.finish()
+    #expect(channel.trySend(4) == .finished(4))
+  }
+
+  @Test func channel_is_finished_when_nothing_can_come_any_more() async {
+    let channel = Channel<Int>(capacity: 1)
+    #expect(!channel.isFinished)
+    await channel.send(1)
+    channel.finish()
+    #expect(!channel.isFinished)
+    #expect(channel.tryReceive() == 1)
+    #expect(channel.isFinished)
+  }
+
+  /// Or a consumer that changes what it gets would copy it.
+  @Test(arguments: [0, 1, 2], [false, true])
+  func element_that_is_received_belongs_to_its_consumer_alone(capacity: Int, isThere: Bool) async {
+    final class Parcel: Sendable {}
+    let channel = Channel<Parcel>(capacity: capacity)
+    let executor = QueueExecutor()
+    if isThere {
+      let task = await executor.suspendedTask { _ = await channel.send(Parcel()) }
+      var parcel = await channel.next()!
+      #expect(isKnownUniquelyReferenced(&parcel))
+      await task.value
+    } else {
+      let isUnique = await executor.suspendedTask {
+        var parcel = await channel.next()!
+        return isKnownUniquelyReferenced(&parcel)
+      }
+      await channel.send(Parcel())
+      #expect(await isUnique.value)
+    }
   }
 
   @Test func channel_is_a_sequence_of_its_elements() async {
@@ -107,6 +160,17 @@ struct ChannelTests {
     for await element in channel { received.append(element) }
     await producer
     #expect(received == Array(0..<100))
+  }
+
+  /// As in the documentation of the type.
+  @Test func example_ends_with_the_channel() async {
+    let read = Log<String>()
+    let lines = Channel<String>(capacity: 64)
+    async let reading: Void = { for await line in lines { read.append(line) } }()
+    await lines.send("water")
+    lines.finish()
+    await reading
+    #expect(read.entries == ["water"])
   }
 
   @MainActor
@@ -123,5 +187,31 @@ struct ChannelTests {
     }
     await producer.value
     #expect(received == Array(0..<100))
+  }
+
+  @Test func channel_is_a_sequence_for_a_generic_consumer_on_an_actor() async {
+    actor Consumer {
+      private(set) var received: [Int] = []
+
+      func consume<Numbers: AsyncSequence>(_ numbers: Numbers) async throws(Numbers.Failure)
+      where Numbers.Element == Int {
+        for try await number in numbers {
+          assertIsolated()
+          received.append(number)
+        }
+      }
+    }
+    let (channel, throwing) = (Channel<Int>(capacity: 3), ThrowingChannel<Int, Failure>())
+    async let producer: Void = {
+      await channel.send(contentsOf: Array(0..<100))
+      channel.finish()
+      await throwing.send(contentsOf: Array(100..<200))
+      throwing.fail(Failure(element: 0))
+    }()
+    let consumer = Consumer()
+    await consumer.consume(channel)
+    await #expect(throws: Failure(element: 0)) { try await consumer.consume(throwing) }
+    await producer
+    #expect(await consumer.received == Array(0..<200))
   }
 }

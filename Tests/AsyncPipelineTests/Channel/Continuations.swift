@@ -3,7 +3,7 @@
 /// Real continuations, two for each task that a test of the state machine makes believe there is: to be handed to the machine any
 /// number of times, and recognized in its answers. Each is resumed once, at the end, when nobody looks any more.
 struct Continuations: Sendable {
-  typealias Machine = ChannelStateMachine<Int>
+  typealias Machine = ChannelStateMachine<Int, Failure>
 
   let producers: [Machine.ProducerContinuation]
   let consumers: [Machine.ConsumerContinuation]
@@ -17,7 +17,7 @@ struct Continuations: Sendable {
     }
     defer {
       for continuation in producers { continuation.resume(returning: .sent) }
-      for continuation in consumers { continuation.resume(returning: []) }
+      for continuation in consumers { continuation.resume(returning: .nothing) }
     }
     return try body(Continuations(producers: producers, consumers: consumers))
   }

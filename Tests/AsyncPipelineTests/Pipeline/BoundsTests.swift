@@ -12,12 +12,12 @@ struct BoundsTests {
   private let batch = BatchBuffer<Int>.defaultSize
 
   @Test func source_stops_when_the_sink_stands_still() async throws {
-    try await expect(atMost: batch + sink) { $0 }
+    try await expectHeld(atMost: batch + sink) { $0 }
   }
 
   @Test(arguments: [1, 2, 7, 64, 1_024], [1, 4])
   func source_stops_before_a_stage_in_input_order(window: Int, width: Int) async throws {
-    try await expect(atMost: min(batch, window) + window + sink) {
+    try await expectHeld(atMost: min(batch, window) + window + sink) {
       $0.mapAsync(width: width, order: .input(window: window)) { $0 }
     }
   }
@@ -26,7 +26,7 @@ struct BoundsTests {
   func source_stops_before_a_stage_in_completion_order(width: Int) async throws {
     let readAhead = ConcurrentStage<Int, Int, Void>.readAheadPerWorker
     // Each worker holds a batch of its own, the last element of which may be at work.
-    try await expect(atMost: batch + width * (readAhead + batch) + sink) {
+    try await expectHeld(atMost: batch + width * (readAhead + batch) + sink) {
       $0.mapAsync(width: width, order: .completion) { $0 }
     }
   }
@@ -35,7 +35,7 @@ struct BoundsTests {
     let executors = [QueueExecutor(), QueueExecutor()].flatMap { [$0, $0, $0] }
     let readAhead = ConcurrentStage<Int, Int, Void>.readAheadPerWorker
     let lane = 16  // elements that a lane takes at once, with so few workers
-    try await expect(atMost: batch + 2 * lane + executors.count * (readAhead + batch) + sink) {
+    try await expectHeld(atMost: batch + 2 * lane + executors.count * (readAhead + batch) + sink) {
       $0.mapAsync(on: executors, order: .completion, open: {}) { $1 }
     }
   }
@@ -43,7 +43,7 @@ struct BoundsTests {
   @Test(arguments: [4, 100])
   func source_stops_before_lanes_in_input_order(window: Int) async throws {
     let executors = [QueueExecutor(), QueueExecutor()].flatMap { [$0, $0, $0] }
-    try await expect(atMost: min(batch, window) + window + sink) {
+    try await expectHeld(atMost: min(batch, window) + window + sink) {
       $0.mapAsync(on: executors, order: .input(window: window), open: {}) { $1 }
     }
   }
@@ -51,7 +51,7 @@ struct BoundsTests {
   @Test func source_stops_before_nested_stages() async throws {
     let (first, second) = (100, 30)
     // A batch on its way into a stage has its places in the one before.
-    try await expect(atMost: batch + first + second + sink) {
+    try await expectHeld(atMost: batch + first + second + sink) {
       $0.mapAsync(width: 3, order: .input(window: first)) { $0 }
         .mapAsync(width: 3, order: .input(window: second)) { $0 }
     }
@@ -59,12 +59,12 @@ struct BoundsTests {
 
   @Test(arguments: [4, 100])
   func source_stops_before_a_stage_with_a_starting_key(window: Int) async throws {
-    try await expect(atMost: max(1, window / 4) + window + sink) {
+    try await expectHeld(atMost: max(1, window / 4) + window + sink) {
       $0.mapAsync(on: [QueueExecutor()], order: .input(window: window), startingKey: { UInt64($0) }, open: {}) { $1 }
     }
   }
 
-  private func expect(
+  private func expectHeld(
     atMost limit: Int, _ location: SourceLocation = #_sourceLocation, _ stages: (Pipeline<Int>) -> Pipeline<Int>
   ) async throws {
     let asked = Counter()
@@ -82,6 +82,6 @@ struct BoundsTests {
     #expect(held <= limit, sourceLocation: location)
     gate.open()
     // From then on everything goes on.
-    await #expect(throws: Failure(element: 3_000), sourceLocation: location) { try await running.value }
+    await expect(throwing: Failure(element: 3_000), location) { try await running.value }
   }
 }

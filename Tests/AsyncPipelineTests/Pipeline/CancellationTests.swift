@@ -5,7 +5,8 @@ import Testing
 struct CancellationTests {
   /// Runs a pipeline, cancels the task that runs it as soon as `started` is not 0, and expects a `CancellationError`.
   private func cancel<T: Sendable>(
-    _ pipeline: Pipeline<T>, once started: Counter, _ body: @escaping @Sendable (T) async throws -> Void = { _ in }
+    _ pipeline: some PipelineProtocol<T>, once started: Counter,
+    _ body: @escaping @Sendable (T) async throws -> Void = { _ in }
   ) async {
     let running = Task { try await pipeline.forEach(body) }
     #expect(await eventually { started.value > 0 })
@@ -13,8 +14,8 @@ struct CancellationTests {
     await #expect(throws: CancellationError.self) { try await running.value }
   }
 
-  @Test(arguments: [OutputOrder.input, .input(window: 1), .completion])
-  func endless_run_ends_when_nothing_in_it_heeds_cancellation(order: OutputOrder) async {
+  @Test(arguments: [OutputOrder<Int>.input, .input(window: 1), .completion])
+  func endless_run_ends_when_nothing_in_it_heeds_cancellation(order: OutputOrder<Int>) async {
     let (atWork, seen) = (Counter(), Counter())
     let pipeline = Pipeline(0...).mapAsync(width: 4, order: order) { element in
       atWork.add(1)
@@ -43,7 +44,7 @@ struct CancellationTests {
   }
 
   @Test func endless_stage_ends_when_a_filter_behind_it_lets_nothing_pass() async {
-    for order in [OutputOrder.input, .completion] {
+    for order in [OutputOrder<Int>.input, .completion] {
       let asked = Counter()
       let pipeline = Pipeline(0...).mapAsync(width: 2, order: order) { $0 }.filter { _ in
         asked.add()
@@ -104,7 +105,7 @@ struct CancellationTests {
 
   @Test func workers_begin_nothing_after_a_failure() async {
     let begun = Counter()
-    await #expect(throws: Failure(element: 0)) {
+    await expect(throwing: Failure(element: 0)) {
       try await Pipeline(0..<1_000).mapAsync(width: 2) { element in
         begun.add()
         if element == 0 {

@@ -72,8 +72,8 @@ struct ExecutorTests {
     #expect(elements.sorted() == Array(0..<1_000))
   }
 
-  @Test(arguments: [OutputOrder.input, .completion])
-  func all_workers_of_an_executor_are_at_work_even_if_elements_come_one_by_one(order: OutputOrder) async throws {
+  @Test(arguments: [OutputOrder<Int>.input, .completion])
+  func all_workers_of_an_executor_are_at_work_even_if_elements_come_one_by_one(order: OutputOrder<Int>) async throws {
     let source = Channel<Int>(capacity: 1)
     let begun = Counter()
     let executor = QueueExecutor()

@@ -58,7 +58,7 @@ struct ExitRun: Sendable {
   private func finish(_ worker: Int, _ work: Channel<Int>, _ exit: OrderedExit<Int>) async throws {
     let emitter = emitter()
     while true {
-      var number = work.tryNext()
+      var number = work.tryReceive()
       if number == nil {
         if exit.finish([], enough: 1) { try await exit.passOn(emitter) }
         number = await work.next()
@@ -71,11 +71,13 @@ struct ExitRun: Sendable {
 
   private func emitter() -> Emitter<Int> {
     let buffer = BatchBuffer<Int>(size: 4)
-    return Emitter(accept: buffer.append) {
-      let batch = buffer.takeAll()
-      await yieldAtRandom(seed, batch.first ?? 0)
-      inside.add(-batch.count)
-      left.append(contentsOf: batch)
-    }
+    return Emitter(
+      stage: StageCounters(), accept: buffer.append,
+      flush: {
+        let batch = buffer.takeAll()
+        await yieldAtRandom(seed, batch.first ?? 0)
+        inside.add(-batch.count)
+        left.append(contentsOf: batch)
+      }, close: {})
   }
 }

@@ -89,7 +89,7 @@ struct OrderedExitTests {
 extension OrderedExit<Int> {
   /// Finishes elements, and passes them on to nowhere.
   fileprivate func finishAll(_ numbers: Range<Int>) async throws {
-    let nowhere = Emitter<Int>(accept: { _ in false }, flush: {})
+    let nowhere = Emitter<Int>(stage: StageCounters(), accept: { _ in false }, flush: {}, close: {})
     for number in numbers where finish([(number, number)]) { try await passOn(nowhere) }
   }
 }

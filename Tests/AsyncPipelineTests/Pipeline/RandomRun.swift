@@ -7,7 +7,7 @@ struct RandomRun: Sendable {
   let count: Int
   let atWork = Counter()
   private let widths: [Int]
-  private let orders: [OutputOrder]
+  private let orders: [OutputOrder<Int>]
   private let batchSize: Int
   /// By each stage, elements that leave no remainder; none if it is 0.
   private let failing: [Int]
@@ -26,7 +26,7 @@ struct RandomRun: Sendable {
     failing = (0..<stages).map { _ in [0, 0, 1, 5, 50].randomElement(using: &generator)! }
   }
 
-  var keepsOrder: Bool { !orders.contains(.completion) }
+  var keepsOrder: Bool { orders.allSatisfy(\.keepsInputOrder) }
 
   var expected: [Int] {
     (0..<count).filter { element in failing.allSatisfy { $0 == 0 || element % $0 != 0 } }

@@ -42,7 +42,7 @@ struct SourceTests {
       for element in 0..<10 { continuation.yield(element) }
       continuation.finish(throwing: Failure(element: 10))
     }
-    await #expect(throws: Failure(element: 10)) {
+    await expect(throwing: Failure(element: 10)) {
       try await Pipeline(stream).mapAsync(width: 2) { $0 }.onFailure(.skip).forEach { _ in }
     }
   }
@@ -83,7 +83,7 @@ struct SourceTests {
         return Array(repeating: count, count: 100)
       }
     }
-    await #expect(throws: Failure(element: 5)) {
+    await expect(throwing: Failure(element: 5)) {
       try await pipeline.mapAsync(width: 2) { $0 }.onFailure(.skip).forEach { _ in }
     }
   }

@@ -9,18 +9,18 @@ struct WorkerLaneTests {
   @Test(arguments: [1, 2, 16], [0, 1, 16])
   func elements_come_and_leave_exactly_once(batchSize: Int, capacity: Int) async {
     for seed in 0..<4 {
-      let channel = Channel<Int>(capacity: capacity)
-      let lanes = (0..<3).map { _ in Lane(channel: channel, batchSize: batchSize, parts: 3) }
+      let inlet = Inlet<Int>(capacity: capacity)
+      let lanes = (0..<3).map { _ in Lane(inlet: inlet, batchSize: batchSize, parts: 3) }
       let (taken, left) = (Log<Int>(), Log<Int>())
       await withTaskGroup(of: Void.self) { group in
         for worker in 0..<12 { group.addTask { await work(on: lanes[worker % 3], seed, taken, left) } }
         var first = 0
         while first < 600 {
           let batch = Array(first..<min(600, first + 1 + (first &* 31 &+ seed) % 40))
-          await channel.send(contentsOf: batch)
+          await inlet.channel.send(contentsOf: batch)
           first += batch.count
         }
-        channel.finish()
+        inlet.finish()
       }
       #expect(taken.entries.sorted() == Array(0..<600), "seed \(seed)")
       #expect(left.entries.sorted() == Array(0..<600), "seed \(seed)")
@@ -43,17 +43,17 @@ struct WorkerLaneTests {
   }
 
   @Test func elements_of_one_lane_start_in_their_order() async {
-    let channel = Channel<Int>(capacity: 100)
-    let lane = Lane(channel: channel, batchSize: 16, parts: 1)
-    await channel.send(contentsOf: Array(0..<100))
-    channel.finish()
+    let inlet = Inlet<Int>(capacity: 100)
+    let lane = Lane(inlet: inlet, batchSize: 16, parts: 1)
+    await inlet.channel.send(contentsOf: Array(0..<100))
+    inlet.finish()
     var taken: [Int] = []
     while let item = await lane.next() { taken.append(item) }
     #expect(taken == Array(0..<100))
   }
 
   @Test func finished_elements_leave_by_the_batch_or_when_asked_for() {
-    let lane = Lane(channel: Channel(capacity: 1), batchSize: 3, parts: 1)
+    let lane = Lane(inlet: Inlet(capacity: 1), batchSize: 3, parts: 1)
     #expect(lane.leave((0, 0)).isEmpty)
     #expect(lane.leave((1, nil)).isEmpty)
     #expect(lane.leave((2, 2)).map(\.output) == [0, nil, 2])
@@ -63,27 +63,27 @@ struct WorkerLaneTests {
   }
 
   @Test func end_of_the_channel_releases_all_that_wait() async {
-    let channel = Channel<Int>(capacity: 1)
-    let lane = Lane(channel: channel, batchSize: 16, parts: 1)
+    let inlet = Inlet<Int>(capacity: 1)
+    let lane = Lane(inlet: inlet, batchSize: 16, parts: 1)
     let workers = await waitingWorkers(on: lane)
-    channel.finish()
+    inlet.finish()
     for worker in workers { #expect(await worker.value == nil) }
   }
 
   @Test func cancelling_the_one_that_fetches_releases_all_that_wait() async {
-    let lane = Lane(channel: Channel(capacity: 1), batchSize: 16, parts: 1)
+    let lane = Lane(inlet: Inlet(capacity: 1), batchSize: 16, parts: 1)
     let workers = await waitingWorkers(on: lane)
     workers[0].cancel()
     for worker in workers { #expect(await worker.value == nil) }
   }
 
   @Test func abandoned_lane_releases_all_but_the_one_that_fetches() async {
-    let channel = Channel<Int>(capacity: 1)
-    let lane = Lane(channel: channel, batchSize: 16, parts: 1)
+    let inlet = Inlet<Int>(capacity: 1)
+    let lane = Lane(inlet: inlet, batchSize: 16, parts: 1)
     let workers = await waitingWorkers(on: lane)
     lane.abandon()
     for worker in workers.dropFirst() { #expect(await worker.value == nil) }
-    channel.finish()
+    inlet.finish()
     #expect(await workers[0].value == nil)
   }
 

@@ -25,8 +25,13 @@ final class QueueExecutor: TaskExecutor {
   /// Starts a task, and returns it when it has come to where it must wait, or to its end.
   func suspendedTask<R: Sendable>(_ operation: @escaping @Sendable () async -> R) async -> Task<R, Never> {
     let task = Task(executorPreference: self, operation: operation)
-    // There is one thread: the other task has let go of it when this one is there.
-    await Task(executorPreference: self) {}.value
+    await idle()
     return task
+  }
+
+  /// Waits until the tasks that were ready have had a turn.
+  func idle() async {
+    // There is one thread: the others have let go of it when this one is there.
+    await Task(executorPreference: self) {}.value
   }
 }

@@ -133,8 +133,8 @@ struct AtomicityTests {
   }
 
   /// The number of its descriptor may be another file's by then.
-  @Test(arguments: FileEngineKind.allCases)
-  func writer_is_of_no_use_after_its_body(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func writer_is_of_no_use_after_its_body(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     try await withEngine(kind) { engine in
       let writer = try await engine.writeFile(at: directory.reference("file")) { $0 }
@@ -144,8 +144,8 @@ struct AtomicityTests {
     }
   }
 
-  @Test(arguments: FileEngineKind.allCases)
-  func many_files_at_once_leave_no_descriptor(_ kind: FileEngineKind) async throws {
+  @Test(arguments: EngineUnderTest.allCases)
+  func many_files_at_once_leave_no_descriptor(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     try await withEngine(kind) { engine in
       try await withThrowingTaskGroup(of: Void.self) { group in

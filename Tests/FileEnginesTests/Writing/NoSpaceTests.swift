@@ -1,15 +1,15 @@
 import FileEngines
 import FileTestSupport
-import Foundation
 import Glibc
+import IOUring
 import SystemPackage
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct NoSpaceTests {
-  @Test(arguments: FileEngineKind.allCases, Temporary.allCases)
-  func full_file_system_is_a_clear_error(_ kind: FileEngineKind, _ temporary: Temporary) async throws {
-    let small = try SmallFileSystem()
+  @Test(arguments: EngineUnderTest.allCases, Temporary.allCases)
+  func full_file_system_is_a_clear_error(_ kind: EngineUnderTest, _ temporary: Temporary) async throws {
+    let small = try await MountedFileSystem("tmpfs", options: "size=1m")
     defer { small.end() }
     let (directory, outside) = (try TemporaryDirectory(in: small.path), try TemporaryDirectory())
     try directory.write([1, 2, 3], to: "file")
@@ -41,32 +41,37 @@ struct NoSpaceTests {
       #expect(directory.status("file").st_size == 900_000)
     }
   }
-}
 
-/// A tmpfs of one megabyte, in the mount namespace of a child process and seen through /proc: it goes with the child.
-private struct SmallFileSystem {
-  let path: String
-  private let child = Process()
-  private let input = Pipe()
-
-  init() throws {
-    if getuid() != 0 { try Test.cancel("only root may mount a small file system") }
-    let output = Pipe()
-    child.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    let script = "mount -t tmpfs -o size=1m none /mnt && echo ready && exec cat"
-    child.arguments = ["unshare", "--mount", "sh", "-c", script]
-    child.standardInput = input
-    child.standardOutput = output
-    try child.run()
-    path = "/proc/\(child.processIdentifier)/root/mnt"
-    if output.fileHandleForReading.availableData.isEmpty {
-      child.waitUntilExit()
-      try Test.cancel("a small file system cannot be mounted here")
+  @Test(arguments: EngineUnderTest.allCases, Place.allCases)
+  func writes_in_place_fail_where_the_space_ends(_ kind: EngineUnderTest, _ place: Place) async throws {
+    let small = try await MountedFileSystem("tmpfs", options: "size=1m")
+    defer { small.end() }
+    let directory = try TemporaryDirectory(in: small.path)
+    let target = directory.reference("file")
+    let permissions = FilePermissions(rawValue: 0o600)
+    try await withEngine(kind) { engine in
+      for mode in [WritingMode.create, .append] {
+        let (written, error) = try await place.run(engine) {
+          let buffer = IOBuffer(capacity: 64 << 10)
+          let file = try await engine.openForWriting(target, mode, permissions: permissions)
+          try await engine.setSize(file, to: 0)
+          var written = 0
+          let error = try await failure {
+            while true {
+              written +=
+                mode == .append
+                ? try await engine.append(file, from: buffer, range: 0..<buffer.capacity)
+                : try await engine.write(file, from: buffer, range: 0..<buffer.capacity, at: Int64(written))
+            }
+          }
+          try await engine.close(file)
+          return (written, error)
+        }
+        #expect(error.operation == .write && error.cause == .system(.noSpace) && error.path == target.path)
+        #expect(error.offset == (mode == .append ? nil : Int64(written)))
+        #expect(written > 500_000 && written <= 1 << 20)
+      }
+      #expect(directory.openDescriptors == 0)
     }
-  }
-
-  func end() {
-    try? input.fileHandleForWriting.close()
-    child.waitUntilExit()
   }
 }

@@ -160,9 +160,12 @@ struct WriteFileTests {
   @Test(arguments: Circumstances.all)
   func hostile_names_and_open_directories_serve(_ now: Circumstances) async throws {
     let directory = try TemporaryDirectory()
-    let names: [[UInt8]] = [
-      [0xFF, 0xFE], Array("a\nb\\".utf8), [UInt8](repeating: 0x6E, count: 255), Array("-rf *".utf8),
-    ]
+    let single = (1...255).map { UInt8($0) }.filter { $0 != UInt8(ascii: "/") }
+    // A lone dot is the directory itself.
+    let names =
+      single.map { [$0] }.filter { $0 != [UInt8(ascii: ".")] } + [
+        single, [0xFF, 0xFE], Array("a\nb\\".utf8), [UInt8](repeating: 0x6E, count: 255), Array("-rf *".utf8),
+      ]
     try await withEngine(now.kind) { engine in
       for name in names {
         try await now.place.run(engine) {

@@ -1,6 +1,7 @@
 import FileEngines
 import FileTestSupport
 import Glibc
+import IOUring
 import SystemPackage
 import Testing
 
@@ -25,15 +26,39 @@ enum Temporary: String, Sendable, CaseIterable, Codable {
 
 /// Where an engine runs, and how its temporary files are made.
 struct Circumstances: Sendable, Codable, CustomTestStringConvertible {
-  let kind: FileEngineKind
+  let kind: EngineUnderTest
   let place: Place
   let temporary: Temporary
 
   var testDescription: String { "\(kind) \(place) \(temporary)" }
 
-  static let all = FileEngineKind.allCases.flatMap { kind in
+  static let all = EngineUnderTest.allCases.flatMap { kind in
     Place.allCases.flatMap { place in
       Temporary.allCases.map { Circumstances(kind: kind, place: place, temporary: $0) }
+    }
+  }
+}
+
+extension FileEngine {
+  /// Writes as often as it takes: a write may move fewer bytes than it was asked to, but at least one.
+  func writeAll(
+    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+  ) async throws(FileError) {
+    var rest = range
+    while !rest.isEmpty {
+      let place = offset + Int64(rest.lowerBound - range.lowerBound)
+      let count = try await write(file, from: buffer, range: rest, at: place)
+      #expect((1...rest.count).contains(count))
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  func appendAll(_ file: WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) {
+    var rest = range
+    while !rest.isEmpty {
+      let count = try await append(file, from: buffer, range: rest)
+      #expect((1...rest.count).contains(count))
+      rest = rest.dropFirst(count)
     }
   }
 }

@@ -60,7 +60,7 @@ struct ReadWriteVectorTests {
   @Test func buffers_live_until_the_completion() throws {
     let pipe = try SilentPipe()
     defer { pipe.close() }
-    var ring = try Ring()
+    var ring = try Ring(.small)
     weak var buffer: IOBuffer?
     func begin() throws -> OperationID? {
       let strong = IOBuffer(capacity: 4)
@@ -116,7 +116,7 @@ struct ReadWriteVectorTests {
   @Test(.needs("write_fixed")) func fixed_write_writes_from_the_registered_buffer() async throws {
     try await withTemporaryDirectory { directory in
       try await withFile(directory.appending("file")) { file in
-        var ring = try Ring()
+        var ring = try Ring(.small)
         let buffers = [IOBuffer(capacity: 4096), IOBuffer("fixed", capacity: 4096)]
         try ring.register(buffers)
         _ = try ring.push(.writeFixed(file, from: buffers[1], index: 1, count: 5, at: 2))

@@ -72,7 +72,7 @@ struct TimeoutTests {
   }
 
   @Test func timeout_that_ran_its_course_completes_with_its_errno() throws {
-    var ring = try Ring()
+    var ring = try Ring(.small)
     _ = try ring.push(.timeout(until: .zero, on: .monotonic))
     try ring.submit(waitingFor: 1)
     var results: [Int32] = []

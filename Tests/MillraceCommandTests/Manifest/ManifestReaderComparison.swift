@@ -8,14 +8,14 @@ import Testing
   private static let noise = bytes(" \t*\\()=#nrqS\r") + [0xFF]
 
   @Test(arguments: 0..<4)
-  func takes_and_refuses_the_lines_that_sha256sum_does(round: Int) throws {
+  func takes_and_refuses_the_lines_that_sha256sum_does(round: Int) async throws {
     let seed = Seed()
     var random = SplitMix64(state: seed.value &+ UInt64(round))
     let lines = (0..<400).map { _ in Self.line(&random) }
     let directory = try TemporaryDirectory()
     try directory.write(lines.flatMap { $0 + bytes("\n") }, to: bytes("m"))
 
-    let outcome = try directory.shell("sha256sum --check --warn m")
+    let outcome = try await directory.shell("sha256sum --check --warn m")
 
     let (names, refused) = read(lines)
     var output: [UInt8] = []

@@ -37,13 +37,13 @@ import Testing
     arguments: [
       ("", nil, .newline), ("--tag", "SHA256", .newline), ("--zero", nil, .nul), ("--zero --tag", "SHA256", .nul),
     ] as [(String, String?, RecordTerminator)])
-  func prints_what_sha256sum_prints(option: String, tag: String?, terminator: RecordTerminator) throws {
+  func prints_what_sha256sum_prints(option: String, tag: String?, terminator: RecordTerminator) async throws {
     let directory = try TemporaryDirectory()
     // The program takes a lone "-" for standard input.
     let names = hostileNames.filter { $0 != bytes("-") }
     for name in names { try directory.write(bytes("abc"), to: name) }
 
-    let outcome = try directory.shell("sha256sum \(option) -- *")
+    let outcome = try await directory.shell("sha256sum \(option) -- *")
 
     #expect(outcome.status == 0)
     let writer = ManifestWriter(tag: tag, terminator: terminator)
@@ -52,14 +52,14 @@ import Testing
   }
 
   @Test(.comparedWithSha256sum, arguments: [nil, "SHA256"])
-  func sha256sum_verifies_what_is_written(tag: String?) throws {
+  func sha256sum_verifies_what_is_written(tag: String?) async throws {
     let directory = try TemporaryDirectory()
     let names = hostileNames.filter { $0 != bytes("-") }
     for name in names { try directory.write(bytes("abc"), to: name) }
     let manifest = names.flatMap { line($0, ManifestWriter(tag: tag)) }
     try directory.write(manifest, to: bytes("the manifest"))
 
-    let outcome = try directory.shell("sha256sum --check --strict 'the manifest'")
+    let outcome = try await directory.shell("sha256sum --check --strict 'the manifest'")
 
     var expected: [UInt8] = []
     for name in names {

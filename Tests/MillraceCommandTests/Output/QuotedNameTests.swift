@@ -57,13 +57,13 @@ import Testing
   }
 
   /// `$'…'` is not in every /bin/sh, so this asks bash.
-  @Test(.enabled("needs bash") { try TemporaryDirectory().shell("command -v bash").status == 0 })
-  func a_shell_reads_escaped_names_back() throws {
+  @Test(.enabled("needs bash") { try await TemporaryDirectory().shell("command -v bash").status == 0 })
+  func a_shell_reads_escaped_names_back() async throws {
     let names = hostileNames.filter { QuotedName.text($0).hasPrefix("$'") }
     #expect(names.count > 10)
     let directory = try TemporaryDirectory()
     let script = "printf '%s\\0' " + names.map(QuotedName.text).joined(separator: " ") + "\n"
     try directory.write(bytes(script), to: bytes("script"))
-    #expect(try directory.shell("bash script").output == names.flatMap { $0 + [0] })
+    #expect(try await directory.shell("bash script").output == names.flatMap { $0 + [0] })
   }
 }

@@ -12,12 +12,12 @@ import Testing
   }
 
   @Test(arguments: everyEngine)
-  func a_manifest_of_its_own_verifies(engine: String) throws {
+  func a_manifest_of_its_own_verifies(engine: String) async throws {
     try requireEngine(engine)
     let tree = try SampleTree.make()
     let script = "$MILLRACE hash --engine \(engine) . > ../$$ && $MILLRACE hash --engine \(engine) --check ../$$"
-    let ours = try Millrace.shell("\(script); status=$?; rm ../$$; exit $status", in: tree)
-    let theirs = try Millrace.shell("$MILLRACE hash . | sha256sum -c -", in: tree)
+    let ours = try await Millrace.shell("\(script); status=$?; rm ../$$; exit $status", in: tree)
+    let theirs = try await Millrace.shell("$MILLRACE hash . | sha256sum -c -", in: tree)
 
     #expect(ours.status == 0)
     #expect(ours.errorText == "")
@@ -25,63 +25,63 @@ import Testing
   }
 
   @Test(.comparedWithSha256sum, arguments: ["", "--tag"])
-  func manifests_go_both_ways(tag: String) throws {
+  func manifests_go_both_ways(tag: String) async throws {
     let tree = try SampleTree.make()
 
-    let theirs = try Millrace.shell(
+    let theirs = try await Millrace.shell(
       "find . -type f -print0 | xargs -0 sha256sum \(tag) | $MILLRACE hash --check --quiet -", in: tree)
     #expect(theirs.status == 0)
     #expect(theirs.outputText + theirs.errorText == "")
 
-    let ours = try Millrace.shell("$MILLRACE hash \(tag) . | sha256sum --quiet --strict -c -", in: tree)
+    let ours = try await Millrace.shell("$MILLRACE hash \(tag) . | sha256sum --quiet --strict -c -", in: tree)
     #expect(ours.status == 0)
     #expect(ours.outputText + ours.errorText == "")
   }
 
   @Test(arguments: DigestAlgorithm.allCases.filter(\.isAvailable), ["", "--tag"])
-  func the_algorithm_is_told_by_the_manifest(algorithm: DigestAlgorithm, tag: String) throws {
+  func the_algorithm_is_told_by_the_manifest(algorithm: DigestAlgorithm, tag: String) async throws {
     // Untagged, a checksum of 16 digits is an XXH3, of 8 a CRC-32C.
-    let outcome = try Millrace.shell(
+    let outcome = try await Millrace.shell(
       "$MILLRACE hash --algorithm \(algorithm) \(tag) a | $MILLRACE hash --check -", in: directory())
     #expect(outcome.outputText == "a: OK\n")
     #expect(outcome.status == 0)
   }
 
-  @Test func several_algorithms_in_one_manifest() throws {
-    let outcome = try Millrace.shell(
+  @Test func several_algorithms_in_one_manifest() async throws {
+    let outcome = try await Millrace.shell(
       "{ sha256sum a; md5sum --tag 'b c'; sha512sum a; } | $MILLRACE hash --check -", in: directory())
     #expect(outcome.outputText == "a: OK\nb c: OK\na: OK\n")
     #expect(outcome.status == 0)
   }
 
-  @Test func a_flipped_byte_is_a_mismatch() throws {
+  @Test func a_flipped_byte_is_a_mismatch() async throws {
     let directory = try directory()
     try directory.write(bytes("\(abcDigits)  a\n\(abcDigits)  b c\n"), to: bytes("m"))
     try directory.write(bytes("abC"), to: bytes("a"))
 
-    let outcome = try Millrace.run("hash", "--check", "m", in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "m", in: directory)
 
     #expect(outcome.outputText == "a: FAILED\nb c: OK\n")
     #expect(outcome.errorText == "millrace: WARNING: 1 computed checksum did NOT match\n")
     #expect(outcome.status == 1)
   }
 
-  @Test func quiet_leaves_what_went_wrong() throws {
+  @Test func quiet_leaves_what_went_wrong() async throws {
     let directory = try directory()
     try directory.write(bytes("\(abcDigits)  a\n\(abcDigits)  b c\n"), to: bytes("m"))
     try directory.write(bytes("abC"), to: bytes("a"))
-    let outcome = try Millrace.run("hash", "--check", "-q", "m", in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "-q", "m", in: directory)
     #expect(outcome.outputText == "a: FAILED\n")
     #expect(outcome.status == 1)
   }
 
   @Test(arguments: everyEngine)
-  func a_missing_file_is_named_with_its_cause(engine: String) throws {
+  func a_missing_file_is_named_with_its_cause(engine: String) async throws {
     try requireEngine(engine)
     let directory = try directory()
     try directory.write(bytes("\(abcDigits)  gone\n\(abcDigits)  b c\n"), to: bytes("m"))
 
-    let outcome = try Millrace.run("hash", "--check", "m", "--engine", engine, in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "m", "--engine", engine, in: directory)
 
     #expect(outcome.outputText == "gone: FAILED open or read\nb c: OK\n")
     #expect(
@@ -91,13 +91,13 @@ import Testing
     #expect(outcome.status == 1)
   }
 
-  @Test func a_broken_line_is_named_and_the_others_verified() throws {
+  @Test func a_broken_line_is_named_and_the_others_verified() async throws {
     let directory = try directory()
     try directory.write(
       bytes("# comment\n\(abcDigits)  a\nrubbish\n\(abcDigits)0  a\nSHA7 (a) = \(abcDigits)\n\(abcDigits)  b c\n"),
       to: bytes("m"))
 
-    let outcome = try Millrace.run("hash", "--check", "m", in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "m", in: directory)
 
     #expect(outcome.outputText == "a: OK\nb c: OK\n")
     #expect(
@@ -109,19 +109,19 @@ import Testing
   }
 
   @Test(arguments: ["", "\n\n", "# nothing\n"])
-  func a_manifest_without_checksums_is_a_failure(text: String) throws {
+  func a_manifest_without_checksums_is_a_failure(text: String) async throws {
     let directory = try directory()
     try directory.write(bytes(text), to: bytes("m"))
-    let outcome = try Millrace.run("hash", "--check", "m", in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "m", in: directory)
     #expect(outcome.outputText == "")
     #expect(outcome.errorLines == ["millrace: m: no properly formatted checksum lines found"])
     #expect(outcome.status == 1)
   }
 
-  @Test func broken_lines_alone_are_counted_once() throws {
+  @Test func broken_lines_alone_are_counted_once() async throws {
     let directory = try directory()
     try directory.write(bytes("rubbish\n"), to: bytes("m"))
-    let outcome = try Millrace.run("hash", "--check", "m", in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "m", in: directory)
     #expect(
       outcome.errorLines == [
         "millrace: m: line 1: no checksum", "millrace: m: no properly formatted checksum lines found",
@@ -130,31 +130,31 @@ import Testing
     #expect(outcome.status == 1)
   }
 
-  @Test func several_manifests_one_from_standard_input() throws {
+  @Test func several_manifests_one_from_standard_input() async throws {
     let directory = try directory()
     try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m"))
-    let outcome = try Millrace.shell("tail -n 1 m | sed 's/a$/b c/' | $MILLRACE hash --check m -", in: directory)
+    let outcome = try await Millrace.shell("tail -n 1 m | sed 's/a$/b c/' | $MILLRACE hash --check m -", in: directory)
     #expect(outcome.status == 0)
     #expect(outcome.outputText.split(separator: "\n").count == 2)
   }
 
-  @Test func without_the_manifest_nothing_is_verified() throws {
+  @Test func without_the_manifest_nothing_is_verified() async throws {
     let directory = try directory()
     try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m"))
 
-    let missing = try Millrace.run("hash", "--check", "m", "gone", in: directory)
+    let missing = try await Millrace.run("hash", "--check", "m", "gone", in: directory)
     #expect(missing.outputText == "")
     #expect(missing.errorLines == ["millrace: gone: open: No such file or directory"])
     #expect(missing.status == 2)
 
-    let unreadable = try Millrace.run("hash", "--check", ".", in: directory)
+    let unreadable = try await Millrace.run("hash", "--check", ".", in: directory)
     #expect(unreadable.outputText == "")
     #expect(unreadable.errorLines == ["millrace: .: read: Is a directory"])
     #expect(unreadable.status == 2)
   }
 
-  @Test func the_algorithm_asked_for_is_the_only_one() throws {
-    let outcome = try Millrace.shell(
+  @Test func the_algorithm_asked_for_is_the_only_one() async throws {
+    let outcome = try await Millrace.shell(
       "{ sha256sum a; md5sum a; } | $MILLRACE hash --check --algorithm md5 -", in: directory())
     #expect(outcome.outputText == "a: OK\n")
     #expect(outcome.errorLines.first == "millrace: -: line 1: checksum of 64 hexadecimal digits")
@@ -162,14 +162,14 @@ import Testing
   }
 
   @Test(arguments: everyEngine)
-  func a_manifest_cannot_name_what_is_no_regular_file(engine: String) throws {
+  func a_manifest_cannot_name_what_is_no_regular_file(engine: String) async throws {
     try requireEngine(engine)
     let directory = try directory()
     try directory.makeFIFO(bytes("pipe"))
     try directory.write(
       bytes("\(abcDigits)  pipe\n\(abcDigits)  .\n\(abcDigits)  /dev/zero\n\(abcDigits)  a\n"), to: bytes("m"))
 
-    let outcome = try Millrace.run("hash", "--check", "m", "--engine", engine, in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "m", "--engine", engine, in: directory)
 
     let failed = ["pipe", ".", "/dev/zero"].map { "\($0): FAILED open or read\n" }
     #expect(outcome.outputText == failed.joined() + "a: OK\n")
@@ -181,10 +181,10 @@ import Testing
     #expect(outcome.status == 1)
   }
 
-  @Test func as_json() throws {
+  @Test func as_json() async throws {
     let directory = try directory()
     try directory.write(bytes("\(abcDigits)  a\n\(abcDigits)  gone\nrubbish\n"), to: bytes("m"))
-    let outcome = try Millrace.run("hash", "--check", "--json", "m", in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "--json", "m", in: directory)
     let objects = try jsonObjects(outcome.output)
     try #require(objects.map { $0["type"] as? String } == ["check", "check", "summary"])
     #expect(objects.map { $0["ok"] as? Bool } == [true, false, nil])
@@ -195,10 +195,10 @@ import Testing
     #expect(outcome.status == 1)
   }
 
-  @Test func verbose_names_the_engine() throws {
+  @Test func verbose_names_the_engine() async throws {
     let directory = try directory()
     try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m"))
-    let outcome = try Millrace.run("hash", "--check", "-v", "--engine", "threads", "m", in: directory)
+    let outcome = try await Millrace.run("hash", "--check", "-v", "--engine", "threads", "m", in: directory)
     #expect(outcome.outputText == "a: OK\n")
     #expect(outcome.errorText.hasPrefix("millrace: threads: 1 file, 0."))
   }

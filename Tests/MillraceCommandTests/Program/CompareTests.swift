@@ -12,9 +12,9 @@ import Testing
   }
 
   @Test(.needsRing, arguments: ["read", "hash", "count"])
-  func a_row_for_every_engine(job: String) throws {
+  func a_row_for_every_engine(job: String) async throws {
     let tree = try SampleTree.make()
-    let outcome = try Millrace.run("compare", ".", "--job", job, "--runs", "2", in: tree)
+    let outcome = try await Millrace.run("compare", ".", "--job", job, "--runs", "2", in: tree)
 
     let lines = text(outcome)
     #expect(outcome.status == 0)
@@ -25,8 +25,9 @@ import Testing
     #expect(lines.last?.hasPrefix("Results identical on all engines. ") == true)
   }
 
-  @Test func the_engines_asked_for_in_their_order() throws {
-    let outcome = try Millrace.run("compare", "--engines", "threads,blocking", "--runs", "1", ".", in: directory())
+  @Test func the_engines_asked_for_in_their_order() async throws {
+    let outcome = try await Millrace.run(
+      "compare", "--engines", "threads,blocking", "--runs", "1", ".", in: directory())
     let lines = text(outcome)
     #expect(outcome.status == 0)
     #expect(lines[0] == "read, 3 files, 15.0 kB, 1 run each, warm")
@@ -34,8 +35,8 @@ import Testing
     #expect(lines.count == 8)
   }
 
-  @Test func runs_take_turns_in_json() throws {
-    let outcome = try Millrace.run(
+  @Test func runs_take_turns_in_json() async throws {
+    let outcome = try await Millrace.run(
       "compare", "--engines", "blocking,threads", "--runs", "2", "--json", "--job", "hash", ".", in: directory())
     let objects = try jsonObjects(outcome.output)
     let types = ["run", "run", "run", "run", "engine", "engine", "summary"]
@@ -50,43 +51,43 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test func cold_says_what_was_done() throws {
-    let outcome = try Millrace.run(
+  @Test func cold_says_what_was_done() async throws {
+    let outcome = try await Millrace.run(
       "compare", "--engines", "blocking,threads", "--runs", "1", "--cold", ".", in: directory())
     #expect(text(outcome)[0].contains(", cold: page"))
     #expect(outcome.status == 0)
   }
 
   @Test(arguments: [["--runs", "1"], ["--runs", "1", "--cold"]])
-  func a_file_that_cannot_be_read_is_named_once(options: [String]) throws {
+  func a_file_that_cannot_be_read_is_named_once(options: [String]) async throws {
     let arguments = ["compare", "gone", ".", "--engines", "blocking,threads"] + options
-    let outcome = try Millrace.start(arguments.map(bytes), in: directory()).outcome()
+    let outcome = try await Millrace.start(arguments.map(bytes), in: directory()).outcome()
     #expect(outcome.errorText == "millrace: gone: open: No such file or directory\n")
     #expect(outcome.outputText.contains("Results identical on all engines, 1 failure included."))
     #expect(outcome.status == 1)
   }
 
-  @Test func an_empty_directory() throws {
+  @Test func an_empty_directory() async throws {
     let empty = try TemporaryDirectory()
-    let outcome = try Millrace.run("compare", "--runs", "1", "--engines", "blocking,threads", ".", in: empty)
+    let outcome = try await Millrace.run("compare", "--runs", "1", "--engines", "blocking,threads", ".", in: empty)
     #expect(text(outcome)[0] == "read, 0 files, 0 B, 1 run each, warm")
     #expect(outcome.errorText == "")
     #expect(outcome.status == 0)
   }
 
-  @Test func a_list_is_read_for_every_run_and_closed_again() throws {
+  @Test func a_list_is_read_for_every_run_and_closed_again() async throws {
     let directory = try directory()
     try directory.write(bytes("a\nb\n"), to: bytes("list"))
-    let outcome = try Millrace.shell(
+    let outcome = try await Millrace.shell(
       "ulimit -n 64; $MILLRACE compare --engines threads --depth 2 --runs 100 --files-from list", in: directory)
     #expect(text(outcome)[0] == "read, 2 files, 10.0 kB, 100 runs each, warm")
     #expect(outcome.errorText == "")
     #expect(outcome.status == 0)
   }
 
-  @Test func a_pipe_is_no_list_to_be_read_for_every_run() throws {
+  @Test func a_pipe_is_no_list_to_be_read_for_every_run() async throws {
     let directory = try directory()
-    let outcome = try Millrace.shell(
+    let outcome = try await Millrace.shell(
       "printf 'a\\n' | $MILLRACE compare --engines blocking,threads --runs 1 --files-from /dev/stdin",
       in: directory)
     #expect(outcome.outputText == "")

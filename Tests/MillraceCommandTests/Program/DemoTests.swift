@@ -10,8 +10,8 @@ import Testing
     return try #require(Double(figure))
   }
 
-  @Test(.needsRing) func waits_one_after_another_and_together() throws {
-    let outcome = try Millrace.run("demo", "--seconds", "0.1")
+  @Test(.needsRing) func waits_one_after_another_and_together() async throws {
+    let outcome = try await Millrace.run("demo", "--seconds", "0.1")
     let lines = outcome.outputLines.map { String(decoding: $0, as: UTF8.self) }
 
     #expect(outcome.status == 0)
@@ -30,8 +30,9 @@ import Testing
     #expect(async < sync)
   }
 
-  @Test(.needsRing) func thousands_of_tasks_wait_together() throws {
-    let outcome = try Millrace.run("demo", "--seconds", "0.001", "--tasks", "2000")
+  /// Each has two places in the completion queue, of 16 bytes each.
+  @Test(.needsRing, .needsLockedMemory(128 * 1024)) func thousands_of_tasks_wait_together() async throws {
+    let outcome = try await Millrace.run("demo", "--seconds", "0.001", "--tasks", "2000")
     let lines = outcome.outputLines.map { String(decoding: $0, as: UTF8.self) }
     #expect(outcome.status == 0)
     #expect(outcome.errorText == "")
@@ -41,8 +42,8 @@ import Testing
   }
 
   @Test(.needsRing, arguments: ["0", "1e-300"])
-  func waits_of_no_time(seconds: String) throws {
-    let outcome = try Millrace.run("demo", "--seconds", seconds, "--tasks", "100")
+  func waits_of_no_time(seconds: String) async throws {
+    let outcome = try await Millrace.run("demo", "--seconds", seconds, "--tasks", "100")
     #expect(outcome.status == 0)
     #expect(outcome.outputLines.count == 402)
   }

@@ -9,14 +9,14 @@ import Testing
     ProcessInfo.processInfo.environment["MILLRACE_TEST_MANY_FILES"] == "1" ? 100_000 : 20_000
 
   /// Fifty in each directory, so that there are many times more directories than may be open.
-  @Test func many_files_with_64_descriptors() throws {
+  @Test func many_files_with_64_descriptors() async throws {
     let directory = try TemporaryDirectory()
     for number in 0..<Self.fileCount {
       if number % 50 == 0 { try directory.makeDirectory(bytes("d\(number / 50)")) }
       try directory.write([], to: bytes("d\(number / 50)/\(number)"))
     }
     for engine in everyEngine where engine != "uring" || whyNoRing == nil {
-      let outcome = try Millrace.shell("ulimit -n 64; $MILLRACE read --json --engine \(engine) .", in: directory)
+      let outcome = try await Millrace.shell("ulimit -n 64; $MILLRACE read --json --engine \(engine) .", in: directory)
       let summary = try #require(try jsonObjects(outcome.output).last)
       #expect(summary["files"] as? Int == Self.fileCount)
       #expect(summary["failed"] as? Int == 0)
@@ -27,7 +27,7 @@ import Testing
 
   /// Some of which the child has from the process that runs the tests, whatever that has open.
   @Test(arguments: everyEngine)
-  func nested_directories_with_32_descriptors(engine: String) throws {
+  func nested_directories_with_32_descriptors(engine: String) async throws {
     try requireEngine(engine)
     let directory = try TemporaryDirectory()
     var path = "."
@@ -36,7 +36,7 @@ import Testing
       try directory.makeDirectory(bytes(path))
       try directory.write(bytes("abc"), to: bytes(path + "/file"))
     }
-    let outcome = try Millrace.shell("ulimit -n 32; $MILLRACE hash --engine \(engine) .", in: directory)
+    let outcome = try await Millrace.shell("ulimit -n 32; $MILLRACE hash --engine \(engine) .", in: directory)
     let isWhole = outcome.outputLines.count == 100 && outcome.outputText.contains("\(abcDigits)  \(path)/file\n")
     #expect(isWhole)
     #expect(outcome.errorText == "")

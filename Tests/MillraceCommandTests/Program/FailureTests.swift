@@ -10,21 +10,21 @@ import Testing
   }
 
   @Test(arguments: everyEngine, ["hash", "read", "count"])
-  func a_path_that_does_not_exist(engine: String, command: String) throws {
+  func a_path_that_does_not_exist(engine: String, command: String) async throws {
     try requireEngine(engine)
-    let outcome = try Millrace.run(command, "gone", "a", "--engine", engine, in: directory())
+    let outcome = try await Millrace.run(command, "gone", "a", "--engine", engine, in: directory())
     #expect(outcome.errorText == "millrace: gone: open: No such file or directory\n")
     #expect(outcome.outputText != "")
     #expect(outcome.status == 1)
   }
 
   @Test(arguments: everyEngine)
-  func what_is_no_regular_file_is_not_opened(engine: String) throws {
+  func what_is_no_regular_file_is_not_opened(engine: String) async throws {
     try requireEngine(engine)
     let directory = try directory()
     try directory.makeFIFO(bytes("pipe"))
 
-    let named = try Millrace.run("hash", "pipe", "/dev/null", "a", "--engine", engine, in: directory)
+    let named = try await Millrace.run("hash", "pipe", "/dev/null", "a", "--engine", engine, in: directory)
     #expect(named.outputText == "\(abcDigits)  a\n")
     #expect(
       named.errorLines == [
@@ -32,23 +32,23 @@ import Testing
       ])
     #expect(named.status == 1)
 
-    let walked = try Millrace.run("hash", ".", "--engine", engine, in: directory)
+    let walked = try await Millrace.run("hash", ".", "--engine", engine, in: directory)
     #expect(walked.outputText == "\(abcDigits)  ./a\n")
     #expect(walked.errorText == "")
     #expect(walked.status == 0)
   }
 
   @Test(arguments: everyEngine)
-  func an_empty_directory_is_no_failure(engine: String) throws {
+  func an_empty_directory_is_no_failure(engine: String) async throws {
     try requireEngine(engine)
     let directory = try TemporaryDirectory()
-    let outcome = try Millrace.run("hash", ".", "--engine", engine, in: directory)
+    let outcome = try await Millrace.run("hash", ".", "--engine", engine, in: directory)
     #expect(outcome.outputText + outcome.errorText == "")
     #expect(outcome.status == 0)
   }
 
   @Test(.needsPermissionsToCount, arguments: everyEngine)
-  func without_permission(engine: String) throws {
+  func without_permission(engine: String) async throws {
     try requireEngine(engine)
     let directory = try directory()
     try directory.makeDirectory(bytes("closed"))
@@ -59,7 +59,7 @@ import Testing
     try directory.setMode(0, of: bytes("secret"))
     defer { try? directory.setMode(0o700, of: bytes("closed")) }
 
-    let outcome = try Unprivileged.shell("$MILLRACE hash --engine \(engine) .", in: directory)
+    let outcome = try await Unprivileged.shell("$MILLRACE hash --engine \(engine) .", in: directory)
 
     #expect(outcome.outputText == "\(abcDigits)  ./a\n\(abcDigits)  ./z\n")
     #expect(
@@ -69,8 +69,8 @@ import Testing
     #expect(outcome.status == 1)
   }
 
-  @Test func failures_are_quoted_so_that_each_is_one_line() throws {
-    let outcome = try Millrace.start([bytes("hash"), bytes("a\nb"), [0xFF], bytes("a: open")]).outcome()
+  @Test func failures_are_quoted_so_that_each_is_one_line() async throws {
+    let outcome = try await Millrace.start([bytes("hash"), bytes("a\nb"), [0xFF], bytes("a: open")]).outcome()
     #expect(
       outcome.errorLines == [
         "millrace: $'a\\nb': open: No such file or directory", "millrace: $'\\377': open: No such file or directory",
@@ -81,12 +81,12 @@ import Testing
 
   /// Files come and go while they are read. What is said of them depends on the moment; that the run ends well does not.
   @Test(arguments: everyEngine)
-  func files_that_vanish_and_shrink_meanwhile(engine: String) throws {
+  func files_that_vanish_and_shrink_meanwhile(engine: String) async throws {
     try requireEngine(engine)
     let directory = try TemporaryDirectory()
     for index in 0..<200 { try directory.write(SampleTree.content(10_000), to: bytes("f\(index)")) }
     try directory.write(SampleTree.content(1_000_000), to: bytes("z"))
-    let outcome = try Millrace.shell(
+    let outcome = try await Millrace.shell(
       """
       for i in 1 3 5 7 9; do rm -f f*$i; : > z; done &
       $MILLRACE hash --engine \(engine) .; status=$?
@@ -99,8 +99,8 @@ import Testing
     #expect(outcome.outputLines.count >= 101)
   }
 
-  @Test func as_json() throws {
-    let outcome = try Millrace.run("hash", "--json", "gone", "a", in: directory())
+  @Test func as_json() async throws {
+    let outcome = try await Millrace.run("hash", "--json", "gone", "a", in: directory())
     let objects = try jsonObjects(outcome.output)
     try #require(objects.map { $0["type"] as? String } == ["failure", "file", "summary"])
     #expect(objects[0]["path"] as? String == "gone")

@@ -10,8 +10,8 @@ import Testing
   }
 
   @Test(arguments: Refusal.allCases)
-  func doctor_names_the_cause(_ refusal: Refusal) throws {
-    let outcome = try Millrace.shell("unset MILLRACE_ENGINE; $REFUSE \(refusal.rawValue) $MILLRACE doctor")
+  func doctor_names_the_cause(_ refusal: Refusal) async throws {
+    let outcome = try await Millrace.shell("unset MILLRACE_ENGINE; $REFUSE \(refusal.rawValue) $MILLRACE doctor")
     #expect(outcome.outputText.hasPrefix("io_uring cannot be used here. \(refusal.sentence)\n"))
     #expect(outcome.outputText.contains("\n--engine auto takes  threads\n"))
     #expect(outcome.outputText.contains("\nTo change:\n- \(refusal.sentence)\n"))
@@ -20,10 +20,11 @@ import Testing
   }
 
   @Test(.comparedWithSha256sum, arguments: Refusal.allCases)
-  func auto_takes_threads_says_why_and_gives_the_same_output(_ refusal: Refusal) throws {
+  func auto_takes_threads_says_why_and_gives_the_same_output(_ refusal: Refusal) async throws {
     let tree = try SampleTree.make()
-    let expected = try Millrace.shell("find . -type f -print0 | sort -z | xargs -0 sha256sum", in: tree)
-    let outcome = try Millrace.shell("unset MILLRACE_ENGINE; $REFUSE \(refusal.rawValue) $MILLRACE hash -v .", in: tree)
+    let expected = try await Millrace.shell("find . -type f -print0 | sort -z | xargs -0 sha256sum", in: tree)
+    let outcome = try await Millrace.shell(
+      "unset MILLRACE_ENGINE; $REFUSE \(refusal.rawValue) $MILLRACE hash -v .", in: tree)
     let isSame = outcome.output == expected.output
     #expect(isSame)
     #expect(outcome.errorLines.first == "millrace: io_uring was not used. \(refusal.sentence)")
@@ -32,10 +33,10 @@ import Testing
   }
 
   @Test(arguments: Refusal.allCases, ["--engine uring", "", "--engine auto"])
-  func uring_by_option_or_environment_ends_the_run_with_the_reason(_ refusal: Refusal, _ option: String) throws {
+  func uring_by_option_or_environment_ends_the_run_with_the_reason(_ refusal: Refusal, _ option: String) async throws {
     let variable = option == "--engine uring" ? "" : "MILLRACE_ENGINE=uring"
     let directory = try TemporaryDirectory()
-    let outcome = try Millrace.shell(
+    let outcome = try await Millrace.shell(
       "\(variable) $REFUSE \(refusal.rawValue) $MILLRACE hash \(option) .", in: directory)
     #expect(outcome.outputText == "")
     #expect(outcome.errorLines == ["millrace: the uring engine cannot be used here. \(refusal.sentence)"])
@@ -43,26 +44,26 @@ import Testing
   }
 
   @Test(arguments: Refusal.allCases)
-  func compare_goes_without(_ refusal: Refusal) throws {
+  func compare_goes_without(_ refusal: Refusal) async throws {
     let directory = try TemporaryDirectory()
     try directory.write(bytes("abc"), to: bytes("a"))
-    let outcome = try Millrace.shell("$REFUSE \(refusal.rawValue) $MILLRACE compare --runs 1 .", in: directory)
+    let outcome = try await Millrace.shell("$REFUSE \(refusal.rawValue) $MILLRACE compare --runs 1 .", in: directory)
     #expect(outcome.errorLines == ["millrace: without io_uring: \(refusal.sentence)"])
     #expect(outcome.outputText.contains("Results identical on all engines. "))
     #expect(outcome.status == 0)
   }
 
   @Test(arguments: Refusal.allCases)
-  func demo_says_that_it_cannot_wait_together(_ refusal: Refusal) throws {
-    let outcome = try Millrace.shell("$REFUSE \(refusal.rawValue) $MILLRACE demo --seconds 0")
+  func demo_says_that_it_cannot_wait_together(_ refusal: Refusal) async throws {
+    let outcome = try await Millrace.shell("$REFUSE \(refusal.rawValue) $MILLRACE demo --seconds 0")
     #expect(outcome.outputText.contains("[TOTAL SYNC]"))
     #expect(outcome.errorLines == ["millrace: io_uring cannot be used here. \(refusal.sentence)"])
     #expect(outcome.status == 2)
   }
 
   @Test(arguments: ["", "EPERM", "EIO true"])
-  func the_refuser_itself_is_used_rightly_or_not_at_all(_ arguments: String) throws {
-    let outcome = try Millrace.shell("$REFUSE \(arguments)")
+  func the_refuser_itself_is_used_rightly_or_not_at_all(_ arguments: String) async throws {
+    let outcome = try await Millrace.shell("$REFUSE \(arguments)")
     #expect(outcome.errorText.hasPrefix("usage: refuse-io-uring "))
     #expect(outcome.status == 64)
   }

@@ -3,8 +3,8 @@ import Testing
 /// What a user sees who asks for help, and one who slips.
 @Suite struct UsageTests {
   @Test(arguments: ["", "read", "hash", "count", "compare", "demo", "doctor"], ["--help", "-h"])
-  func help_fits_a_terminal(command: String, option: String) throws {
-    let outcome = try Millrace.shell("$MILLRACE \(command) \(option)")
+  func help_fits_a_terminal(command: String, option: String) async throws {
+    let outcome = try await Millrace.shell("$MILLRACE \(command) \(option)")
     #expect(outcome.status == 0)
     #expect(outcome.errorText == "")
     #expect(outcome.outputText.hasPrefix("OVERVIEW: "))
@@ -12,14 +12,14 @@ import Testing
     #expect(outcome.outputLines.map(\.count).max()! <= 120)
   }
 
-  @Test func without_a_command_there_is_help() throws {
-    let outcome = try Millrace.run()
+  @Test func without_a_command_there_is_help() async throws {
+    let outcome = try await Millrace.run()
     #expect(outcome.outputText.contains("USAGE: millrace <subcommand>"))
     #expect(outcome.status == 0)
   }
 
-  @Test func version() throws {
-    let outcome = try Millrace.run("--version")
+  @Test func version() async throws {
+    let outcome = try await Millrace.run("--version")
     #expect(outcome.outputText == "millrace 0.1.0\n")
     #expect(outcome.status == 0)
   }
@@ -51,8 +51,8 @@ import Testing
     ("demo --seconds nan", "--seconds is a number from 0 to 3600."),
     ("demo --tasks 0", "--tasks is a number from 1 to 1000000."),
   ])
-  func a_slip_is_one_message_and_status_64(arguments: String, message: String) throws {
-    let outcome = try Millrace.shell("$MILLRACE \(arguments)")
+  func a_slip_is_one_message_and_status_64(arguments: String, message: String) async throws {
+    let outcome = try await Millrace.shell("$MILLRACE \(arguments)")
     #expect(outcome.outputText == "")
     #expect(outcome.errorLines.first?.hasPrefix("Error: \(message)") == true, "\(outcome.errorText)")
     #expect(outcome.errorLines.count(where: { $0.hasPrefix("Error: ") }) == 1)

@@ -6,7 +6,7 @@ extension Trait where Self == ConditionTrait {
   /// other makes differ in more.
   static var comparedWithSha256sum: Self {
     .enabled("needs sha256sum of GNU coreutils, 9.1 or later") {
-      let version = try TemporaryDirectory().shell("sha256sum --version").output
+      let version = try await TemporaryDirectory().shell("sha256sum --version").output
       let firstLine = String(decoding: version.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
       guard firstLine.contains("GNU coreutils"), let number = firstLine.split(separator: " ").last else { return false }
       return number.compare("9.1", options: .numeric) != .orderedAscending

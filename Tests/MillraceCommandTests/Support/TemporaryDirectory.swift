@@ -3,7 +3,7 @@ import Glibc
 import SystemPackage
 
 /// A directory of its own for one test, removed with everything in it. File names are bytes.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
   let path: String
 
   init() throws {
@@ -27,7 +27,7 @@ final class TemporaryDirectory {
   }
 
   /// Runs a line of shell in the directory.
-  func shell(_ script: String) throws -> ChildProcess.Outcome {
-    try ChildProcess(["/bin/sh", "-c", script].map(bytes), in: self).outcome()
+  func shell(_ script: String) async throws -> ChildProcess.Outcome {
+    try await ChildProcess(["/bin/sh", "-c", script].map(bytes), in: self).outcome()
   }
 }

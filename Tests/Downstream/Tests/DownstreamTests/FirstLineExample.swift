@@ -1,5 +1,4 @@
 import IOUring
-import SystemPackage
 
 func firstLine(of path: FilePath) async throws -> String {
   let loop = try RingLoop()

@@ -17,27 +17,29 @@ enum Millrace {
   }
 
   static func start(
-    _ arguments: [[UInt8]], in directory: TemporaryDirectory? = nil, input: String = "/dev/null", output: String? = nil
+    _ arguments: [[UInt8]], in directory: TemporaryDirectory? = nil, input: String = "/dev/null", output: String? = nil,
+    closingOutputAfter lines: Int = .max
   ) throws -> ChildProcess {
-    try ChildProcess([bytes(path)] + arguments, in: directory, input: input, output: output)
+    try ChildProcess(
+      [bytes(path)] + arguments, in: directory, input: input, output: output, closingOutputAfter: lines)
   }
 
   static func start(
-    _ arguments: String..., in directory: TemporaryDirectory? = nil, input: String = "/dev/null", output: String? = nil
+    _ arguments: String..., in directory: TemporaryDirectory? = nil, closingOutputAfter lines: Int = .max
   ) throws -> ChildProcess {
-    try start(arguments.map(bytes), in: directory, input: input, output: output)
+    try start(arguments.map(bytes), in: directory, closingOutputAfter: lines)
   }
 
   static func run(
     _ arguments: String..., in directory: TemporaryDirectory? = nil, input: String = "/dev/null", output: String? = nil
-  ) throws -> ChildProcess.Outcome {
-    try start(arguments.map(bytes), in: directory, input: input, output: output).outcome()
+  ) async throws -> ChildProcess.Outcome {
+    try await start(arguments.map(bytes), in: directory, input: input, output: output).outcome()
   }
 
   /// Runs a line of shell, in which `$MILLRACE` is the executable and `$REFUSE` what refuses io_uring to a command.
-  static func shell(_ script: String, in directory: TemporaryDirectory? = nil) throws -> ChildProcess.Outcome {
-    try ChildProcess(
-      ["/bin/sh", "-c", script].map(bytes), in: directory, environment: ["MILLRACE": path, "REFUSE": refuser]
+  static func shell(_ script: String, in directory: TemporaryDirectory? = nil) async throws -> ChildProcess.Outcome {
+    try await ChildProcess(
+      ["/bin/sh", "-c", script].map(bytes), in: directory, environment: ["MILLRACE=\(path)", "REFUSE=\(refuser)"]
     ).outcome()
   }
 }

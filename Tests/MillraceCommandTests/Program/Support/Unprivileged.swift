@@ -7,17 +7,19 @@ enum Unprivileged {
     geteuid() == 0
     ? "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search " : ""
 
-  static let isPossible: Bool =
-    (try? Millrace.shell("\(wrapper)true"))?.status == 0
+  /// Tried once.
+  static let isPossible = Task { try await Millrace.shell("\(wrapper)true").status == 0 }
 
   /// - Parameter command: simple, since it goes behind another one.
-  static func shell(_ command: String, in directory: TemporaryDirectory) throws -> ChildProcess.Outcome {
-    try Millrace.shell(wrapper + command, in: directory)
+  static func shell(_ command: String, in directory: TemporaryDirectory) async throws -> ChildProcess.Outcome {
+    try await Millrace.shell(wrapper + command, in: directory)
   }
 }
 
 extension Trait where Self == ConditionTrait {
   static var needsPermissionsToCount: Self {
-    .enabled("root needs setpriv(1), and the right to give up capabilities") { Unprivileged.isPossible }
+    .enabled("root needs setpriv(1), and the right to give up capabilities") {
+      try await Unprivileged.isPossible.value
+    }
   }
 }

@@ -1,0 +1,128 @@
+/// A number of workers between a bounded channel and what follows.
+@usableFromInline
+struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
+  /// How many elements a worker takes on before it lets other tasks of its executor have a turn, in case none of them made it
+  /// wait.
+  @inlinable static var elementsPerTurn: Int { 16 }
+  /// The same for a worker where the caller's tasks run. There a turn for others may wake a thread, which costs as much as some
+  /// ten elements.
+  @inlinable static var elementsPerTurnAlone: Int { 64 }
+  /// Elements that wait for a worker, for each that there is, where the order does not bound them. A guess: with so many the
+  /// worker finds one in the queue nearly always, which is cheaper than to take it from a task that waits; and in an order by
+  /// keys it takes a few to find one of another key.
+  @inlinable static var readAheadPerWorker: Int { 16 }
+
+  /// One worker on each; nil is where the run was started.
+  @usableFromInline let executors: [(any TaskExecutor)?]
+  /// How many elements are between entry and exit at most, if they keep their order.
+  @usableFromInline let window: Int?
+  /// Elements that come in together are started in ascending order of this.
+  @usableFromInline let startingKey: (@Sendable (Input) -> UInt64)?
+  /// How many elements may wait for a worker, if the caller has said so.
+  @usableFromInline let readAhead: Int?
+  @usableFromInline let resources: WorkerResources<Resource>
+  @usableFromInline let work: ElementWork<Input, Output, Resource>
+
+  @inlinable
+  init(
+    executors: [(any TaskExecutor)?], window: Int?, startingKey: (@Sendable (Input) -> UInt64)? = nil,
+    readAhead: Int? = nil, resources: WorkerResources<Resource>, work: ElementWork<Input, Output, Resource>
+  ) {
+    precondition(readAhead ?? 0 >= 0, "no negative number of elements can wait")
+    (self.executors, self.window, self.startingKey) = (executors, window, startingKey)
+    (self.readAhead, self.resources, self.work) = (readAhead, resources, work)
+  }
+
+  @usableFromInline typealias Lane = WorkerLane<Item, Output>
+
+  @usableFromInline
+  struct Item: Sendable {
+    @usableFromInline let number: Int
+    @usableFromInline let element: Input
+
+    @inlinable
+    init(number: Int, element: Input) {
+      (self.number, self.element) = (number, element)
+    }
+  }
+
+  @inlinable
+  func run(_ instance: StageInstance<Input>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
+    let running = RunningStage(self, instance)
+    defer { running.sweep() }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await instance.upstream.produce { running.makeEntrance() }
+        running.inlet.finish()
+      }
+      for (workers, lane) in zip(running.workerGroups, running.lanes) {
+        for _ in 0..<workers.count {
+          group.addTask(executorPreference: workers.executor) {
+            do {
+              try await running.counters.life.measure { try await running.work(lane, makeEmitter) }
+            } catch {
+              lane.abandon()
+              throw error
+            }
+          }
+        }
+      }
+      // Leaves with the first failure, which cancels the others.
+      while try await group.next() != nil {}
+    }
+  }
+
+  /// Of the queue before the workers.
+  @inlinable var capacity: Int {
+    if let window { return min(window, readAhead ?? .max) }
+    return readAhead ?? executors.count * Self.readAheadPerWorker
+  }
+
+  /// Elements that a lane takes and leaves together. Guesses: a lock and a wake-up for 16 are cheap, and a batch for an
+  /// executor with many workers is to keep half of them busy. Where the caller's tasks run nothing is known of how long an
+  /// element takes, and it is one at a time.
+  @inlinable
+  func batchSize(_ workers: WorkerGroup) -> Int {
+    workers.executor == nil ? 1 : max(16, workers.count / 2)
+  }
+
+  /// Whether an element leaves as soon as it is done. Where the caller's tasks run nothing is known of how long the next one
+  /// will take: the element must not wait for it. Workers that share an executor pass on for one another.
+  @inlinable var passesOnAtOnce: Bool { executors.contains { $0 == nil } }
+
+  @usableFromInline
+  struct WorkerGroup: Sendable {
+    @usableFromInline let executor: (any TaskExecutor)?
+    @usableFromInline var count: Int
+
+    @inlinable
+    init(executor: (any TaskExecutor)?) {
+      self.executor = executor
+      count = 1
+    }
+  }
+
+  /// The workers by executor. Those without one are each on their own.
+  @inlinable var workerGroups: [WorkerGroup] {
+    var groups: [WorkerGroup] = []
+    var places: [ObjectIdentifier: Int] = [:]
+    for executor in executors {
+      if let executor, let place = places[ObjectIdentifier(executor)] {
+        groups[place].count += 1
+      } else {
+        if let executor { places[ObjectIdentifier(executor)] = groups.count }
+        groups.append(WorkerGroup(executor: executor))
+      }
+    }
+    return groups
+  }
+
+  /// The order in which elements that came in together are started.
+  @inlinable
+  func schedule(_ items: [Item]) -> [Item] {
+    guard let startingKey else { return items }
+    // Sorted by numbers alone: to move an element may cost a count of its references.
+    let order = items.indices.map { (key: startingKey(items[$0].element), index: $0) }.sorted { $0.key < $1.key }
+    return order.map { items[$0.index] }
+  }
+}

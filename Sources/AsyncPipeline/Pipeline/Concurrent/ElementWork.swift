@@ -1,0 +1,49 @@
+/// What a worker does with one element: the closure, and what happens if it fails.
+@usableFromInline
+struct ElementWork<Input: Sendable, Output: Sendable, Resource>: Sendable {
+  @usableFromInline typealias Transform = @Sendable (Resource, Input) async throws -> Output
+
+  @usableFromInline let transform: Transform
+  @usableFromInline let retry: Retry
+  /// Measures the waits between attempts.
+  @usableFromInline let clock: any Clock<Duration>
+
+  @inlinable
+  init(retry: Retry = .never, clock: any Clock<Duration> = ContinuousClock(), _ transform: @escaping Transform) {
+    (self.retry, self.clock, self.transform) = (retry, clock, transform)
+  }
+
+  /// Nil for an element that failed and is left out. Counts the attempts but the first, and what failed.
+  @inlinable
+  func attempt(
+    _ element: Input, _ resource: Resource, _ run: PipelineRun, _ counters: StageCounters
+  ) async throws
+    -> Output?
+  {
+    do {
+      return try await transform(resource, element)
+    } catch {
+      return try await attemptAgain(after: error, element, resource, run, counters)
+    }
+  }
+
+  @inlinable @inline(never)
+  func attemptAgain(
+    after error: any Error, _ element: Input, _ resource: Resource, _ run: PipelineRun, _ counters: StageCounters
+  ) async throws -> Output? {
+    var error = error
+    var attempt = 1
+    while let delay = retry.delay(after: attempt, error) {
+      do {
+        if delay > .zero { try await clock.sleep(for: delay) }
+        attempt += 1
+        counters.add(attempts: 1)
+        return try await transform(resource, element)
+      } catch let next {
+        error = next
+      }
+    }
+    try await run.handle(error, of: element, in: counters, attempt: attempt)
+    return nil
+  }
+}

@@ -1,0 +1,118 @@
+/// A concurrent stage in one run: its queue, its lanes, its exit.
+@usableFromInline
+struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
+  @usableFromInline typealias Stage = ConcurrentStage<Input, Output, Resource>
+
+  @usableFromInline let stage: Stage
+  @usableFromInline let instance: StageInstance<Input>
+  @usableFromInline let inlet: Inlet<Stage.Item>
+  /// In the input's order.
+  @usableFromInline let exit: OrderedExit<Output>?
+  @usableFromInline let workerGroups: [Stage.WorkerGroup]
+  /// One for each group.
+  @usableFromInline let lanes: [Stage.Lane]
+
+  @inlinable
+  init(_ stage: Stage, _ instance: StageInstance<Input>) {
+    (self.stage, self.instance) = (stage, instance)
+    exit = stage.window.map { OrderedExit(window: $0, worthwhile: stage.passesOnAtOnce ? 1 : nil) }
+    let inlet = Inlet<Stage.Item>(of: instance.counters, capacity: stage.capacity)
+    let groups = stage.workerGroups
+    self.inlet = inlet
+    workerGroups = groups
+    lanes = groups.map { Stage.Lane(inlet: inlet, batchSize: stage.batchSize($0), parts: groups.count) }
+  }
+
+  @inlinable var counters: StageCounters { instance.counters }
+
+  // MARK: The entrance
+
+  /// For a task of the stage before.
+  @inlinable
+  func makeEntrance() -> Emitter<Input> {
+    // What may not wait before the workers is not to wait for its batch either.
+    var size = max(1, min(BatchBuffer<Input>.defaultSize, stage.readAhead ?? .max))
+    if let window = stage.window {
+      // To be started in another order a batch should be large; four of them in the window keep the workers busy meanwhile.
+      size = stage.startingKey == nil ? min(size, window) : max(1, window / 4)
+    }
+    let previous = instance.upstream.stage
+    return .batching(from: previous, to: counters, size: size) { batch in
+      let first = try await admit(batch.count, from: previous)
+      let items = stage.schedule(batch.enumerated().map { Stage.Item(number: first + $0.offset, element: $0.element) })
+      try await inlet.send(items, from: previous)
+    }
+  }
+
+  /// The number of the first of `count` elements; suspends until there are places for them.
+  @inlinable
+  func admit(_ count: Int, from previous: StageCounters) async throws -> Int {
+    guard let exit else { return 0 }
+    var numbers = exit.tryAdmit(count)
+    if numbers == nil { numbers = await previous.blocked.measure { await exit.admit(count) } }
+    if let numbers { return numbers.lowerBound }
+    counters.add(taken: count)
+    counters.add(cancelled: count)
+    throw CancellationError()
+  }
+
+  // MARK: The workers
+
+  @inlinable
+  func work(_ lane: Stage.Lane, _ makeEmitter: EmitterFactory<Output>) async throws {
+    try await stage.resources.with(instance) { resource in
+      try await withEmitter(makeEmitter) { emitter in
+        if stage.passesOnAtOnce {
+          try await workAlone(resource, emitter)
+        } else {
+          try await work(lane, resource, emitter)
+        }
+      }
+    }
+  }
+
+  @inlinable
+  func work(_ lane: Stage.Lane, _ resource: Resource, _ emitter: Emitter<Output>) async throws {
+    var count = 0
+    defer { counters.add(attempts: count % Stage.elementsPerTurn) }
+    while let item = try await next(lane, emitter) {
+      count += 1
+      let output = try await stage.work.attempt(item.element, resource, instance.run, counters)
+      if let exit {
+        let due = lane.leave((item.number, output))
+        if exit.finish(due) { try await exit.passOn(emitter) }
+      } else if let output {
+        try await emitter.emit(output)
+      }
+      if count % Stage.elementsPerTurn == 0 {
+        counters.add(attempts: Stage.elementsPerTurn)
+        await Task.yield()
+      }
+    }
+  }
+
+  /// The next element; in a run that was cancelled none, even if some wait. A worker that must wait for it first passes on what
+  /// is ready: nobody else might.
+  @inlinable
+  func next(_ lane: Stage.Lane, _ emitter: Emitter<Output>) async throws -> Stage.Item? {
+    try Task.checkCancellation()
+    if let item = lane.tryNext() { return item }
+    if let exit {
+      if exit.finish(lane.takeFinished(), enough: 1) { try await exit.passOn(emitter) }
+    } else {
+      try await emitter.flush()
+    }
+    return await counters.starved.measure { await lane.next() }
+  }
+
+  // MARK: The end
+
+  /// Counts what lies in the queue, the lanes and the window as cancelled. For when all tasks have ended.
+  @inlinable
+  func sweep() {
+    inlet.sweep()
+    var left = exit?.unfinished ?? 0
+    for lane in lanes { left += lane.unfinished }
+    counters.add(cancelled: left)
+  }
+}

@@ -1,0 +1,112 @@
+/// Elements on their way to a place that takes them by the batch.
+@usableFromInline
+final class BatchBuffer<Element> {
+  /// Elements that cross to another task together. A crossing costs some 100 ns and an element some 10, so that 64 elements
+  /// share what one would pay.
+  @inlinable static var defaultSize: Int { 64 }
+
+  @usableFromInline var elements: [Element] = []
+  @usableFromInline let size: Int
+
+  @inlinable
+  init(size: Int = defaultSize) {
+    self.size = size
+    elements.reserveCapacity(size)
+  }
+
+  /// True if the buffer is full.
+  @inlinable
+  func append(_ element: Element) -> Bool {
+    elements.append(element)
+    return elements.count >= size
+  }
+
+  @inlinable
+  func takeAll() -> [Element] {
+    let batch = elements
+    elements = []
+    // The next batch is likely to be as large.
+    elements.reserveCapacity(batch.count)
+    return batch
+  }
+}
+
+extension Emitter where Element: Sendable {
+  /// Collects batches, and hands them to `deliver`.
+  ///
+  /// - Parameters:
+  ///   - stage: that emits; the elements are its output from the moment at which they are handed over.
+  ///   - next: that takes them; from that moment they are its input.
+  ///   - size: of a batch.
+  ///   - tryDeliver: delivers an element if that needs no waiting, and counts it as the stages' output and input; false if
+  ///     nothing has happened.
+  ///   - deliver: accounts for each element that it cannot deliver, as `next`'s.
+  @inlinable
+  static func batching(
+    from stage: StageCounters, to next: StageCounters, size: Int = BatchBuffer<Element>.defaultSize,
+    tryDeliver: ((Element) -> Bool)? = nil, _ deliver: @escaping ([Element]) async throws -> Void
+  ) -> Emitter {
+    let buffer = BatchBuffer<Element>(size: size)
+    return Emitter(
+      stage: stage, accept: buffer.append,
+      pass: { element in
+        if let tryDeliver, buffer.elements.isEmpty, tryDeliver(element) { return false }
+        _ = buffer.append(element)
+        return true
+      },
+      flush: {
+        if buffer.elements.isEmpty { return }
+        let batch = buffer.takeAll()
+        stage.add(output: batch.count)
+        next.add(input: batch.count)
+        try await deliver(batch)
+      },
+      close: { stage.add(cancelled: buffer.takeAll().count) })
+  }
+
+  /// Passes elements from one stage through another one that has no tasks of its own, such as a merge.
+  @inlinable
+  static func relaying(from stage: StageCounters, to next: Emitter) -> Emitter {
+    let count = LocalCount()
+    let publish = {
+      let passed = count.take()
+      stage.add(output: passed)
+      next.stage.add(input: passed)
+    }
+    return Emitter(
+      stage: stage,
+      accept: { element in
+        count.value += 1
+        return try next.accept(element)
+      },
+      pass: { element in
+        count.value += 1
+        publish()
+        return try next.pass(element)
+      },
+      flush: {
+        publish()
+        try await next.flush()
+      },
+      close: {
+        publish()
+        next.close()
+      })
+  }
+}
+
+/// A number that one task counts.
+@usableFromInline
+final class LocalCount {
+  @usableFromInline var value = 0
+
+  @inlinable
+  init() {}
+
+  /// The value, which is 0 afterwards.
+  @inlinable
+  func take() -> Int {
+    defer { value = 0 }
+    return value
+  }
+}

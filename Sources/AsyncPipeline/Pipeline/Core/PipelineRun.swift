@@ -1,0 +1,96 @@
+import Synchronization
+
+/// One run of a pipeline: its policy, its stages, its failures, and what it is asked for while it runs.
+@usableFromInline final class PipelineRun: Sendable {
+  @usableFromInline let policy: FailurePolicy
+  @usableFromInline let clock = RunClock()
+
+  private struct State {
+    /// From the sources down.
+    var stages: [StageCounters] = []
+    var cause: PipelineFailure?
+    var collected: [PipelineFailure] = []
+    /// When it ended, in nanoseconds.
+    var end: Int64?
+    /// Whom to tell that sources are to stop; nil once they were told.
+    var drainHandlers: [@Sendable () -> Void]? = []
+  }
+
+  private let state = Mutex(State())
+  private let draining = Atomic<Bool>(false)
+
+  @usableFromInline
+  init(policy: FailurePolicy?) {
+    self.policy = policy ?? .failFast
+  }
+
+  /// A stage behind all that were added before.
+  @usableFromInline
+  func addStage(_ name: String) -> StageCounters {
+    let stage = StageCounters(name: name, clock: clock)
+    state.withLock { $0.stages.append(stage) }
+    return stage
+  }
+
+  // MARK: Failures
+
+  /// Remembers the cause of the run's end, which the cancellations that it sets off must not hide. The first counts.
+  @usableFromInline
+  func note(_ failure: PipelineFailure) {
+    state.withLock { if $0.cause == nil { $0.cause = failure } }
+  }
+
+  /// What the run is to throw: every failure that is not the consequence of a cancellation has been noted.
+  @usableFromInline var cause: any Error {
+    state.withLock { $0.cause } ?? CancellationError()
+  }
+
+  /// Keeps a failure for the report, if there are fewer than `limit`.
+  func collect(_ failure: PipelineFailure, limit: Int) -> Bool {
+    state.withLock { state in
+      if state.collected.count >= limit { return false }
+      state.collected.append(failure)
+      return true
+    }
+  }
+
+  // MARK: Draining
+
+  /// Whether sources are to stop. What they have produced goes on to the sinks.
+  @usableFromInline var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+  @usableFromInline
+  func drain() {
+    draining.store(true, ordering: .relaxed)
+    let handlers = state.withLock { state in
+      defer { state.drainHandlers = nil }
+      return state.drainHandlers ?? []
+    }
+    for handler in handlers { handler() }
+  }
+
+  /// For a source that may wait when the run is drained: `handler` is called then, or at once if it has been already.
+  @usableFromInline
+  func onDrain(_ handler: @escaping @Sendable () -> Void) {
+    let isLate = state.withLock { state in
+      state.drainHandlers?.append(handler)
+      return state.drainHandlers == nil
+    }
+    if isLate { handler() }
+  }
+
+  // MARK: Reporting
+
+  @usableFromInline
+  func end() {
+    state.withLock { $0.end = clock.now }
+  }
+
+  /// What has happened so far.
+  @usableFromInline var report: PipelineReport {
+    let (stages, end, collected) = state.withLock { ($0.stages, $0.end, $0.collected) }
+    let now = end ?? clock.now
+    return PipelineReport(
+      stages: stages.map { $0.snapshot(at: now) }, durationNanoseconds: now, failures: collected)
+  }
+}

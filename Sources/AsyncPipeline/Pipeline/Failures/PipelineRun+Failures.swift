@@ -1,0 +1,83 @@
+extension PipelineRun {
+  /// What an element's failure means for the run.
+  @usableFromInline
+  enum Verdict {
+    /// The run goes on without the element.
+    case leaveOut
+    /// The same, and somebody is to be told.
+    case route(PipelineFailure)
+    /// The run ends. That has been noted, and is to be thrown.
+    case end(any Error)
+  }
+
+  /// Decides what a failure means, and counts the element.
+  ///
+  /// - Parameters:
+  ///   - operation: the name of what failed; by default the stage's.
+  ///   - attempt: how many times it was tried.
+  @usableFromInline
+  func judge(
+    _ error: any Error, of element: @autoclosure () -> Any, in stage: StageCounters, operation: String? = nil,
+    attempt: Int = 1
+  ) -> Verdict {
+    // What a task throws that has been cancelled is no cause but a consequence, whatever its type.
+    if error is CancellationError || Task.isCancelled {
+      stage.add(cancelled: 1)
+      return .end(CancellationError())
+    }
+    if case .skip = policy {
+      stage.add(skipped: 1)
+      return .leaveOut
+    }
+    stage.add(failed: 1)
+    let failure = PipelineFailure(
+      stage: operation ?? stage.name, describing: element(), attempt: attempt, cause: error)
+    switch policy {
+    case .collect(let limit) where collect(failure, limit: limit): return .leaveOut
+    case .route: return .route(failure)
+    case .failFast, .skip, .collect:
+      note(failure)
+      return .end(failure)
+    }
+  }
+
+  /// Does what the policy says about an element's failure, which may suspend: returns if the run goes on without the element,
+  /// and throws if it ends.
+  @inlinable
+  func handle(
+    _ error: any Error, of element: @autoclosure () -> Any, in stage: StageCounters, operation: String? = nil,
+    attempt: Int = 1
+  ) async throws {
+    switch judge(error, of: element(), in: stage, operation: operation, attempt: attempt) {
+    case .leaveOut: return
+    case .route(let failure): try await route(failure, from: stage)
+    case .end(let error): throw error
+    }
+  }
+
+  /// Tells who is to be told about failures.
+  @usableFromInline
+  func route(_ failure: PipelineFailure, from stage: StageCounters) async throws {
+    guard case .route(let take) = policy else { return }
+    do {
+      try await stage.blocked.measure { try await take(failure) }
+    } catch {
+      if Task.isCancelled { throw CancellationError() }
+      note(failure)
+      throw failure
+    }
+  }
+
+  /// The failure of a source, or of a sink for an element that it counts itself: it ends the run, whatever the policy.
+  ///
+  /// - Returns: what to throw.
+  @usableFromInline
+  func fatal(_ error: any Error, of element: Any? = nil, in stage: StageCounters) -> any Error {
+    if error is CancellationError || Task.isCancelled { return CancellationError() }
+    let failure =
+      element.map { PipelineFailure(stage: stage.name, describing: $0, attempt: 1, cause: error) }
+      ?? PipelineFailure(stage: stage.name, element: "", attempt: 1, cause: error)
+    note(failure)
+    return failure
+  }
+}

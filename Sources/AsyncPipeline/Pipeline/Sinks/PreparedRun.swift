@@ -1,0 +1,39 @@
+/// A run that has not been started: what it will do, and where it can be watched.
+@usableFromInline
+struct PreparedRun<Result: Sendable>: Sendable {
+  @usableFromInline let run: PipelineRun
+  @usableFromInline let work: @Sendable () async throws -> Result
+
+  @inlinable
+  init(run: PipelineRun, work: @escaping @Sendable () async throws -> Result) {
+    (self.run, self.work) = (run, work)
+  }
+
+  /// Only once. Throws the ``PipelineFailure`` that ended the run, or `CancellationError`.
+  @inlinable
+  func callAsFunction() async throws -> Result {
+    defer { run.end() }
+    do {
+      let result = try await work()
+      // A task that was cancelled has ended quietly, and perhaps early.
+      try Task.checkCancellation()
+      return result
+    } catch {
+      throw run.cause
+    }
+  }
+}
+
+extension PipelineProtocol {
+  /// Instantiates the pipeline with a sink behind it.
+  @inlinable
+  func prepare<Result: Sendable>(
+    _ name: String, _ work: @escaping @Sendable (StageInstance<Element>) async throws -> Result
+  ) -> PreparedRun<Result> {
+    let pipeline = erased
+    let run = PipelineRun(policy: pipeline.policy)
+    let upstream = pipeline.make(run)
+    let sink = StageInstance(run: run, upstream: upstream, counters: run.addStage(name))
+    return PreparedRun(run: run) { try await work(sink) }
+  }
+}

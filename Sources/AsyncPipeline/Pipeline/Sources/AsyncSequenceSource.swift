@@ -1,0 +1,131 @@
+import Synchronization
+
+extension Pipeline {
+  /// The elements of an asynchronous sequence, in order.
+  ///
+  /// - *emits* each element without waiting for the next
+  /// - *suspends* while the stage behind it has no room
+  /// - *finishes* with the sequence
+  /// - *on cancel* it asks for no more elements
+  /// - *on failure* of the sequence the run ends, whatever the policy
+  @inlinable
+  public init<Elements: AsyncSequence & Sendable>(_ elements: Elements) where Elements.Element == Element {
+    self.init { run in
+      let stage = run.addStage("source")
+      return Producer(stage: stage) { makeEmitter in
+        let pull = InterruptiblePull()
+        run.onDrain { pull.interrupt() }
+        let last = try await withThrowingTaskGroup(of: Element?.self) { group in
+          group.addTask {
+            defer { pull.finish() }
+            return try await stage.life.measure {
+              try await pull.emitAll(of: elements, makeEmitter, run, stage)
+            }
+          }
+          // Cancels the wait for an element, and nothing else: in a run that is drained what was emitted must arrive.
+          await pull.untilInterrupted()
+          group.cancelAll()
+          return try await group.next() ?? nil
+        }
+        guard let last else { return }
+        try await withEmitter(makeEmitter) { try await $0.emit(last) }
+      }
+    }
+  }
+}
+
+/// A source's wait for the next element, which draining the run ends.
+@usableFromInline
+final class InterruptiblePull: Sendable {
+  private enum State {
+    case idle, waiting
+    /// Between two elements; there will be no further wait.
+    case stopped
+    /// In the middle of a wait.
+    case interrupted
+  }
+
+  private let state = Mutex(State.idle)
+  /// Finished when the wait is to be cancelled, or there will be none.
+  @usableFromInline let interruption = Channel<Never>(capacity: 0)
+
+  @usableFromInline
+  init() {}
+
+  /// False if there is to be no further wait.
+  @usableFromInline
+  func begin() -> Bool {
+    state.withLock { state in
+      if case .idle = state { state = .waiting }
+      if case .waiting = state { return true }
+      return false
+    }
+  }
+
+  /// False if the wait was interrupted.
+  @usableFromInline
+  func end() -> Bool {
+    state.withLock { state in
+      if case .interrupted = state { return false }
+      state = .idle
+      return true
+    }
+  }
+
+  @usableFromInline
+  func interrupt() {
+    let isWaiting = state.withLock { state in
+      if case .waiting = state {
+        state = .interrupted
+        return true
+      }
+      if case .idle = state { state = .stopped }
+      return false
+    }
+    if isWaiting { interruption.finish() }
+  }
+
+  /// There will be no further wait.
+  @usableFromInline
+  func finish() {
+    interruption.finish()
+  }
+
+  /// Returns when a wait is interrupted, there will be no further one, or the task is cancelled.
+  @usableFromInline
+  func untilInterrupted() async {
+    _ = await interruption.receive(upTo: 1)
+  }
+
+  /// - Returns: an element that came when its wait had been interrupted. The task has been cancelled then, so that others must
+  ///   emit it.
+  @inlinable
+  func emitAll<Elements: AsyncSequence>(
+    of elements: Elements, _ makeEmitter: EmitterFactory<Elements.Element>, _ run: PipelineRun, _ stage: StageCounters
+  ) async throws -> Elements.Element? {
+    var last: Elements.Element?
+    try await withEmitter(makeEmitter) { emitter in
+      var iterator = elements.makeAsyncIterator()
+      while begin() {
+        let element: Elements.Element?
+        do {
+          element = try await iterator.next(isolation: nil)
+        } catch {
+          if !end() { return }
+          throw run.fatal(error, in: stage)
+        }
+        let isInterrupted = !end()
+        guard let element else { return }
+        stage.add(input: 1)
+        if isInterrupted {
+          last = element
+          return
+        }
+        try await emitter.emit(element)
+        // Who knows when the next one comes.
+        try await emitter.flush()
+      }
+    }
+    return last
+  }
+}

@@ -1,0 +1,2 @@
+// A ring is spoken to in paths, descriptors and errnos.
+@_exported import SystemPackage

@@ -1,0 +1,56 @@
+import Testing
+
+@testable import AsyncPipeline
+
+/// Pipelines in which every operator may stand before and behind every other: whatever ends them, all elements are accounted for.
+@Suite(.timeLimit(.minutes(10)))
+struct RandomGraphTests {
+  @Test(arguments: 0..<150)
+  func run_to_its_end_accounts_for_all_elements(seed: Int) async {
+    let graph = RandomGraph(seed: seed)
+    let report = await graph.pipeline.reportOfRun()
+    expectAccounted(report)
+  }
+
+  @Test(arguments: 0..<150)
+  func cancelled_run_accounts_for_all_elements(seed: Int) async {
+    let graph = RandomGraph(seed: seed)
+    let limit = (seed * 37) % 700
+    let (seen, gate) = (Counter(), Gate())
+    let run = graph.pipeline.prepareForEach { _ in if seen.add() == limit { gate.open() } }
+    let running = Task {
+      _ = try? await run()
+      gate.open()
+    }
+    // With a limit of 0 at once, wherever it is.
+    if limit > 0 { await gate.wait() }
+    running.cancel()
+    await running.value
+    expectAccounted(run.run.report)
+  }
+
+  @Test(arguments: 0..<100)
+  func drained_run_accounts_for_all_elements(seed: Int) async {
+    let graph = RandomGraph(seed: seed)
+    let limit = (seed * 37) % 700
+    let (seen, gate) = (Counter(), Gate())
+    let run = graph.pipeline.prepareForEach { _ in if seen.add() == limit { gate.open() } }
+    async let draining: Void = {
+      if limit > 0 { await gate.wait() }
+      run.run.drain()
+    }()
+    _ = try? await run()
+    gate.open()
+    await draining
+    expectAccounted(run.run.report)
+  }
+
+  @Test(arguments: 0..<50)
+  func run_whose_sink_fails_accounts_for_all_elements(seed: Int) async {
+    let seen = Counter()
+    let report = await RandomGraph(seed: seed).pipeline.reportOfRun { element in
+      if seen.add() == seed * 10 { throw Failure(element: element) }
+    }
+    expectAccounted(report)
+  }
+}

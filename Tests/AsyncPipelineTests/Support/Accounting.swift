@@ -1,0 +1,56 @@
+import Testing
+
+@testable import AsyncPipeline
+
+/// Expects that every element of a run that has ended is accounted for, in each stage and between them.
+func expectAccounted(_ report: PipelineReport, _ location: SourceLocation = #_sourceLocation) {
+  for stage in report.stages {
+    #expect(
+      stage.input + stage.expanded
+        == stage.output + stage.failed + stage.skipped + stage.filtered + stage.cancelled + stage.combined,
+      "\(stage)", sourceLocation: location)
+  }
+  // A stage may feed several, and be fed by several; so only the sums must agree.
+  let handedOver = report.stages.filter { !["forEach", "discard"].contains($0.name) }.reduce(0) { $0 + $1.output }
+  let gotten = report.stages.filter { $0.name != "source" }.reduce(0) { $0 + $1.input }
+  #expect(handedOver == gotten, "\(report.stages)", sourceLocation: location)
+}
+
+extension PipelineReport {
+  /// The first stage with this name.
+  func stage(_ name: String, _ location: SourceLocation = #_sourceLocation) throws -> Stage {
+    try #require(stages.first { $0.name == name }, sourceLocation: location)
+  }
+}
+
+extension PipelineProtocol {
+  /// Runs the pipeline, and returns the report whether it ends well or not.
+  func reportOfRun(_ body: @escaping @Sendable (Element) async throws -> Void = { _ in }) async -> PipelineReport {
+    let run = prepareForEach(body)
+    _ = try? await run()
+    return run.run.report
+  }
+}
+
+/// Expects that an endless source is asked for exactly so many elements, when nothing goes on behind a stage that has one of them.
+func expectAsked(
+  _ expected: Int, _ location: SourceLocation = #_sourceLocation,
+  _ stages: (Pipeline<Int>) -> some PipelineProtocol
+) async throws {
+  let (asked, gate) = (Counter(), Gate())
+  let run = stages(Pipeline(CountedNumbers(asked: asked))).erased
+    .mapAsync(width: 1, order: .input(window: 1)) { _ in
+      await gate.wait()
+      throw Failure(element: 0)
+    }
+    .prepareForEach { (_: Int) in }
+  let running = Task { try await run() }
+  #expect(await eventually { asked.value >= expected }, sourceLocation: location)
+  #expect(await settled(asked) == expected, sourceLocation: location)
+  gate.open()
+  await expect(throwing: Failure(element: 0), location) { try await running.value }
+  expectAccounted(run.run.report, location)
+}
+
+/// How many elements a source gives that come in batches when there is room for so many.
+func asked(batch: Int, room: Int) -> Int { (room / batch + 1) * batch }

@@ -1,0 +1,92 @@
+import Synchronization
+
+/// A clock whose time passes only when a test says so.
+final class ManualClock: Clock {
+  typealias Duration = Swift.Duration
+
+  struct Instant: InstantProtocol, Hashable {
+    /// Since the clock was made.
+    var offset: Duration
+
+    func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+    func duration(to other: Instant) -> Duration { other.offset - offset }
+    static func < (one: Instant, other: Instant) -> Bool { one.offset < other.offset }
+  }
+
+  private struct Sleeper {
+    let id: Int
+    let deadline: Duration
+    let continuation: UnsafeContinuation<Void, any Error>
+  }
+
+  private struct Watcher {
+    let count: Int
+    let deadline: Duration
+    let continuation: UnsafeContinuation<Void, Never>
+  }
+
+  private struct State {
+    var now = Duration.zero
+    var lastID = 0
+    var sleepers: [Sleeper] = []
+    var watchers: [Watcher] = []
+
+    /// Those who wait for as many sleepers as there are.
+    mutating func takeWatchers() -> [Watcher] {
+      let (counts, all) = (Dictionary(grouping: sleepers, by: \.deadline).mapValues(\.count), watchers)
+      watchers = all.filter { counts[$0.deadline, default: 0] < $0.count }
+      return all.filter { counts[$0.deadline, default: 0] >= $0.count }
+    }
+  }
+
+  private let state = Mutex(State())
+
+  var now: Instant { Instant(offset: state.withLock { $0.now }) }
+  let minimumResolution = Duration.zero
+
+  func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    let id = state.withLock { state in
+      state.lastID += 1
+      return state.lastID
+    }
+    try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
+        let (outcome, watchers) = state.withLock { state -> (Result<Void, any Error>?, [Watcher]) in
+          // The handler takes the lock too: who is cancelled before this is seen here, who is later is found in the list.
+          if Task.isCancelled { return (.failure(CancellationError()), []) }
+          if state.now >= deadline.offset { return (.success(()), []) }
+          state.sleepers.append(Sleeper(id: id, deadline: deadline.offset, continuation: continuation))
+          return (nil, state.takeWatchers())
+        }
+        if let outcome { continuation.resume(with: outcome) }
+        for watcher in watchers { watcher.continuation.resume() }
+      }
+    } onCancel: {
+      let sleeper = state.withLock { state in
+        state.sleepers.firstIndex { $0.id == id }.map { state.sleepers.remove(at: $0) }
+      }
+      sleeper?.continuation.resume(throwing: CancellationError())
+    }
+  }
+
+  /// Lets time pass, and wakes those that are due.
+  func advance(by duration: Duration) {
+    let due = state.withLock { state in
+      state.now += duration
+      defer { state.sleepers.removeAll { $0.deadline <= state.now } }
+      return state.sleepers.filter { $0.deadline <= state.now }
+    }
+    for sleeper in due { sleeper.continuation.resume() }
+  }
+
+  /// A gate for the test: waits until so many tasks sleep until this time, since the clock was made.
+  func sleepers(_ count: Int = 1, until deadline: Duration) async {
+    await withUnsafeContinuation { continuation in
+      let found = state.withLock { state in
+        state.watchers.append(Watcher(count: count, deadline: deadline, continuation: continuation))
+        return state.takeWatchers()
+      }
+      for watcher in found { watcher.continuation.resume() }
+    }
+  }
+}

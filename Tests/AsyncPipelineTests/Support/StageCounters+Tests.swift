@@ -1,0 +1,15 @@
+@testable import AsyncPipeline
+
+extension StageCounters {
+  /// Of a stage that is in no run.
+  convenience init() {
+    self.init(name: "stage", clock: RunClock())
+  }
+}
+
+extension Inlet {
+  /// Of a stage that is in no run.
+  init(capacity: Int) {
+    self.init(of: StageCounters(), capacity: capacity)
+  }
+}

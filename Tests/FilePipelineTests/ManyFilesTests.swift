@@ -1,0 +1,45 @@
+import FilePipeline
+import FileTestSupport
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct ManyFilesTests {
+  /// A number that is spelt as its file's contents.
+  private struct Number: ByteReducer {
+    private var value = 0
+
+    mutating func update(_ bytes: RawSpan) {
+      bytes.withUnsafeBytes { for byte in $0 { value = 10 * value + Int(byte) - 48 } }
+    }
+
+    mutating func finish() -> Int { value }
+  }
+
+  /// In a process of its own. Fifty in each directory, so that there are a hundred times more directories than may be kept
+  /// open; on a tmpfs, where they are made in a second or two.
+  @Test func a_hundred_thousand_files_with_64_descriptors() async throws {
+    await #expect(processExitsWith: .success) {
+      let (directories, filesInEach) = (2000, 50)
+      let directory = try TemporaryDirectory(in: "/dev/shm")
+      for number in 0..<directories * filesInEach {
+        if number % filesInEach == 0 { try directory.makeDirectory("\(number / filesInEach)") }
+        try directory.write("\(number)".utf8, to: "\(number / filesInEach)/\(number)")
+      }
+      try lowerDescriptorLimit(to: 64)
+      for kind in EngineUnderTest.available {
+        try await withEngine(kind, FileEngineConfiguration()) { engine in
+          let results =
+            try await FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Number() }.collect()
+          let failure = results.lazy.compactMap { result -> FileError? in
+            if case .failure(let error) = result.outcome { error } else { nil }
+          }.first
+          #expect(failure == nil, "\(kind)")
+          let sum = try results.reduce(0) { try $0 + $1.outcome.get().output }
+          let count = directories * filesInEach
+          #expect(sum == count * (count - 1) / 2, "\(kind)")
+        }
+      }
+    }
+  }
+}

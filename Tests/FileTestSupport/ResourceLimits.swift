@@ -1,0 +1,31 @@
+import Glibc
+import SystemPackage
+
+/// `RLIMIT_MEMLOCK`, which Swift's C library overlay does not show.
+private let lockedMemory = __rlimit_resource_t(8)
+
+/// The process's limit on locked memory, in bytes.
+public var lockedMemoryLimit: Int {
+  var limit = rlimit()
+  getrlimit(lockedMemory, &limit)
+  return Int(clamping: limit.rlim_cur)
+}
+
+// MARK: For tests in processes of their own
+
+/// Sets the process's soft limit on open descriptors, at most to the hard one.
+public func lowerDescriptorLimit(to count: Int) throws(Errno) {
+  try lowerLimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), to: rlim_t(count))
+}
+
+/// Sets the process's soft limit on locked memory, in bytes, at most to the hard one.
+public func lowerLockedMemoryLimit(to size: Int) throws(Errno) {
+  try lowerLimit(lockedMemory, to: rlim_t(size))
+}
+
+private func lowerLimit(_ resource: __rlimit_resource_t, to value: rlim_t) throws(Errno) {
+  var limit = rlimit()
+  getrlimit(resource, &limit)
+  limit.rlim_cur = min(value, limit.rlim_max)
+  if setrlimit(resource, &limit) != 0 { throw Errno(rawValue: errno) }
+}
