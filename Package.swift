@@ -83,26 +83,32 @@ let package = Package(
       path: "Tests/FileTestSupport"),
     // What ThreadSanitizer must be told of Swift's runtime. Empty without it.
     .target(name: "SanitizerSupport", path: "Tests/SanitizerSupport"),
+    // Lets the suites run one after another.
+    .target(name: "TestTurns", path: "Tests/TestTurns"),
     // Runs a command where io_uring is refused.
     .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
-    .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", .systemPackage]),
+    .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", "TestTurns", .systemPackage]),
     // Ends the process where a file call is made that should not be.
     .target(name: "CFileCallFilter", path: "Tests/CFileCallFilter"),
     .testTarget(
       name: "FileEnginesTests",
       dependencies: [
-        "CFileCallFilter", "FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage,
+        "CFileCallFilter", "FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", "TestTurns",
+        .systemPackage,
       ]),
     .testTarget(
       name: "FileEngineTestingTests",
-      dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
-    .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
-    .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
-    .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
+      dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", "TestTurns", .systemPackage]),
+    .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline", "TestTurns"]),
+    .testTarget(
+      name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", "TestTurns", .systemPackage]),
+    .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests", "TestTurns"]),
     // The executables too: the tests of the program start them as child processes.
     .testTarget(
       name: "MillraceCommandTests",
-      dependencies: ["FileStages", "FileTestSupport", "MillraceCommand", "millrace", "refuse-io-uring", .systemPackage]),
+      dependencies: [
+        "FileStages", "FileTestSupport", "MillraceCommand", "millrace", "refuse-io-uring", "TestTurns", .systemPackage,
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import FileEngineTesting
 
-@Suite
+@Suite(.inTurn)
 struct FaultPlanTests {
   private func call(_ number: Int, at offset: Int64? = 0) -> FaultPlan.Call {
     FaultPlan.Call(operation: .read, path: Array("\(number)".utf8), offset: offset)

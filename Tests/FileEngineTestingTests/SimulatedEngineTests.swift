@@ -4,9 +4,10 @@ import FileTestSupport
 import IOUring
 import Synchronization
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct SimulatedEngineTests {
   /// What befalls ten files in a directory whose name is another each time: for each, in the order of their ends, its number
   /// and its error or its length.

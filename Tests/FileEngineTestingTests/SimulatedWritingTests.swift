@@ -3,10 +3,11 @@ import FileEngines
 import FileTestSupport
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
 /// Faults of the calls that write.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct SimulatedWritingTests {
   /// What can go wrong, the errno that says so, and the calls in place that it befalls.
   enum Fault: String, Sendable, CaseIterable, Codable {

@@ -3,10 +3,11 @@ import FileTestSupport
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
 /// Offsets that do not fit into 32 bits, in files that are nearly all hole.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct BeyondFourGibibytesTests {
   private static let limit = Int64(4) << 30
   private static let water = Array("water".utf8)

@@ -1,9 +1,10 @@
 import FileEngines
 import FileTestSupport
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct CancellationTests {
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func cancelled_task_stops_within_the_file(_ kind: EngineUnderTest, _ place: Place) async throws {

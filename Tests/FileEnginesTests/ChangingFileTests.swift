@@ -1,10 +1,11 @@
 import FileEngines
 import FileTestSupport
 import Glibc
+import TestTurns
 import Testing
 
 /// Files that become others while they are read: a few buffers long, or long enough that the ring's engine reads ahead.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ChangingFileTests {
   typealias PageCacheUse = FileEngineConfiguration.PageCacheUse
 

@@ -2,9 +2,10 @@ import Dispatch
 import FileEngines
 import FileTestSupport
 import Foundation
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ConcurrencyTests {
   /// Content that tells where it belongs.
   private static func bytes(_ number: Int) -> [UInt8] {

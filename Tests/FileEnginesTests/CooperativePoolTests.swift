@@ -5,11 +5,12 @@ import FileTestSupport
 import Foundation
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
 /// Swift's threads for tasks are few, and meant never to wait: no engine makes a file call on them, not even one that does not
 /// wait as a rule.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct CooperativePoolTests {
   /// Every way that there is to call an engine.
   enum Call: String, Sendable, CaseIterable, Codable {

@@ -1,12 +1,13 @@
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
 /// In processes of their own, with a limit that is soon reached.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct DescriptorReserveTests {
   /// libdispatch needs one now and then, and traps if there is none.
   @Test(arguments: EngineUnderTest.allCases, [64, 256])

@@ -1,12 +1,13 @@
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
 /// In processes of their own, with a limit that is soon reached.
-@Suite
+@Suite(.inTurn)
 struct DirectoryDescriptorsTests {
   @Test func directories_beyond_the_budget_are_opened_again_and_no_more_are_kept() async throws {
     await #expect(processExitsWith: .success) {

@@ -1,11 +1,12 @@
 import FileTestSupport
 import Glibc
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
 /// Which descriptor goes, and how many may stay.
-@Suite struct DirectoryTableTests {
+@Suite(.inTurn) struct DirectoryTableTests {
   @Test func one_that_was_used_of_late_is_passed_by_once() throws {
     var table = DirectoryTable(limit: 2)
     let (a, b, c) = (opened(), opened(), opened())

@@ -1,12 +1,13 @@
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
 /// In processes of their own, with so few descriptors that some calls must wait until others have given theirs back.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct FewDescriptorsTests {
   @Test(arguments: FileEngineKind.allCases)
   func more_files_are_read_at_once_than_there_are_descriptors(_ kind: FileEngineKind) async throws {

@@ -1,11 +1,12 @@
 import FileTestSupport
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct HardeningTests {
   /// What the conformance tests of hardened rings stand on.
   @Test(arguments: [EngineUnderTest.uring, .hardenedUring])

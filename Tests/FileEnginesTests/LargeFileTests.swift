@@ -1,10 +1,11 @@
 import FileEngines
 import FileTestSupport
 import Glibc
+import TestTurns
 import Testing
 
 /// Files that the ring's engine reads ahead by the megabyte.
-@Suite
+@Suite(.inTurn)
 struct LargeFileTests {
   @Test(
     arguments: EngineUnderTest.allCases,

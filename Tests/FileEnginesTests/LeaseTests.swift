@@ -2,10 +2,11 @@ import FileEngines
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
 /// Files on which somebody holds a lease, as file servers do for their clients (fcntl(2)).
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct LeaseTests {
   enum Call: String, Sendable, CaseIterable, Codable { case reading, copying, writing }
 

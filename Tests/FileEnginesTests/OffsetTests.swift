@@ -3,10 +3,11 @@ import FileTestSupport
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
 /// Reads at offsets of the caller's choice, where something is wrong with them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct OffsetTests {
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func offsets_below_zero_are_refused(_ kind: EngineUnderTest, _ place: Place) async throws {

@@ -1,9 +1,10 @@
 import FileEngines
 import FileTestSupport
 import Glibc
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct PageCacheTests {
   static let sizes = [0, 1, 511, 4096, 5000, 20_480, 20_481, 3 << 20]
 

@@ -1,10 +1,11 @@
 import FileEngines
 import FileTestSupport
-import Foundation
+import Glibc
+import TestTurns
 import Testing
 
 /// Files of /proc: their size is 0, they have contents all the same, and no `O_DIRECT`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ProcFileTests {
   @Test(arguments: EngineUnderTest.allCases, FileEngineConfiguration.PageCacheUse.allCases)
   func small_file_has_its_contents(
@@ -25,20 +26,12 @@ struct ProcFileTests {
   func file_of_several_buffers_comes_whole(
     _ kind: EngineUnderTest, _ pageCache: FileEngineConfiguration.PageCacheUse
   ) async throws {
-    let arguments = ["/bin/sh", "-c", "echo ready; read line", String(repeating: "water ", count: 3000)]
-    let (child, input, output) = (Process(), Pipe(), Pipe())
-    child.executableURL = URL(fileURLWithPath: arguments[0])
-    child.arguments = Array(arguments.dropFirst())
-    child.standardInput = input
-    child.standardOutput = output
-    try child.run()
-    defer {
-      try? input.fileHandleForWriting.close()
-      child.waitUntilExit()
-    }
+    let arguments = ["/bin/sh", "-c", "echo ready; kill -STOP $$", String(repeating: "water ", count: 3000)]
+    let child = try ChildProcess(arguments.map { Array($0.utf8) })
+    defer { child.send(SIGKILL) }
     // Before it runs it has no arguments.
-    #expect(output.fileHandleForReading.availableData == Data("ready\n".utf8))
-    let path = Array("/proc/\(child.processIdentifier)/cmdline".utf8)
+    await child.waitForOutput(lines: 1)
+    let path = Array("/proc/\(child.identifier)/cmdline".utf8)
     let expected: [UInt8] = arguments.flatMap { Array($0.utf8) + [0] }
     try await withEngine(kind, .small(pageCache: pageCache)) { engine in
       for place in Place.allCases {

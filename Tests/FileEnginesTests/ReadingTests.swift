@@ -3,10 +3,11 @@ import FileTestSupport
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
 /// What every engine must give, on its lanes and off them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ReadingTests {
   static let sizes = [0, 1, 4095, 4096, 4097, 5 * 4096, 5 * 4096 + 17]
 

@@ -2,10 +2,11 @@ import FileEngines
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
 /// What cannot be opened, with the same error from every engine, and never a hang.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct RefusalTests {
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func what_is_no_file_is_refused_with_its_cause(_ kind: EngineUnderTest, _ place: Place) async throws {

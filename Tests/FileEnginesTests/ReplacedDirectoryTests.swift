@@ -3,13 +3,14 @@ import Foundation
 import Glibc
 import Synchronization
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
 /// What becomes of files whose directory is moved, removed or replaced between its listing and their opening: they come from
 /// the directory that was listed, or fail.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ReplacedDirectoryTests {
   @Test(arguments: EngineUnderTest.allCases)
   func files_of_an_open_directory_are_read_wherever_it_has_gone(_ kind: EngineUnderTest) async throws {

@@ -2,11 +2,12 @@ import FileTestSupport
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
-@Suite
+@Suite(.inTurn)
 struct SelectionTests {
   @Test(arguments: FileEngineKind.allCases)
   func choosing_an_engine_by_name_makes_it(_ kind: FileEngineKind) async throws {

@@ -2,9 +2,10 @@ import FileEngines
 import FileTestSupport
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ShutDownTests {
   private static func contents(_ directory: TemporaryDirectory) throws -> FileReference {
     FileReference(path: try directory.write([UInt8].noise(3 << 20), to: "source"))

@@ -1,10 +1,11 @@
 import FileTestSupport
 import IOUring
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ThreadExecutorTests {
   @Test func task_with_preference_runs_on_the_thread_and_comes_back_to_it() async throws {
     let executor = try ThreadExecutor(name: "test")
@@ -50,7 +51,7 @@ struct ThreadExecutorTests {
   }
 }
 
-@Suite
+@Suite(.inTurn)
 struct BlockingQueueTests {
   @Test func elements_come_in_order() {
     let queue = BlockingQueue<Int>()

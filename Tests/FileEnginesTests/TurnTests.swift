@@ -1,9 +1,10 @@
 import FileEngines
 import FileTestSupport
+import TestTurns
 import Testing
 
 /// Where nothing makes a task wait, or its thread makes the calls itself, it would keep its lane to itself.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct TurnTests {
   enum Work: String, Sendable, CaseIterable, Codable {
     case reading, writing, writingWhole, writingLong, copying

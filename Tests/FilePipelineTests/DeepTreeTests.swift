@@ -2,10 +2,11 @@ import FilePipeline
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
 /// Trees ten times deeper than a path may be long (PATH_MAX, 4096 bytes).
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct DeepTreeTests {
   private static let (levels, nameLength) = (200, 250)
 

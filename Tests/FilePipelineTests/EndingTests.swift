@@ -1,9 +1,10 @@
 import FilePipeline
 import FileTestSupport
+import TestTurns
 import Testing
 
 /// How a run ends before its last file, and how far it runs ahead.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct EndingTests {
   struct Enough: Error, Equatable {
     let number: Int

@@ -2,10 +2,11 @@ import FilePipeline
 import FileTestSupport
 import Foundation
 import SystemPackage
+import TestTurns
 import Testing
 
 /// The same from every engine as from a plain loop.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct FilePipelineTests {
   @Test(arguments: EngineUnderTest.allCases, [4096, 128 * 1024])
   func results_are_those_of_a_plain_loop_in_the_order_of_the_paths(

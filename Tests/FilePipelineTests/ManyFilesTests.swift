@@ -1,9 +1,10 @@
 import FilePipeline
 import FileTestSupport
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ManyFilesTests {
   /// A number that is spelt as its file's contents.
   private struct Number: ByteReducer {

@@ -2,9 +2,10 @@ import FilePipeline
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct WalkTests {
   @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func random_tree_is_met_in_the_byte_order_of_its_paths(_ seed: UInt64) throws {

@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import Testing
 
 /// `RLIMIT_MEMLOCK`, which Swift's C library overlay does not show.
 private let lockedMemory = __rlimit_resource_t(8)
@@ -9,6 +10,15 @@ public var lockedMemoryLimit: Int {
   var limit = rlimit()
   getrlimit(lockedMemory, &limit)
   return Int(clamping: limit.rlim_cur)
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips a test aloud whose rings may not have room in the limit on locked memory, in bytes. Root's are not counted.
+  public static func needsLockedMemory(_ size: Int) -> Self {
+    .enabled("rings of \(size) bytes, and the limit on locked memory is \(lockedMemoryLimit) (ulimit -l)") {
+      geteuid() == 0 || lockedMemoryLimit >= size
+    }
+  }
 }
 
 // MARK: For tests in processes of their own

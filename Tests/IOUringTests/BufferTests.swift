@@ -1,9 +1,10 @@
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .timeLimit(.minutes(5)))
+@Suite(.inTurn, .needsRing, .timeLimit(.minutes(5)))
 struct BufferTests {
   @Test func the_kernel_chooses_a_buffer_when_there_is_something_to_read() async throws {
     let pipe = try SilentPipe()

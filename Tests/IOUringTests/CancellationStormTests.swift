@@ -3,10 +3,11 @@ import Glibc
 import IOUring
 import Synchronization
 import SystemPackage
+import TestTurns
 import Testing
 
 /// Operations that are cancelled at random moments: in the end everything is back where it was.
-@Suite(.needsRing, .timeLimit(.minutes(5)))
+@Suite(.inTurn, .needsRing, .timeLimit(.minutes(5)))
 struct CancellationStormTests {
   static let slots: UInt32 = 64
   static let operations = 100_000

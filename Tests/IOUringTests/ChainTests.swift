@@ -1,11 +1,12 @@
 import Foundation
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import IOUring
 
-@Suite(.needsRing, .timeLimit(.minutes(5)))
+@Suite(.inTurn, .needsRing, .timeLimit(.minutes(5)))
 struct ChainTests {
   private func withFile<R>(_ contents: String, _ body: (FilePath, FileDescriptor) async throws -> R) async throws -> R {
     try await withTemporaryDirectory { directory in

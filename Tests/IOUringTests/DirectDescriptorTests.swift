@@ -1,9 +1,10 @@
 import Foundation
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .timeLimit(.minutes(5)))
+@Suite(.inTurn, .needsRing, .timeLimit(.minutes(5)))
 struct DirectDescriptorTests {
   private func withTableLoop<R: Sendable>(
     operations: UInt32 = 64, _ body: (RingLoop) async throws -> R

@@ -2,12 +2,13 @@ import Foundation
 import Glibc
 import Synchronization
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import IOUring
 
 /// Who runs on a loop's thread, for how long, and what wakes it.
-@Suite(.needsRing, .timeLimit(.minutes(5)))
+@Suite(.inTurn, .needsRing, .timeLimit(.minutes(5)))
 struct LoopThreadTests {
   private actor Shared {
     func visit(_ loop: RingLoop, _ number: Int) async throws {
@@ -24,7 +25,7 @@ struct LoopThreadTests {
 
   /// An actor takes tasks that prefer the loop and others to whichever thread it runs on, and from one to the other between
   /// any two steps.
-  @Test(arguments: [16, 1024]) func tasks_of_an_actor_use_a_loop_on_and_off_its_thread(
+  @Test(.needsLockedMemory(256 * 1024), arguments: [16, 1024]) func tasks_of_an_actor_use_a_loop_on_and_off_its_thread(
     _ operations: UInt32
   ) async throws {
     for _ in 0..<10 {

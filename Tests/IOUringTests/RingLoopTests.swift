@@ -1,11 +1,12 @@
 import Foundation
 import Synchronization
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import IOUring
 
-@Suite(.needsRing)
+@Suite(.inTurn, .needsRing)
 struct RingLoopTests {
   @Test func operation_from_another_thread_comes_back() async throws {
     try await withLoop { loop in

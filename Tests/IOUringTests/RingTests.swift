@@ -1,9 +1,10 @@
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import IOUring
 
-@Suite(.needsRing)
+@Suite(.inTurn, .needsRing)
 struct RingTests {
   @Test func nop_completes_with_0() throws {
     var ring = try Ring(.small)

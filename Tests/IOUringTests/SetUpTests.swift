@@ -1,10 +1,11 @@
 import Foundation
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import IOUring
 
-@Suite(.needsRing, .timeLimit(.minutes(5)))
+@Suite(.inTurn, .needsRing, .timeLimit(.minutes(5)))
 struct SetUpTests {
   @Test func the_kernel_takes_the_flags_that_trying_says_it_takes() throws {
     let ring = try Ring(.small)
@@ -108,7 +109,7 @@ struct SetUpTests {
     try await withLoop(operations: 0) { loop in try await loop.noOperation() }
   }
 
-  @Test func a_loop_takes_as_many_operations_as_there_can_be() async throws {
+  @Test(.needsLockedMemory(4 << 20)) func a_loop_takes_as_many_operations_as_there_can_be() async throws {
     try await withLoop(operations: .max) { loop in try await loop.noOperation() }
   }
 

@@ -1,9 +1,11 @@
 import CUring
 import Glibc
+import TestTurns
 import Testing
 
 @testable import IOUring
 
+@Suite(.inTurn)
 struct SlotTableTests {
   private func complete(_ id: OperationID, _ slots: inout SlotTable) -> OperationID? {
     slots.accept(curing_completion(user_data: id.userData, result: 0, flags: 0))?.id

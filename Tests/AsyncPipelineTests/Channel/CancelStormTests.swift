@@ -1,8 +1,9 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
 /// Half of the operations are cancelled at some moment; none of them loses an element, and none repeats one.
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct CancelStormTests {
   private static let operations = 150
 

@@ -1,8 +1,9 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
 /// Many producers and many consumers at once: each element arrives exactly once.
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ChannelLoadTests {
   private static let producers = 8
   private static let consumers = 8

@@ -1,8 +1,9 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
 /// First come, first served.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ChannelOrderTests {
   @Test(arguments: 0...3)
   func producers_that_wait_are_served_in_the_order_in_which_they_came(capacity: Int) async {

@@ -1,7 +1,8 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ChannelWeightTests {
   private static func bytes(_ count: Int) -> [UInt8] { Array(repeating: 7, count: count) }
 

@@ -1,9 +1,10 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// However a run ends, each stage accounts for every element that came to it.
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct AccountingTests {
   @Test(arguments: 0..<10)
   func runs_of_all_kinds_account_for_every_element(block: Int) async {

@@ -1,10 +1,11 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// With a sink that does not go on, an endless source is stopped by the buffers between them. How much they hold follows from
 /// their constants.
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct BoundsTests {
   /// What the sink and the channel before it hold.
   private let sink = Pipeline<Int>.sinkBatch + Pipeline<Int>.sinkCapacity

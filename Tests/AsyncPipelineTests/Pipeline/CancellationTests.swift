@@ -1,7 +1,8 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct CancellationTests {
   /// Runs a pipeline, cancels the task that runs it as soon as `started` is not 0, and expects a `CancellationError`.
   private func cancel<T: Sendable>(

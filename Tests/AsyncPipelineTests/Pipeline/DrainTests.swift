@@ -1,9 +1,10 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// A run whose sources are told to stop ends well, with all that was under way.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct DrainTests {
   @Test func endless_sequence_stops() async throws {
     try await drain(Pipeline(0...))

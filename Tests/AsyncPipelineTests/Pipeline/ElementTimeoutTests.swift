@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ElementTimeoutTests {
   @Test(arguments: [OutputOrder<Int>.input, .completion])
   func element_that_takes_too_long_is_cancelled_and_fails(order: OutputOrder<Int>) async throws {

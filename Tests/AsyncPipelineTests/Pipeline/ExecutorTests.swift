@@ -1,8 +1,9 @@
 import AsyncPipeline
 import Synchronization
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ExecutorTests {
   /// What a worker has to itself.
   final class Resource: Sendable {

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct FlatMapAsyncTests {
   /// The element so many times, then the error.
   private struct Repeated: AsyncSequence {

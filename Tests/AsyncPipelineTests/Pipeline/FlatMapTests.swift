@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct FlatMapTests {
   @Test(arguments: [0, 1, 2, 63, 64, 65, 1_000, 5_000])
   func flat_map_passes_on_what_is_in_the_sequences(length: Int) async throws {

@@ -1,7 +1,8 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct FusedOperatorTests {
   @Test func map_transforms_each_element() async throws {
     #expect(try await Pipeline(0..<200).map { $0 * 2 }.collect() == (0..<200).map { $0 * 2 })

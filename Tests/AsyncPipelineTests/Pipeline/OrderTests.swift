@@ -1,7 +1,8 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct OrderTests {
   @Test(arguments: 1...8, [1, 2, 3, 4, 16, 64])
   func input_order_is_kept_when_workers_finish_in_any(width: Int, window: Int) async throws {

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct OrderedExitTests {
   @Test(arguments: [1, 2, 3, 8, 64])
   func elements_leave_in_the_order_in_which_they_came(window: Int) async throws {

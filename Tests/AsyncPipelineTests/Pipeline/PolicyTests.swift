@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct PolicyTests {
   private static let failing: @Sendable (Int) throws -> Int = { element in
     if element % 10 == 3 { throw Failure(element: element) }

@@ -1,8 +1,9 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
 /// Runs of all kinds, with yields in all places: none of them may hang, or come out otherwise than the same work done by a loop.
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct RandomRunTests {
   @Test(arguments: 0..<10)
   func runs_come_out_as_a_loop_does(block: Int) async throws {

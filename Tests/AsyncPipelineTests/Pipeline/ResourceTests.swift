@@ -1,3 +1,4 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
@@ -25,7 +26,7 @@ private final class Connection {
   }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ResourceTests {
   private let open = Counter()
 

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct RetryTests {
   /// Fails `failures` times for each element.
   private func failing(_ failures: Int, _ tries: Log<Int>) -> @Sendable (Int) async throws -> Int {

@@ -1,7 +1,8 @@
 import AsyncPipeline
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct SourceTests {
   @Test(arguments: [0, 1, 63, 64, 65, 1_000, 5_000])
   func sequence_arrives_whole_and_in_order(count: Int) async throws {

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct WorkerLaneTests {
   typealias Lane = WorkerLane<Int, Int>
 

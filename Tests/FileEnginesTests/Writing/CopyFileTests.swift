@@ -2,9 +2,10 @@ import FileEngines
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct CopyFileTests {
   @Test(arguments: Circumstances.all)
   func contents_permissions_and_times_are_copied(_ now: Circumstances) async throws {

@@ -3,9 +3,10 @@ import FileTestSupport
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct NoSpaceTests {
   @Test(arguments: EngineUnderTest.allCases, Temporary.allCases)
   func full_file_system_is_a_clear_error(_ kind: EngineUnderTest, _ temporary: Temporary) async throws {

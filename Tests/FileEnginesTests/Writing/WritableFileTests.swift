@@ -3,9 +3,10 @@ import FileTestSupport
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct WritableFileTests {
   /// A buffer that begins with these bytes.
   private static func buffer(_ bytes: [UInt8]) -> IOBuffer {

@@ -2,9 +2,10 @@ import FileEngines
 import FileTestSupport
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct WriteFileTests {
   static let sizes = [0, 1, 4095, 4096, 4097, 8191, 8192, 8193, 50_000]
 

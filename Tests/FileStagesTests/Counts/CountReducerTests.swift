@@ -1,6 +1,8 @@
 import FileStages
+import TestTurns
 import Testing
 
+@Suite(.inTurn)
 struct CountReducerTests {
   private static let whiteSpace: [UInt8] = [32, 9, 10, 11, 12, 13]
 

@@ -1,6 +1,8 @@
 import CDigests
+import TestTurns
 import Testing
 
+@Suite(.inTurn)
 struct CRC32CTests {
   private static let instructions: Comment = "the processor has no CRC-32C instructions"
 

@@ -1,6 +1,8 @@
 import FileStages
+import TestTurns
 import Testing
 
+@Suite(.inTurn)
 struct DigestTests {
   @Test(arguments: DigestAlgorithm.allCases, SeededGenerator.seeds)
   func hexadecimalReadsBackAsItWasWritten(algorithm: DigestAlgorithm, seed: UInt64) throws {

@@ -1,8 +1,9 @@
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("fadvise"))
+@Suite(.inTurn, .needsRing, .needs("fadvise"))
 struct AdviseTests {
   @Test(arguments: FileAdvice.allCases) func advice_changes_no_contents(_ advice: FileAdvice) async throws {
     try await withTemporaryDirectory { directory in

@@ -1,9 +1,10 @@
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("fallocate"))
+@Suite(.inTurn, .needsRing, .needs("fallocate"))
 struct AllocateTests {
   private static let block: Int64 = 4096
 

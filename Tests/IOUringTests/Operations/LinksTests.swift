@@ -1,9 +1,10 @@
 import Foundation
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("linkat", "symlinkat"))
+@Suite(.inTurn, .needsRing, .needs("linkat", "symlinkat"))
 struct LinksTests {
   @Test func names_of_any_bytes_are_linked() async throws {
     try await withTemporaryDirectory { directory in

@@ -1,9 +1,10 @@
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("mkdirat", "unlinkat", "renameat"))
+@Suite(.inTurn, .needsRing, .needs("mkdirat", "unlinkat", "renameat"))
 struct NamesTests {
   @Test func names_of_any_bytes_are_made_renamed_and_removed() async throws {
     try await withTemporaryDirectory { directory in

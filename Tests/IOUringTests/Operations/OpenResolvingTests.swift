@@ -1,9 +1,10 @@
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("openat2"))
+@Suite(.inTurn, .needsRing, .needs("openat2"))
 struct OpenResolvingTests {
   @Test func file_beneath_is_opened_with_every_flag() async throws {
     try await withTemporaryDirectory { directory in

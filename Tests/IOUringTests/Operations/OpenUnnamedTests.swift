@@ -1,9 +1,10 @@
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
 /// Files without a name, and the ways to give them one.
-@Suite(.needsRing, .needs("linkat"))
+@Suite(.inTurn, .needsRing, .needs("linkat"))
 struct OpenUnnamedTests {
   @Test func unnamed_file_gets_a_name_by_proc() async throws {
     try await withUnnamedFile { loop, file, directory in

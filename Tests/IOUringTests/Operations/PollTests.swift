@@ -1,8 +1,9 @@
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("poll_add"))
+@Suite(.inTurn, .needsRing, .needs("poll_add"))
 struct PollTests {
   @Test func poll_completes_with_the_events_that_are_there() async throws {
     let pipe = try SilentPipe()

@@ -1,9 +1,10 @@
 import Foundation
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("readv", "writev"))
+@Suite(.inTurn, .needsRing, .needs("readv", "writev"))
 struct ReadWriteVectorTests {
   @Test func slices_are_written_and_read_in_order() async throws {
     try await withTemporaryDirectory { directory in

@@ -1,8 +1,9 @@
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("splice"))
+@Suite(.inTurn, .needsRing, .needs("splice"))
 struct SpliceTests {
   @Test func file_is_copied_through_a_pipe() async throws {
     try await withTemporaryDirectory { directory in

@@ -1,9 +1,10 @@
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("statx"))
+@Suite(.inTurn, .needsRing, .needs("statx"))
 struct StatusTests {
   @Test func every_field_is_what_fstat_says() async throws {
     try await withTemporaryDirectory { directory in

@@ -1,9 +1,10 @@
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("fsync", "sync_file_range"))
+@Suite(.inTurn, .needsRing, .needs("fsync", "sync_file_range"))
 struct SynchronizeTests {
   @Test func file_is_synchronized_in_every_way() async throws {
     try await withTemporaryDirectory { directory in

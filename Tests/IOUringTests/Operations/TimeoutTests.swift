@@ -1,9 +1,10 @@
 import Glibc
 import IOUring
 import SystemPackage
+import TestTurns
 import Testing
 
-@Suite(.needsRing, .needs("timeout"))
+@Suite(.inTurn, .needsRing, .needs("timeout"))
 struct TimeoutTests {
   /// Long enough for a sleep to be seen, short enough for a test.
   private static let moment = Duration.milliseconds(10)

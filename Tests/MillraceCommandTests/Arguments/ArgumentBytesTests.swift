@@ -1,10 +1,11 @@
 import ArgumentParser
 import Foundation
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct ArgumentBytesTests {
+@Suite(.inTurn) struct ArgumentBytesTests {
   private struct Options: ParsableArguments {
     @Option var filesFrom: ArgumentBytes?
     @Option(name: .short) var output: ArgumentBytes?

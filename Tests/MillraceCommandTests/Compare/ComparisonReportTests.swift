@@ -1,10 +1,11 @@
 import FilePipeline
 import Foundation
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct ComparisonReportTests {
+@Suite(.inTurn) struct ComparisonReportTests {
   /// - Parameter seconds: of the runs of each engine, in milliseconds.
   private func outcome(
     _ milliseconds: KeyValuePairs<FileEngineKind, [Int]>, failed: Int = 0, difference: ResultDifference? = nil
@@ -76,7 +77,7 @@ import Testing
   }
 }
 
-@Suite struct EngineSummaryTests {
+@Suite(.inTurn) struct EngineSummaryTests {
   @Test func medians_and_extremes() throws {
     let runs = [300, 100, 200].enumerated().map { run(.uring, round: $0 + 1, .milliseconds($1)) }
     let summary = EngineSummary(runs, baseline: .blocking, reference: try #require(Sample([0.8])))

@@ -1,10 +1,11 @@
 import Glibc
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct BlockingTransferTests {
+@Suite(.inTurn) struct BlockingTransferTests {
   /// A call that fails with each of `errors` in turn and then returns 7.
   private func outcome(_ errors: [Errno]) throws -> (result: Int, calls: Int) {
     var calls = 0

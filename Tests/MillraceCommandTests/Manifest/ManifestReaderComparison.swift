@@ -1,9 +1,10 @@
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
 /// Random lines, most of them a few bytes away from a proper one, read by this package and by `sha256sum --check`.
-@Suite(.comparedWithSha256sum) struct ManifestReaderComparison {
+@Suite(.inTurn, .comparedWithSha256sum) struct ManifestReaderComparison {
   /// No digit of these makes a digest, no slash a path and no dot a directory: no name is a file that exists.
   private static let noise = bytes(" \t*\\()=#nrqS\r") + [0xFF]
 

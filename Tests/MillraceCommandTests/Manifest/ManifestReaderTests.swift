@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct ManifestReaderTests {
+@Suite(.inTurn) struct ManifestReaderTests {
   private let digits = abcDigits
 
   private func entry(_ line: String, hexDigitCount: Int? = nil) throws -> ManifestEntry? {

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct ManifestWriterTests {
+@Suite(.inTurn) struct ManifestWriterTests {
   private let abc = Hexadecimal.decode(bytes(abcDigits)[...])!
 
   private func line(_ name: [UInt8], _ writer: ManifestWriter) -> [UInt8] {

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct NameEscapingTests {
+@Suite(.inTurn) struct NameEscapingTests {
   private func escaped(_ name: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []
     NameEscaping.append(name, to: &output)

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct EngineListTests {
+@Suite(.inTurn) struct EngineListTests {
   @Test func engines_in_their_order() {
     #expect(EngineList(argument: "uring,blocking")?.kinds == [.uring, .blocking])
     #expect(EngineList(argument: "threads")?.kinds == [.threads])

@@ -1,10 +1,11 @@
 import Foundation
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct ByteWriterTests {
+@Suite(.inTurn) struct ByteWriterTests {
   private func everything(from descriptor: FileDescriptor) throws -> [UInt8] {
     var found: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct DiagnosticLineTests {
+@Suite(.inTurn) struct DiagnosticLineTests {
   private func line(_ path: [UInt8], _ operation: String?, _ message: String) -> String {
     var output: [UInt8] = []
     DiagnosticLine.append(path: path, operation: operation, message: message, to: &output)

@@ -1,9 +1,10 @@
 import Foundation
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct JSONLinesTests {
+@Suite(.inTurn) struct JSONLinesTests {
   private struct Record: Encodable {
     var type = "file"
     var bytes = 3

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct QuotedNameTests {
+@Suite(.inTurn) struct QuotedNameTests {
   @Test(arguments: [
     "plain", "a b", "a'b", "a\\b", "a:b", "a\"b", "$HOME", "-", "é", "日本", "e\u{301}", "\u{E000}", "*", "a  b", "12:30",
   ])

@@ -1,8 +1,9 @@
 import FileStages
+import TestTurns
 import Testing
 
 /// `hash --check`.
-@Suite struct CheckTests {
+@Suite(.inTurn) struct CheckTests {
   private static let files = ["a", "b c", "new\nline", "back\\slash"]
 
   private func directory() throws -> TemporaryDirectory {

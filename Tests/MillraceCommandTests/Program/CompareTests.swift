@@ -1,6 +1,7 @@
+import TestTurns
 import Testing
 
-@Suite struct CompareTests {
+@Suite(.inTurn) struct CompareTests {
   private func text(_ outcome: ChildProcess.Outcome) -> [String] {
     outcome.outputLines.map { String(decoding: $0, as: UTF8.self) }
   }

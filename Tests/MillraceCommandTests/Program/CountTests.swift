@@ -1,6 +1,7 @@
+import TestTurns
 import Testing
 
-@Suite struct CountTests {
+@Suite(.inTurn) struct CountTests {
   private func fields(_ line: [UInt8]) -> [String] {
     String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
   }

@@ -1,6 +1,7 @@
+import TestTurns
 import Testing
 
-@Suite struct DemoTests {
+@Suite(.inTurn) struct DemoTests {
   /// What `[TOTAL …] took N seconds` says.
   private func total(_ name: String, _ lines: [String]) throws -> Double {
     let line = try #require(lines.first { $0.hasPrefix("[TOTAL \(name)] took ") })

@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import TestTurns
 import Testing
 
 /// The program where it may open few files at once (`ulimit -n`).
-@Suite struct DescriptorLimitTests {
+@Suite(.inTurn) struct DescriptorLimitTests {
   /// 100,000 with MILLRACE_TEST_MANY_FILES=1 in the environment, which takes some ten seconds to make.
   private static let fileCount =
     ProcessInfo.processInfo.environment["MILLRACE_TEST_MANY_FILES"] == "1" ? 100_000 : 20_000

@@ -1,6 +1,7 @@
+import TestTurns
 import Testing
 
-@Suite struct DoctorTests {
+@Suite(.inTurn) struct DoctorTests {
   @Test func says_what_there_is() async throws {
     let outcome = try await Millrace.run("doctor")
     #expect(outcome.status == 0)

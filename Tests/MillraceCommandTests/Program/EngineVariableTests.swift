@@ -1,7 +1,8 @@
+import TestTurns
 import Testing
 
 /// `MILLRACE_ENGINE`, which decides what `--engine auto` takes.
-@Suite struct EngineVariableTests {
+@Suite(.inTurn) struct EngineVariableTests {
   private func directory() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     try directory.write(bytes("abc"), to: bytes("a"))

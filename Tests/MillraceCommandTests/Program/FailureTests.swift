@@ -1,8 +1,9 @@
 import Glibc
+import TestTurns
 import Testing
 
 /// Files that cannot be read: each is a line on standard error, the others are processed, and the status is 1.
-@Suite struct FailureTests {
+@Suite(.inTurn) struct FailureTests {
   private func directory() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     try directory.write(bytes("abc"), to: bytes("a"))

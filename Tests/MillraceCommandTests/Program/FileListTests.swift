@@ -1,7 +1,8 @@
+import TestTurns
 import Testing
 
 /// `--files-from`.
-@Suite struct FileListTests {
+@Suite(.inTurn) struct FileListTests {
   private func directory() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     for name in ["a", "b c", "new\nline", "-x"] { try directory.write(bytes("abc"), to: bytes(name)) }

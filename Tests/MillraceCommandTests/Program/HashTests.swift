@@ -1,6 +1,7 @@
+import TestTurns
 import Testing
 
-@Suite struct HashTests {
+@Suite(.inTurn) struct HashTests {
   @Test(.comparedWithSha256sum, arguments: everyEngine)
   func hash_prints_what_sha256sum_prints_in_the_order_of_the_paths(engine: String) async throws {
     try requireEngine(engine)

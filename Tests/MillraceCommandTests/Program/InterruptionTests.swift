@@ -1,8 +1,9 @@
 import Glibc
+import TestTurns
 import Testing
 
 /// Ctrl-C: one line, status 130, and soon.
-@Suite struct InterruptionTests {
+@Suite(.inTurn) struct InterruptionTests {
   /// Long enough for a busy machine; a demo that was not stopped would take minutes.
   private static let soon = Duration.seconds(5)
 

@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import TestTurns
 import Testing
 
 /// What goes to standard output and what to standard error, and what happens where nobody takes it.
-@Suite struct OutputTests {
+@Suite(.inTurn) struct OutputTests {
   @Test(arguments: [
     "hash .", "hash --json .", "count .", "read .", "compare --engines threads .", "demo --seconds 0", "doctor",
   ])

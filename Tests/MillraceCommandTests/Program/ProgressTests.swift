@@ -1,7 +1,8 @@
+import TestTurns
 import Testing
 
 /// Progress on a terminal, which script(1) makes.
-@Suite struct ProgressTests {
+@Suite(.inTurn) struct ProgressTests {
   private static let erasure = "\r\u{1B}[K"
 
   @Test(.enabled("needs script(1)") { try await Millrace.shell("script --version").status == 0 })

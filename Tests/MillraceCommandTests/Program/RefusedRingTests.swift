@@ -1,8 +1,9 @@
 import FileTestSupport
+import TestTurns
 import Testing
 
 /// The program where io_uring is refused.
-@Suite(.needsSeccomp) struct RefusedRingTests {
+@Suite(.inTurn, .needsSeccomp) struct RefusedRingTests {
   /// Who refuses io_uring to these tests, to see them pass without it, would prove nothing if it were there.
   @Test(.enabled("nobody refuses io_uring to the tests") { RingExpectation.isRefused })
   func io_uring_is_refused_where_that_is_expected() {

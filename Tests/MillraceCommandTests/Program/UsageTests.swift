@@ -1,7 +1,8 @@
+import TestTurns
 import Testing
 
 /// What a user sees who asks for help, and one who slips.
-@Suite struct UsageTests {
+@Suite(.inTurn) struct UsageTests {
   @Test(arguments: ["", "read", "hash", "count", "compare", "demo", "doctor"], ["--help", "-h"])
   func help_fits_a_terminal(command: String, option: String) async throws {
     let outcome = try await Millrace.shell("$MILLRACE \(command) \(option)")

@@ -1,10 +1,11 @@
 import Foundation
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct RecordReaderTests {
+@Suite(.inTurn) struct RecordReaderTests {
   /// What a reader gives for `input` that comes through a pipe.
   private func records(
     _ input: [UInt8], terminator: RecordTerminator = .newline, lengthLimit: Int = 100, readSize: Int = 7

@@ -1,9 +1,10 @@
 import FilePipeline
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct CheckTallyTests {
+@Suite(.inTurn) struct CheckTallyTests {
   @Test func nothing_and_matches_are_good() {
     let tally = CheckTally()
     #expect(tally.isGood)

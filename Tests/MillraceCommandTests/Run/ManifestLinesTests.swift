@@ -1,9 +1,10 @@
 import FileStages
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct ManifestLinesTests {
+@Suite(.inTurn) struct ManifestLinesTests {
   private func read(
     _ manifests: [String], algorithm: DigestAlgorithm? = nil
   ) throws -> (batches: [[String]], tally: CheckTally.Record) {

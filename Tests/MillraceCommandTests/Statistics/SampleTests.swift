@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite struct SampleTests {
+@Suite(.inTurn) struct SampleTests {
   @Test(
     arguments: [
       ([3], 3), ([4, 1], 2.5), ([9, 1, 5], 5), ([1, 100, 2, 3], 2.5), ([2, 2, 2, 2, 7], 2), ([-1, 1], 0),

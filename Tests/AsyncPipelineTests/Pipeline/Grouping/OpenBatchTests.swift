@@ -1,7 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
+@Suite(.inTurn)
 struct OpenBatchTests {
   @Test func batch_is_full_at_its_count() {
     var batch = OpenBatch<Int>(countLimit: 2, weightLimit: .max)

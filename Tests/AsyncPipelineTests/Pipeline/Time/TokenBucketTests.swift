@@ -1,7 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
+@Suite(.inTurn)
 struct TokenBucketTests {
   @Test func elements_pass_at_the_rate() {
     var bucket = TokenBucket(rate: 10, burst: .zero)

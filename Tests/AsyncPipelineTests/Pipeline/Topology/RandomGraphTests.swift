@@ -1,9 +1,10 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// Pipelines in which every operator may stand before and behind every other: whatever ends them, all elements are accounted for.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.inTurn, .timeLimit(.minutes(10)))
 struct RandomGraphTests {
   @Test(arguments: 0..<150)
   func run_to_its_end_accounts_for_all_elements(seed: Int) async {

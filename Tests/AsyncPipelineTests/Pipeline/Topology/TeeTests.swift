@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct TeeTests {
   @Test func tee_passes_all_elements_on_and_to_the_arm() async throws {
     let (arm, line) = (Log<Int>(), Log<Int>())

@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ZipTests {
   @Test(arguments: [0, 1, 31, 32, 33, 1_000], [0, 1, 64, 999, 1_000])
   func zip_pairs_until_one_pipeline_ends(left: Int, right: Int) async throws {
