@@ -36,8 +36,16 @@ struct AccountedRun: Sendable {
   }
 
   private func source(_ count: Int, _ generator: inout SeededGenerator) -> Pipeline<Int> {
-    switch Int.random(in: 0..<3, using: &generator) {
+    switch Int.random(in: 0..<4, using: &generator) {
     case 0: return Pipeline(0..<count)
+    case 2:
+      let feed = Channel<Int>(capacity: Int.random(in: 0...100, using: &generator))
+      // Ends with the run, which finishes the feed.
+      Task {
+        for element in 0..<count { guard case .sent = await feed.send(element) else { return } }
+        feed.finish()
+      }
+      return Pipeline(feed: feed)
     case 1:
       let next = Counter()
       return Pipeline(

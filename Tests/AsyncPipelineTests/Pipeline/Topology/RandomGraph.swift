@@ -27,7 +27,18 @@ struct RandomGraph {
 
   private static func source(_ seed: Int, _ generator: inout SeededGenerator) -> Pipeline<Int> {
     let count = Int.random(in: 0...2_000, using: &generator)
-    if Bool.random(using: &generator) { return Pipeline(0..<count) }
+    switch Int.random(in: 0..<3, using: &generator) {
+    case 0: return Pipeline(0..<count)
+    case 1:
+      let feed = Channel<Int>(capacity: count % 100)
+      // Ends with the run, which finishes the feed.
+      Task {
+        await feed.send(contentsOf: Array(0..<count))
+        feed.finish()
+      }
+      return Pipeline(feed: feed)
+    default: break
+    }
     return Pipeline(
       AsyncStream { continuation in
         for element in 0..<count { continuation.yield(element) }
