@@ -36,18 +36,24 @@ public protocol Stage<Input, Output>: Sendable {
   /// the run goes on, so does the worker, with the state that was left.
   ///
   /// - Parameter context: takes what is emitted; for use until this returns.
+  //
+  // Concurrent, so that whoever conforms may pass the context to asynchronous functions of his own, whether or not these run
+  // where their caller does unless they say otherwise.
+  @concurrent
   mutating func process(_ element: Input, in context: StageContext<Output>) async throws
 
   /// There are no more elements: what has been kept is to be emitted. By default nothing.
   ///
   /// Called once for each worker, also if it had no element; but not in a run that ends early. If it throws the run ends,
   /// whatever the policy.
+  @concurrent
   mutating func finish(in context: StageContext<Output>) async throws
 }
 
 extension Stage {
   @inlinable public var name: String { String(describing: Self.self) }
 
+  @concurrent
   @inlinable
   public mutating func finish(in context: StageContext<Output>) async throws {}
 }

@@ -22,6 +22,7 @@ public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output 
     (self.first, self.second) = (first, second)
   }
 
+  @concurrent
   @inlinable
   public mutating func process(_ element: First.Input, in context: StageContext<Second.Output>) async throws {
     let link = Link(from: &second, context)
@@ -31,6 +32,7 @@ public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output 
     context.keep()
   }
 
+  @concurrent
   @inlinable
   public mutating func finish(in context: StageContext<Second.Output>) async throws {
     let link = Link(from: &second, context)

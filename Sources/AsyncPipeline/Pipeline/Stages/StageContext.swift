@@ -5,12 +5,12 @@
 /// counted as filtered, unless the stage says that it keeps it; what is emitted later stands for it then.
 public final class StageContext<Output: Sendable> {
   @usableFromInline let ledger: StageLedger
-  @usableFromInline let deliver: (Output) async throws -> Void
+  @usableFromInline let deliver: @concurrent (Output) async throws -> Void
   /// Whether the element that the stage is at needs no further account.
   @usableFromInline var isAccountedFor = false
 
   @inlinable
-  init(_ ledger: StageLedger, deliver: @escaping (Output) async throws -> Void) {
+  init(_ ledger: StageLedger, deliver: @escaping @concurrent (Output) async throws -> Void) {
     (self.ledger, self.deliver) = (ledger, deliver)
   }
 

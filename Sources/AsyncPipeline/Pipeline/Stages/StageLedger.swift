@@ -48,6 +48,7 @@ final class StageLedger {
   // MARK: The stage's methods
 
   /// Has a stage take an element, and does what follows if it fails. Throws if the run ends.
+  @concurrent
   @inlinable
   func process<S: Stage>(_ element: S.Input, by stage: inout S, in context: StageContext<S.Output>) async throws {
     context.isAccountedFor = false
@@ -73,6 +74,7 @@ final class StageLedger {
   }
 
   /// Tells a stage that there are no more elements. Throws if the run ends.
+  @concurrent
   @inlinable
   func finish<S: Stage>(_ stage: inout S, in context: StageContext<S.Output>) async throws {
     do {

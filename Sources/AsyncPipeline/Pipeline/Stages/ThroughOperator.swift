@@ -24,7 +24,7 @@ extension PipelineProtocol {
       let inlet = Inlet<Element>(of: instance.counters, capacity: readAhead)
       defer { inlet.sweep() }
       try await instance.feed(inlet, batchSize: readAhead, Array(repeating: nil, count: count)) {
-        try await withEmitter(makeEmitter) { emitter in try await instance.work(stage, inlet, emitter) }
+        try await instance.work(stage, inlet, makeEmitter)
       }
     }
   }
@@ -32,10 +32,13 @@ extension PipelineProtocol {
 
 extension StageInstance {
   /// One worker: takes elements until there are none.
+  @concurrent
   @inlinable
-  func work<S: Stage>(_ stage: S, _ inlet: Inlet<Input>, _ emitter: Emitter<S.Output>) async throws
+  func work<S: Stage>(_ stage: S, _ inlet: Inlet<Input>, _ makeEmitter: EmitterFactory<S.Output>) async throws
   where S.Input == Input {
     var stage = stage
+    let emitter = makeEmitter()
+    defer { emitter.close() }
     let ledger = StageLedger(run, counters)
     let context = StageContext<S.Output>(ledger) { output in
       ledger.settle()
@@ -52,5 +55,6 @@ extension StageInstance {
     try Task.checkCancellation()
     try await ledger.finish(&stage, in: context)
     isComplete = true
+    try await emitter.flush()
   }
 }
