@@ -39,10 +39,14 @@ extension StageInstance {
     var stage = stage
     let emitter = makeEmitter()
     defer { emitter.close() }
-    let ledger = StageLedger(run, counters)
+    let (ledger, outputs) = (StageLedger(run, counters), LocalCount())
+    let outputsPerTurn = ConcurrentStage<Input, S.Output, Void>.elementsPerTurnAlone
     let context = StageContext<S.Output>(ledger) { output in
       ledger.settle()
       if try emitter.pass(output) { try await emitter.flush() }
+      // In case that nothing makes it wait: one element may become any number.
+      outputs.value += 1
+      if outputs.value % outputsPerTurn == 0 { await Task.yield() }
     }
     var isComplete = false
     defer { ledger.close(isComplete: isComplete) }

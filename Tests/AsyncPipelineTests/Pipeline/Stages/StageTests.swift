@@ -109,16 +109,17 @@ struct StageTests {
     try await expectAsked(asked(batch: 48, room: 52)) { $0.through(Passing { _ in true }, width: 3) }
   }
 
-  @Test func stage_that_emits_without_end_stops() async throws {
-    struct Endless: Stage {
-      let emitted: Counter
-      mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
-        while true {
-          emitted.add()
-          try await context.emit(element)
-        }
+  private struct Endless: Stage {
+    let emitted: Counter
+    mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
+      while true {
+        emitted.add()
+        try await context.emit(element)
       }
     }
+  }
+
+  @Test func stage_that_emits_without_end_stops() async throws {
     let (emitted, gate) = (Counter(), Gate())
     let run = Pipeline([1]).through(Endless(emitted: emitted)).mapAsync(width: 1, order: .input(window: 1)) { element in
       await gate.wait()
@@ -132,6 +133,15 @@ struct StageTests {
     try await done
     expectAccounted(run.run.report)
     #expect(run.run.report.stages.last?.output == 100)
+  }
+
+  @Test func stage_that_nothing_makes_wait_lets_others_have_their_turns() async throws {
+    let (executor, emitted) = (QueueExecutor(), Counter())
+    let run = Pipeline([1]).through(Endless(emitted: emitted)).start(.count, on: executor)
+    #expect(await eventually { emitted.value > 0 })
+    await Task(executorPreference: executor) { run.cancel() }.value
+    await #expect(throws: CancellationError.self) { try await run.value }
+    run.report.expectIdentity("")
   }
 
   // MARK: Several workers
