@@ -14,6 +14,7 @@
 /// ```
 ///
 /// Cancelling the task that runs a pipeline ends all its tasks before the sink throws `CancellationError`.
+/// ``PipelineProtocol/start(_:on:)`` runs it in a task of its own instead, and returns a handle to cancel, drain and watch it.
 public struct Pipeline<Element: Sendable>: Sendable {
   /// Builds what one run needs, from the source down.
   @usableFromInline let make: @Sendable (PipelineRun) -> Producer<Element>

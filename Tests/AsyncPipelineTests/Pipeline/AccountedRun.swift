@@ -36,8 +36,16 @@ struct AccountedRun: Sendable {
   }
 
   private func source(_ count: Int, _ generator: inout SeededGenerator) -> Pipeline<Int> {
-    switch Int.random(in: 0..<3, using: &generator) {
+    switch Int.random(in: 0..<4, using: &generator) {
     case 0: return Pipeline(0..<count)
+    case 2:
+      let feed = Channel<Int>(capacity: Int.random(in: 0...100, using: &generator))
+      // Ends with the run, which finishes the feed.
+      Task {
+        for element in 0..<count { guard case .sent = await feed.send(element) else { return } }
+        feed.finish()
+      }
+      return Pipeline(feed: feed)
     case 1:
       let next = Counter()
       return Pipeline(
@@ -72,7 +80,7 @@ struct AccountedRun: Sendable {
       await yieldAtRandom(seed + stage, element)
       return try failing(element)
     }
-    switch Int.random(in: 0..<6, using: &generator) {
+    switch Int.random(in: 0..<7, using: &generator) {
     case 0, 1: return pipeline.mapAsync(width: width, order: order, work)
     case 2: return pipeline.mapAsync(width: width, readAhead: 3, order: order, retry: .retry(max: 2), work)
     case 3:
@@ -85,6 +93,7 @@ struct AccountedRun: Sendable {
           continuation.finish(throwing: element % 20 == 1 ? Failure(element: element) : nil)
         }
       }
+    case 5: return pipeline.through(Varied(work: work).then(Varied(work: work)), width: width)
     default: break
     }
     let executors = [QueueExecutor(), QueueExecutor()]
@@ -119,11 +128,39 @@ struct AccountedRun: Sendable {
   }
 }
 
+/// Emits one, several or no elements for one, keeps some, and puts some together.
+private struct Varied: Stage {
+  let work: @Sendable (Int) async throws -> Int
+  private var kept: [Int] = []
+
+  init(work: @escaping @Sendable (Int) async throws -> Int) {
+    self.work = work
+  }
+
+  mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
+    for _ in 0..<element % 3 { try await context.emit(element) }
+    if element % 5 == 0 {
+      kept.append(element)
+      context.keep()
+    }
+    if kept.count == 4 {
+      try await context.emit(kept[0], combining: 3)
+      try await context.emit(kept[3])
+      kept = []
+    }
+    _ = try await work(element)
+  }
+
+  mutating func finish(in context: StageContext<Int>) async throws {
+    for element in kept { try await context.emit(element) }
+  }
+}
+
 extension PipelineReport {
   /// Whether every element of every stage is accounted for, in a pipeline that is a line.
   func expectIdentity(_ comment: Comment, _ location: SourceLocation = #_sourceLocation) {
     for (index, stage) in stages.enumerated() {
-      let ends = stage.output + stage.failed + stage.skipped + stage.filtered + stage.cancelled
+      let ends = stage.output + stage.failed + stage.skipped + stage.filtered + stage.cancelled + stage.combined
       #expect(
         stage.input + stage.expanded == ends, "stage \(index) of \(stages), \(comment)", sourceLocation: location)
       if index > 0 {

@@ -12,6 +12,8 @@ import Synchronization
     var collected: [PipelineFailure] = []
     /// When it ended, in nanoseconds.
     var end: Int64?
+    /// What is to be done then.
+    var endHandlers: [@Sendable () -> Void] = []
     /// Whom to tell that sources are to stop; nil once they were told.
     var drainHandlers: [@Sendable () -> Void]? = []
   }
@@ -79,12 +81,26 @@ import Synchronization
     if isLate { handler() }
   }
 
-  // MARK: Reporting
+  // MARK: The end
 
+  /// For what must be done even if nothing of a stage ever ran: `handler` is called when the run has ended.
+  @usableFromInline
+  func onEnd(_ handler: @escaping @Sendable () -> Void) {
+    state.withLock { $0.endHandlers.append(handler) }
+  }
+
+  /// Called once, when there is no task left.
   @usableFromInline
   func end() {
+    let handlers = state.withLock { state in
+      defer { state.endHandlers = [] }
+      return state.endHandlers
+    }
+    for handler in handlers { handler() }
     state.withLock { $0.end = clock.now }
   }
+
+  // MARK: Reporting
 
   /// What has happened so far.
   @usableFromInline var report: PipelineReport {

@@ -68,15 +68,20 @@ extension PipelineRun {
     }
   }
 
-  /// The failure of a source, or of a sink for an element that it counts itself: it ends the run, whatever the policy.
+  /// The failure of a source or of a stage's end, which is no element's, or of a sink for an element that it counts itself: it
+  /// ends the run, whatever the policy.
   ///
+  /// - Parameter operation: the name of what failed; by default the stage's.
   /// - Returns: what to throw.
   @usableFromInline
-  func fatal(_ error: any Error, of element: Any? = nil, in stage: StageCounters) -> any Error {
+  func fatal(
+    _ error: any Error, of element: Any? = nil, in stage: StageCounters, operation: String? = nil
+  ) -> any Error {
     if error is CancellationError || Task.isCancelled { return CancellationError() }
+    let name = operation ?? stage.name
     let failure =
-      element.map { PipelineFailure(stage: stage.name, describing: $0, attempt: 1, cause: error) }
-      ?? PipelineFailure(stage: stage.name, element: "", attempt: 1, cause: error)
+      element.map { PipelineFailure(stage: name, describing: $0, attempt: 1, cause: error) }
+      ?? PipelineFailure(stage: name, element: "", attempt: 1, cause: error)
     note(failure)
     return failure
   }

@@ -49,7 +49,15 @@ extension PipelineProtocol {
     into initial: Result, on executor: (any TaskExecutor)? = nil,
     _ combine: @escaping @Sendable (inout Result, Element) async throws -> Void
   ) async throws -> Result {
-    try await prepare("fold") { sink in
+    try await prepareFold(into: initial, on: executor, combine)()
+  }
+
+  @inlinable
+  func prepareFold<Result: Sendable>(
+    into initial: Result, on executor: (any TaskExecutor)? = nil,
+    _ combine: @escaping @Sendable (inout Result, Element) async throws -> Void
+  ) -> PreparedRun<Result> {
+    prepare("fold") { sink in
       let outcome = Mutex(initial)
       try await sink.serve(capacity: Self.sinkCapacity, on: executor) { inlet in
         var result = initial
@@ -57,7 +65,7 @@ extension PipelineProtocol {
         outcome.withLock { $0 = result }
       }
       return outcome.withLock { $0 }
-    }()
+    }
   }
 
   /// Runs the pipeline and returns its elements, all in memory at once.
@@ -83,11 +91,16 @@ extension PipelineProtocol {
   /// It takes cancellation and failures as ``forEach(on:_:)`` does.
   @inlinable
   public func count() async throws -> Int {
-    try await prepare("count") { sink in
+    try await prepareCount()()
+  }
+
+  @inlinable
+  func prepareCount() -> PreparedRun<Int> {
+    prepare("count") { sink in
       let count = Atomic<Int>(0)
       try await sink.absorb { count.add($0.count, ordering: .relaxed) }
       return count.load(ordering: .relaxed)
-    }()
+    }
   }
 }
 

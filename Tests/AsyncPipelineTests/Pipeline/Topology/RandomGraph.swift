@@ -22,12 +22,23 @@ struct RandomGraph {
 
   private enum Kind: CaseIterable {
     case batch, buffer, heavyBuffer, merge, zip, tee, endingTee, partition, endingPartition, throttle, idle, total
-    case mapAsync, prefix
+    case mapAsync, prefix, stage, stages
   }
 
   private static func source(_ seed: Int, _ generator: inout SeededGenerator) -> Pipeline<Int> {
     let count = Int.random(in: 0...2_000, using: &generator)
-    if Bool.random(using: &generator) { return Pipeline(0..<count) }
+    switch Int.random(in: 0..<3, using: &generator) {
+    case 0: return Pipeline(0..<count)
+    case 1:
+      let feed = Channel<Int>(capacity: count % 100)
+      // Ends with the run, which finishes the feed.
+      Task {
+        await feed.send(contentsOf: Array(0..<count))
+        feed.finish()
+      }
+      return Pipeline(feed: feed)
+    default: break
+    }
     return Pipeline(
       AsyncStream { continuation in
         for element in 0..<count { continuation.yield(element) }
@@ -71,6 +82,11 @@ struct RandomGraph {
     case .idle: return pipeline.timeout(idle: .seconds(60))
     case .total: return pipeline.timeout(total: .seconds(60))
     case .mapAsync: return pipeline.mapAsync(width: 1 + small % 4, work)
+    case .stage: return pipeline.through(Delayed(by: small), width: 1 + small % 3)
+    case .stages:
+      return pipeline.map { $0 % small }
+        .through(Passing { $0 % 7 != 0 }.then(Repeated { $0 == 90 }).then(RunLengths()), width: 1 + small % 2)
+        .map { $0[0] + $0[1] }.erased
     case .prefix: return pipeline.prefix(20 * small).erased
     }
   }

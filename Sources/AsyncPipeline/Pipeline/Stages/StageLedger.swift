@@ -1,0 +1,87 @@
+/// What a worker of a ``Stage`` owes the report, and how its run ends.
+///
+/// A stage that was composed has one for all of its parts.
+@usableFromInline
+final class StageLedger {
+  @usableFromInline let run: PipelineRun
+  @usableFromInline let counters: StageCounters
+  /// Elements that were taken and have not come to an end yet: the one that the stage is at, and those that it keeps.
+  @usableFromInline var open = 0
+  /// Why nothing more can be emitted.
+  @usableFromInline var end: (any Error)?
+
+  @inlinable
+  init(_ run: PipelineRun, _ counters: StageCounters) {
+    (self.run, self.counters) = (run, counters)
+  }
+
+  // MARK: Elements
+
+  /// An element has come to its end. If none was open it came into being here.
+  @inlinable
+  func settle() {
+    if open > 0 { open -= 1 } else { counters.add(expanded: 1) }
+  }
+
+  /// Elements have gone into another one.
+  @inlinable
+  func combine(_ count: Int) {
+    counters.add(combined: count)
+    for _ in 0..<count { settle() }
+  }
+
+  /// The worker has ended.
+  ///
+  /// - Parameter isComplete: whether the stage has seen the end of its input, so that it has left out what it still keeps.
+  @inlinable
+  func close(isComplete: Bool) {
+    counters.add(filtered: isComplete ? open : 0, cancelled: isComplete ? 0 : open)
+    open = 0
+  }
+
+  /// Nothing more can be emitted. The first reason counts.
+  @inlinable
+  func end(_ error: any Error) {
+    if end == nil { end = error }
+  }
+
+  // MARK: The stage's methods
+
+  /// Has a stage take an element, and does what follows if it fails. Throws if the run ends.
+  @concurrent
+  @inlinable
+  func process<S: Stage>(_ element: S.Input, by stage: inout S, in context: StageContext<S.Output>) async throws {
+    context.isAccountedFor = false
+    do {
+      try await stage.process(element, in: context)
+    } catch {
+      // What the stage throws when it cannot emit is no failure of the element.
+      if let end { throw end }
+      settle()
+      do {
+        try await run.handle(error, of: element, in: counters, operation: stage.name)
+      } catch {
+        end(error)
+        throw error
+      }
+      return
+    }
+    if let end { throw end }
+    if !context.isAccountedFor {
+      counters.add(filtered: 1)
+      settle()
+    }
+  }
+
+  /// Tells a stage that there are no more elements. Throws if the run ends.
+  @concurrent
+  @inlinable
+  func finish<S: Stage>(_ stage: inout S, in context: StageContext<S.Output>) async throws {
+    do {
+      try await stage.finish(in: context)
+    } catch {
+      if end == nil { end(run.fatal(error, in: counters, operation: stage.name)) }
+    }
+    if let end { throw end }
+  }
+}
