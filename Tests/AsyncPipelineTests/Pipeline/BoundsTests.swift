@@ -61,28 +61,34 @@ struct BoundsTests {
   @Test(arguments: [4, 100])
   func source_stops_before_a_stage_with_a_starting_key(window: Int) async throws {
     try await expectHeld(atMost: max(1, window / 4) + window + sink) {
-      $0.mapAsync(on: [QueueExecutor()], order: .input(window: window), startingKey: { UInt64($0) }, open: {}) { $1 }
+      $0.mapAsync(on: [QueueExecutor()], order: .input(window: window), startingKey: { UInt64($0.number) }, open: {}) {
+        $1
+      }
     }
   }
 
   private func expectHeld(
-    atMost limit: Int, _ location: SourceLocation = #_sourceLocation, _ stages: (Pipeline<Int>) -> Pipeline<Int>
+    atMost limit: Int, _ location: SourceLocation = #_sourceLocation,
+    _ stages: (Pipeline<LiveElement>) -> Pipeline<LiveElement>
   ) async throws {
-    let asked = Counter()
-    let gate = Gate()
-    let pipeline = stages(Pipeline(CountedNumbers(asked: asked)))
-    let running = Task {
-      try await pipeline.forEach { element in
-        await gate.wait()
-        if element == 3_000 { throw Failure(element: element) }
-      }
+    let (asked, alive, gate) = (Counter(), Counter(), Gate())
+    let run = stages(
+      Pipeline(CountedNumbers(asked: asked)).map { LiveElement($0, alive: alive) }.erased
+    ).prepareForEach { element in
+      await gate.wait()
+      if element.number == 3_000 { throw Failure(element: element.number) }
     }
+    let running = Task { try await run() }
     // The channel before the sink at least is full.
     #expect(await eventually { asked.value >= Pipeline<Int>.sinkCapacity }, sourceLocation: location)
     let held = await settled(asked)
     #expect(held <= limit, sourceLocation: location)
+    // None has gone, none is there twice, and the report knows them all.
+    #expect(alive.value == held && run.run.report.elementsInFlight == held, sourceLocation: location)
     gate.open()
-    // From then on everything goes on.
+    // From then on everything goes on, and there are never more.
     await expect(throwing: Failure(element: 3_000), location) { try await running.value }
+    #expect(alive.highest <= limit, sourceLocation: location)
+    #expect(alive.value == 0, sourceLocation: location)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 struct ElementTimeoutTests {
   @Test(arguments: [OutputOrder<Int>.input, .completion])
   func element_that_takes_too_long_is_cancelled_and_fails(order: OutputOrder<Int>) async throws {
-    let (clock, atWork) = (StoppedClock(), Counter())
+    let (clock, atWork) = (ManualClock(), Counter())
     let running = Task {
       try await Pipeline(0..<10).mapAsync(width: 4, order: order, timeout: .seconds(1), clock: clock) { element in
         atWork.add(1)
@@ -22,12 +22,12 @@ struct ElementTimeoutTests {
     let report = try await running.value
     #expect(atWork.value == 0)
     #expect(report.failures.map(\.element) == ["5"])
-    #expect(report.failures.first?.cause as? ElementTimeout == ElementTimeout(limit: .seconds(1)))
+    #expect(report.failures.first?.cause as? PipelineTimeout == .element(.seconds(1)))
     report.expectIdentity("timeout")
   }
 
   @Test func element_that_does_not_heed_its_cancellation_is_waited_for_and_fails() async throws {
-    let (clock, gate, isDone) = (StoppedClock(jumps: true), Gate(), Counter())
+    let (clock, gate, isDone) = (ManualClock(jumps: true), Gate(), Counter())
     let running = Task {
       try await Pipeline(0..<1).mapAsync(width: 1, timeout: .seconds(1), clock: clock) { element in
         await gate.wait()
@@ -38,15 +38,15 @@ struct ElementTimeoutTests {
     #expect(await eventually { clock.asked.count == 1 && clock.sleeping == 0 })
     gate.open()
     let error = await #expect(throws: PipelineFailure.self) { try await running.value }
-    #expect(error?.cause is ElementTimeout)
+    #expect(error?.cause as? PipelineTimeout == .element(.seconds(1)))
     #expect(isDone.value == 1)
   }
 
   @Test func attempt_that_takes_too_long_is_tried_again() async throws {
-    let (clock, tries) = (StoppedClock(), Counter())
+    let (clock, tries) = (ManualClock(), Counter())
     let running = Task {
       try await Pipeline(0..<1).mapAsync(
-        width: 1, timeout: .seconds(1), retry: .retry(max: 2) { $0 is ElementTimeout }, clock: clock
+        width: 1, timeout: .seconds(1), retry: .retry(max: 2) { $0 is PipelineTimeout }, clock: clock
       ) { element in
         if tries.add() < 3 { await untilCancelled() }
         return element
@@ -61,7 +61,7 @@ struct ElementTimeoutTests {
   }
 
   @Test func own_failure_and_result_in_time_are_what_counts() async throws {
-    let clock = StoppedClock()
+    let clock = ManualClock()
     let report = try await Pipeline(0..<10).mapAsync(width: 3, timeout: .seconds(1), clock: clock) { element in
       if element == 3 { throw Failure(element: element) }
       return element
@@ -72,7 +72,7 @@ struct ElementTimeoutTests {
   }
 
   @Test func cancelled_run_is_no_timeout() async throws {
-    let (clock, atWork) = (StoppedClock(), Counter())
+    let (clock, atWork) = (ManualClock(), Counter())
     let running = Task {
       try await Pipeline(0..<10).mapAsync(width: 3, timeout: .seconds(1), clock: clock) { element in
         atWork.add(1)

@@ -45,7 +45,7 @@ struct RetryTests {
   }
 
   @Test func waits_grow_up_to_the_cap() async throws {
-    let clock = StoppedClock(jumps: true)
+    let clock = ManualClock(jumps: true)
     let backoff = Backoff.exponential(first: .seconds(1), factor: 3, cap: .seconds(10))
     _ = try await Pipeline(0..<1).mapAsync(width: 1, retry: .retry(max: 4, backoff: backoff), clock: clock) {
       throw Failure(element: $0)
@@ -66,7 +66,7 @@ struct RetryTests {
   }
 
   @Test func cancellation_ends_the_wait_before_an_attempt() async throws {
-    let clock = StoppedClock()
+    let clock = ManualClock()
     let prepared = Pipeline(0..<10).mapAsync(
       width: 2, retry: .retry(max: .max, backoff: .constant(.seconds(1))), clock: clock
     ) { throw Failure(element: $0) }.onFailure(.skip).prepareForEach { (_: Int) in }

@@ -17,6 +17,14 @@ func expectAccounted(_ report: PipelineReport, _ location: SourceLocation = #_so
 }
 
 extension PipelineReport {
+  /// What the stages of a run have been given and not accounted for yet.
+  var elementsInFlight: Int {
+    stages.reduce(0) { sum, stage in
+      let ends = stage.output + stage.failed + stage.skipped + stage.filtered + stage.cancelled + stage.combined
+      return sum + stage.input + stage.expanded - ends
+    }
+  }
+
   /// The first stage with this name.
   func stage(_ name: String, _ location: SourceLocation = #_sourceLocation) throws -> Stage {
     try #require(stages.first { $0.name == name }, sourceLocation: location)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A clock whose time passes only when a test says so.
+/// A clock whose time passes only when a test says so, and that knows who waits for it.
 final class ManualClock: Clock {
   typealias Duration = Swift.Duration
 
@@ -30,6 +30,7 @@ final class ManualClock: Clock {
     var lastID = 0
     var sleepers: [Sleeper] = []
     var watchers: [Watcher] = []
+    var asked: [Duration] = []
 
     /// Those who wait for as many sleepers as there are.
     mutating func takeWatchers() -> [Watcher] {
@@ -40,13 +41,26 @@ final class ManualClock: Clock {
   }
 
   private let state = Mutex(State())
+  /// Moves on to the end of a sleep as soon as somebody sleeps.
+  private let jumps: Bool
+
+  init(jumps: Bool = false) {
+    self.jumps = jumps
+  }
 
   var now: Instant { Instant(offset: state.withLock { $0.now }) }
   let minimumResolution = Duration.zero
 
+  /// How long was to be slept, each time.
+  var asked: [Duration] { state.withLock { $0.asked } }
+  /// How many sleep.
+  var sleeping: Int { state.withLock { $0.sleepers.count } }
+
   func sleep(until deadline: Instant, tolerance: Duration?) async throws {
     let id = state.withLock { state in
       state.lastID += 1
+      state.asked.append(deadline.offset - state.now)
+      if jumps { state.now = max(state.now, deadline.offset) }
       return state.lastID
     }
     try await withTaskCancellationHandler {

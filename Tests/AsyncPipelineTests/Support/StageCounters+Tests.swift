@@ -3,7 +3,7 @@
 extension StageCounters {
   /// Of a stage that is in no run.
   convenience init() {
-    self.init(name: "stage", clock: RunClock())
+    self.init(name: "stage", clock: RunClock(ContinuousClock()))
   }
 }
 

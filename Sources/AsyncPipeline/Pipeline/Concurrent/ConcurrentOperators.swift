@@ -15,8 +15,9 @@ extension PipelineProtocol {
   ///     By default 16 for each worker; with the input's order as many as its window has room for.
   ///   - order: of what comes out: `.input`, `.completion`, or `.perKey { … }`.
   ///   - timeout: for each attempt at an element; positive. When it is over the task that `transform` runs in is cancelled and
-  ///     waited for, and the attempt fails with ``ElementTimeout``. Two tasks more for each attempt.
-  ///   - retry: which failures are tried again. The element keeps its worker meanwhile.
+  ///     waited for, and the attempt fails with ``PipelineTimeout/element(_:)``. Two tasks more for each attempt.
+  ///   - retry: which failures are tried again. The element keeps its worker meanwhile; what that waits for the next attempt
+  ///     the report counts as delayed, not as busy.
   ///   - clock: that measures the timeout, and the waits between attempts.
   @inlinable
   public func mapAsync<Output: Sendable>(

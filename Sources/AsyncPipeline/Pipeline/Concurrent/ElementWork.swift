@@ -35,7 +35,7 @@ struct ElementWork<Input: Sendable, Output: Sendable, Resource>: Sendable {
     var attempt = 1
     while let delay = retry.delay(after: attempt, error) {
       do {
-        if delay > .zero { try await clock.sleep(for: delay) }
+        if delay > .zero { try await counters.delayed.measure { try await clock.sleep(for: delay) } }
         attempt += 1
         counters.add(attempts: 1)
         return try await transform(resource, element)

@@ -86,7 +86,8 @@ extension Emitter where Element: Sendable {
       },
       flush: {
         publish()
-        try await next.flush()
+        // What is behind counts its waits for the other stage, which has no task that they could be taken off.
+        try await stage.blocked.measure { try await next.flush() }
       },
       close: {
         publish()

@@ -3,7 +3,7 @@ import Synchronization
 /// One run of a pipeline: its policy, its stages, its failures, and what it is asked for while it runs.
 @usableFromInline final class PipelineRun: Sendable {
   @usableFromInline let policy: FailurePolicy
-  @usableFromInline let clock = RunClock()
+  @usableFromInline let clock: RunClock
 
   private struct State {
     /// From the sources down.
@@ -21,9 +21,11 @@ import Synchronization
   private let state = Mutex(State())
   private let draining = Atomic<Bool>(false)
 
+  /// - Parameter clock: that measures what its stages spend their time on.
   @usableFromInline
-  init(policy: FailurePolicy?) {
+  init(policy: FailurePolicy?, clock: some Clock<Duration> = ContinuousClock()) {
     self.policy = policy ?? .failFast
+    self.clock = RunClock(clock)
   }
 
   /// A stage behind all that were added before.

@@ -47,7 +47,7 @@ final class KeyedLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
         wake?.resume()
         return entry
       case .atEnd: return nil
-      case .mustWait: await park()
+      case .mustWait: await inlet.stage.starved.measure { await park() }
       case .mustRefill(let room):
         let batch = await inlet.receive(upTo: room)
         refill(batch.map { (key($0), $0) }, isAtEnd: batch.isEmpty)

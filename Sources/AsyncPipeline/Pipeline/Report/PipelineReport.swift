@@ -46,12 +46,17 @@ public struct PipelineReport: Sendable, Hashable, Codable {
     public let bytes: Int
     /// The most elements that have waited for it at once, those included that the queue had no room for.
     public let queueHighWater: Int
-    /// What its tasks did when they neither waited for input nor for room behind them: summed over them, in nanoseconds.
+    /// The most tasks that it had at once. A stage without tasks, such as a merge, runs in those of the stages before it.
+    public let tasks: Int
+    /// What its tasks did when they did none of what follows: summed over them, in nanoseconds. What a closure waits for is part
+    /// of it, and so is a source's wait for the sequence that it takes its elements from.
     public let busyNanoseconds: Int64
-    /// What they waited for room behind them.
+    /// What they waited for room behind them, or for who takes failures.
     public let blockedNanoseconds: Int64
     /// What they waited for input.
     public let starvedNanoseconds: Int64
+    /// What they waited because they were to: between two attempts at an element, or for a rate limit.
+    public let delayedNanoseconds: Int64
     /// What the stage decided by itself, and why.
     public let note: String?
     /// What the stage counts beside what all do.
@@ -60,5 +65,6 @@ public struct PipelineReport: Sendable, Hashable, Codable {
     public var busy: Duration { .nanoseconds(busyNanoseconds) }
     public var blocked: Duration { .nanoseconds(blockedNanoseconds) }
     public var starved: Duration { .nanoseconds(starvedNanoseconds) }
+    public var delayed: Duration { .nanoseconds(delayedNanoseconds) }
   }
 }

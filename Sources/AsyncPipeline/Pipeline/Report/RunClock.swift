@@ -3,10 +3,15 @@ import Synchronization
 /// Nanoseconds since a run began.
 @usableFromInline
 struct RunClock: Sendable {
-  private let start = ContinuousClock.now
+  private let elapsed: @Sendable () -> Duration
+
+  init(_ clock: some Clock<Duration>) {
+    let start = clock.now
+    elapsed = { start.duration(to: clock.now) }
+  }
 
   var now: Int64 {
-    let (seconds, attoseconds) = start.duration(to: .now).components
+    let (seconds, attoseconds) = elapsed().components
     return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 }
@@ -18,6 +23,10 @@ final class TimeSum: Sendable {
   /// The ends minus the beginnings, in nanoseconds. What has not ended yet lacks its end.
   private let balance = Atomic<Int64>(0)
   private let active = Atomic<Int64>(0)
+  private let highestActive = Atomic<Int64>(0)
+
+  /// The most tasks that were at it at once.
+  var mostTasks: Int { Int(highestActive.load(ordering: .relaxed)) }
 
   init(_ clock: RunClock) {
     self.clock = clock
@@ -26,7 +35,8 @@ final class TimeSum: Sendable {
   @usableFromInline
   func begin() {
     balance.subtract(clock.now, ordering: .relaxed)
-    active.add(1, ordering: .relaxed)
+    let active = active.add(1, ordering: .relaxed).newValue
+    if active > highestActive.load(ordering: .relaxed) { highestActive.max(active, ordering: .relaxed) }
   }
 
   @usableFromInline

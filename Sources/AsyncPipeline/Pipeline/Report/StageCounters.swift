@@ -16,6 +16,8 @@ final class StageCounters: Sendable {
   @usableFromInline let starved: TimeSum
   /// Waiting for room in the next stage, or for who takes failures.
   @usableFromInline let blocked: TimeSum
+  /// Waiting because it is to.
+  @usableFromInline let delayed: TimeSum
 
   private let input = Atomic<Int>(0)
   private let taken = Atomic<Int>(0)
@@ -40,7 +42,8 @@ final class StageCounters: Sendable {
 
   init(name: String, clock: RunClock) {
     self.name = name
-    (life, starved, blocked) = (TimeSum(clock), TimeSum(clock), TimeSum(clock))
+    (life, starved) = (TimeSum(clock), TimeSum(clock))
+    (blocked, delayed) = (TimeSum(clock), TimeSum(clock))
   }
 
   // MARK: Elements
@@ -124,6 +127,7 @@ final class StageCounters: Sendable {
   func snapshot(at now: Int64) -> PipelineReport.Stage {
     let details = details.withLock { $0 }
     let (blocked, starved) = (blocked.nanoseconds(at: now), starved.nanoseconds(at: now))
+    let delayed = delayed.nanoseconds(at: now)
     return PipelineReport.Stage(
       name: name, operators: details.operators, input: input.load(ordering: .relaxed),
       output: output.load(ordering: .relaxed), failed: failed.load(ordering: .relaxed),
@@ -131,8 +135,8 @@ final class StageCounters: Sendable {
       cancelled: cancelled.load(ordering: .relaxed), expanded: expanded.load(ordering: .relaxed),
       combined: combined.load(ordering: .relaxed), attempts: attempts.load(ordering: .relaxed),
       bytes: bytes.load(ordering: .relaxed),
-      queueHighWater: highWater.load(ordering: .relaxed),
-      busyNanoseconds: max(0, life.nanoseconds(at: now) - blocked - starved), blockedNanoseconds: blocked,
-      starvedNanoseconds: starved, note: details.note, metrics: details.metrics)
+      queueHighWater: highWater.load(ordering: .relaxed), tasks: life.mostTasks,
+      busyNanoseconds: max(0, life.nanoseconds(at: now) - blocked - starved - delayed), blockedNanoseconds: blocked,
+      starvedNanoseconds: starved, delayedNanoseconds: delayed, note: details.note, metrics: details.metrics)
   }
 }

@@ -26,12 +26,15 @@ struct PreparedRun<Result: Sendable>: Sendable {
 
 extension PipelineProtocol {
   /// Instantiates the pipeline with a sink behind it.
+  ///
+  /// - Parameter clock: that measures what the stages spend their time on.
   @inlinable
   func prepare<Result: Sendable>(
-    _ name: String, _ work: @escaping @Sendable (StageInstance<Element>) async throws -> Result
+    _ name: String, clock: some Clock<Duration> = ContinuousClock(),
+    _ work: @escaping @Sendable (StageInstance<Element>) async throws -> Result
   ) -> PreparedRun<Result> {
     let pipeline = erased
-    let run = PipelineRun(policy: pipeline.policy)
+    let run = PipelineRun(policy: pipeline.policy, clock: clock)
     let upstream = pipeline.make(run)
     let sink = StageInstance(run: run, upstream: upstream, counters: run.addStage(name))
     return PreparedRun(run: run) { try await work(sink) }

@@ -1,6 +1,6 @@
 /// Waits for something until `sleep` returns: then `wait` is cancelled.
 ///
-/// - Parameter wait: heeds cancellation. What it returns counts in any case.
+/// - Parameter wait: waited for even if it does not heed cancellation. What it returns counts in any case.
 /// - Returns: what `wait` did, and whether it was cancelled because it was time. If the caller's task is cancelled, both are
 ///   cancelled, and it is not late.
 @usableFromInline

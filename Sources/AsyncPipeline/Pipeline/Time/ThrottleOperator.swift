@@ -1,7 +1,7 @@
 extension PipelineProtocol {
   /// Lets no more elements pass in a second than a limit says.
   ///
-  /// The report counts under "delayed" how many elements had to wait.
+  /// The report counts under "delayed" how many elements had to wait; how long is the stage's delayed time.
   ///
   /// - *emits* each element when the limit lets it pass, in their order
   /// - *suspends* the stage before it while it holds 64 elements; each task of that stage holds 32 more at most
@@ -65,7 +65,7 @@ extension RateLimit {
     emitter.stage.count("delayed", 1)
     try await emitter.flush()
     while true {
-      try await wait(next)
+      try await emitter.stage.delayed.measure { try await wait(next) }
       guard let again = pass(weight) else { return }
       next = again
     }

@@ -1,20 +1,3 @@
-/// Why a run ended that took too long.
-public enum PipelineTimeout: Error, Hashable {
-  /// No element came for so long.
-  case idle(Duration)
-  /// After so long not all elements had come.
-  case total(Duration)
-}
-
-extension PipelineTimeout: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .idle(let duration): "no element came for \(duration)"
-    case .total(let duration): "not all elements came within \(duration)"
-    }
-  }
-}
-
 extension PipelineProtocol {
   /// Ends the run if nothing comes for some time.
   ///

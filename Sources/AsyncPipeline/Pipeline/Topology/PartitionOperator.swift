@@ -131,8 +131,10 @@ struct Partition<Element: Sendable, Key: Hashable & Sendable, Output: Sendable>:
       },
       flush: {
         publish()
-        try await context.deliverRouted()
-        for emitter in emitters { try await emitter.flush() }
+        try await upstream.stage.blocked.measure {
+          try await context.deliverRouted()
+          for emitter in emitters { try await emitter.flush() }
+        }
       },
       close: {
         publish()

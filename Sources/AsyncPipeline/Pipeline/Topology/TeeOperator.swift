@@ -82,8 +82,10 @@ struct Tee<Element: Sendable, Discarded: Sendable>: Sendable {
       },
       flush: {
         publish()
-        try await copies.flush()
-        try await next.flush()
+        try await upstream.stage.blocked.measure {
+          try await copies.flush()
+          try await next.flush()
+        }
       },
       close: {
         publish()

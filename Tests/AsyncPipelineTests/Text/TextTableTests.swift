@@ -1,7 +1,7 @@
 import TestTurns
 import Testing
 
-@testable import MillraceCommand
+@testable import AsyncPipeline
 
 @Suite(.inTurn) struct TextTableTests {
   @Test func columns_are_aligned() {
