@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct FeedTests {
   @Test(arguments: [0, 1, 64, 100])
   func elements_arrive_whole_and_in_order(capacity: Int) async throws {

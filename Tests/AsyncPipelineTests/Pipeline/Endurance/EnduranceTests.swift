@@ -1,10 +1,11 @@
 import Foundation
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// Long runs of which a tenth fails, and many that are cancelled somewhere: every element is accounted for, and none hangs.
-@Suite(.timeLimit(.minutes(60)), .serialized)
+@Suite(.inTurn, .timeLimit(.minutes(60)))
 struct EnduranceTests {
   typealias Policy = EnduranceRun.Policy
 

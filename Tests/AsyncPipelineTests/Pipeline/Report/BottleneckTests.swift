@@ -1,7 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
+@Suite(.inTurn)
 struct BottleneckTests {
   private typealias Stage = PipelineReport.Stage
 

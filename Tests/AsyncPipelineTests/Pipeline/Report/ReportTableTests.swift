@@ -1,8 +1,10 @@
 import Foundation
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
+@Suite(.inTurn)
 struct ReportTableTests {
   private let report = PipelineReport.made(
     .made(

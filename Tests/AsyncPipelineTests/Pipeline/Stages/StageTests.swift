@@ -1,8 +1,9 @@
+import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct StageTests {
   @Test(arguments: [0, 1, 16, 17, 1_000])
   func one_worker_keeps_the_order(count: Int) async throws {
