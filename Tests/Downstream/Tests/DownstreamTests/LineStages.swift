@@ -34,15 +34,3 @@ struct Lines: Stage {
     try await context.emit(line, combining: pieces)
   }
 }
-
-/// Leaves out what is equal to the element before it.
-struct Unrepeated<Element: Equatable & Sendable>: Stage {
-  let name = "Unrepeated"
-  private var last: Element?
-
-  mutating func process(_ element: Element, in context: StageContext<Element>) async throws {
-    if element == last { return context.count("repeated") }
-    last = element
-    try await context.emit(element)
-  }
-}

@@ -1,3 +1,4 @@
+import AsyncPipeline
 import Foundation
 import SystemPackage
 import Testing
@@ -13,7 +14,10 @@ struct ReadmeTests {
       $0.components(separatedBy: "```")[0]
     }
     // The last is of the program that has nothing but the ring, which runs it.
-    let files = ["DigestsExample", "SquaresExample", "FirstLineExample", "../../Sources/RingProgram/ChainExample"]
+    let files = [
+      "DigestsExample", "SquaresExample", "RequestsExample", "FirstLineExample",
+      "../../Sources/RingProgram/ChainExample",
+    ]
     let examples = try files.map {
       try String(contentsOf: Self.here.appending(path: "\($0).swift"), encoding: .utf8)
     }
@@ -22,6 +26,11 @@ struct ReadmeTests {
 
   @Test func examples_do_what_they_say() async throws {
     #expect(try await squares().prefix(3) == [4, 16, 36])
+    let requests = Channel<String>(capacity: 4)
+    for request in ["a", "a", "b"] { await requests.send(request) }
+    requests.finish()
+    let answers = try await answers(to: requests) { $0 + "!" }
+    #expect(answers == ["a!", "b!"])
     let story = Self.root.appending(path: "SampleData/the-mill-at-lowwater.txt")
     let line = try String(contentsOf: story, encoding: .utf8).prefix { !$0.isNewline }
     #expect(try await firstLine(of: FilePath(story.path)) == String(line))
