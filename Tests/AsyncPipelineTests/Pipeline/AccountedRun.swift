@@ -38,24 +38,8 @@ struct AccountedRun: Sendable {
   private func source(_ count: Int, _ generator: inout SeededGenerator) -> Pipeline<Int> {
     switch Int.random(in: 0..<3, using: &generator) {
     case 0: return Pipeline(0..<count)
-    case 1:
-      let next = Counter()
-      return Pipeline(
-        AsyncStream {
-          let element = next.add() - 1
-          return element < count ? element : nil
-        })
-    default:
-      let size = Int.random(in: 1...100, using: &generator)
-      return Pipeline(on: QueueExecutor()) {
-        var next = 0
-        return {
-          if next == count { return nil }
-          let batch = Array(next..<min(count, next + size))
-          next += batch.count
-          return batch
-        }
-      }
+    case 1: return .stream(upTo: count)
+    default: return .batches(upTo: count, of: Int.random(in: 1...100, using: &generator))
     }
   }
 
@@ -115,22 +99,6 @@ struct AccountedRun: Sendable {
       var generator = SeededGenerator(seed: seed &* 31 &+ place &* 7 &+ element)
       if Int.random(in: 0..<100, using: &generator) < share { throw Failure(element: element) }
       return element
-    }
-  }
-}
-
-extension PipelineReport {
-  /// Whether every element of every stage is accounted for, in a pipeline that is a line.
-  func expectIdentity(_ comment: Comment, _ location: SourceLocation = #_sourceLocation) {
-    for (index, stage) in stages.enumerated() {
-      let ends = stage.output + stage.failed + stage.skipped + stage.filtered + stage.cancelled
-      #expect(
-        stage.input + stage.expanded == ends, "stage \(index) of \(stages), \(comment)", sourceLocation: location)
-      if index > 0 {
-        #expect(
-          stages[index - 1].output == stage.input, "between \(index - 1) and \(index), \(comment)",
-          sourceLocation: location)
-      }
     }
   }
 }
