@@ -56,22 +56,8 @@ struct RandomRun: Sendable {
   private var source: Pipeline<Int> {
     switch seed % 3 {
     case 0: return Pipeline(0..<count)
-    case 1:
-      return Pipeline(
-        AsyncStream { continuation in
-          for element in 0..<count { continuation.yield(element) }
-          continuation.finish()
-        })
-    default:
-      return Pipeline(on: QueueExecutor()) {
-        var next = 0
-        return {
-          if next == count { return nil }
-          let batch = Array(next..<min(count, next + batchSize))
-          next += batch.count
-          return batch
-        }
-      }
+    case 1: return .stream(upTo: count)
+    default: return .batches(upTo: count, of: batchSize)
     }
   }
 }

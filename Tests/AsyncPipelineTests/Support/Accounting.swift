@@ -4,12 +4,7 @@ import Testing
 
 /// Expects that every element of a run that has ended is accounted for, in each stage and between them.
 func expectAccounted(_ report: PipelineReport, _ location: SourceLocation = #_sourceLocation) {
-  for stage in report.stages {
-    #expect(
-      stage.input + stage.expanded
-        == stage.output + stage.failed + stage.skipped + stage.filtered + stage.cancelled + stage.combined,
-      "\(stage)", sourceLocation: location)
-  }
+  report.expectNothingInFlight("", location)
   // A stage may feed several, and be fed by several; so only the sums must agree.
   let handedOver = report.stages.filter { !["forEach", "discard"].contains($0.name) }.reduce(0) { $0 + $1.output }
   let gotten = report.stages.filter { $0.name != "source" }.reduce(0) { $0 + $1.input }
@@ -18,16 +13,31 @@ func expectAccounted(_ report: PipelineReport, _ location: SourceLocation = #_so
 
 extension PipelineReport {
   /// What the stages of a run have been given and not accounted for yet.
-  var elementsInFlight: Int {
-    stages.reduce(0) { sum, stage in
-      let ends = stage.output + stage.failed + stage.skipped + stage.filtered + stage.cancelled + stage.combined
-      return sum + stage.input + stage.expanded - ends
+  var elementsInFlight: Int { stages.reduce(0) { $0 + $1.elementsInFlight } }
+
+  fileprivate func expectNothingInFlight(_ comment: Comment, _ location: SourceLocation) {
+    for (index, stage) in stages.enumerated() {
+      #expect(stage.elementsInFlight == 0, "stage \(index) of \(self), \(comment)", sourceLocation: location)
+    }
+  }
+
+  /// Expects that every element of every stage is accounted for, in a run of a pipeline that is a line.
+  func expectIdentity(_ comment: Comment, _ location: SourceLocation = #_sourceLocation) {
+    expectNothingInFlight(comment, location)
+    for (index, (stage, next)) in zip(stages, stages.dropFirst()).enumerated() {
+      #expect(stage.output == next.input, "behind stage \(index) of \(self), \(comment)", sourceLocation: location)
     }
   }
 
   /// The first stage with this name.
   func stage(_ name: String, _ location: SourceLocation = #_sourceLocation) throws -> Stage {
     try #require(stages.first { $0.name == name }, sourceLocation: location)
+  }
+}
+
+extension PipelineReport.Stage {
+  fileprivate var elementsInFlight: Int {
+    input + expanded - (output + failed + skipped + filtered + cancelled + combined)
   }
 }
 

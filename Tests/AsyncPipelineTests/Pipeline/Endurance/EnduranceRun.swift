@@ -79,32 +79,11 @@ struct EnduranceRun: Sendable {
   private func source(_ generator: inout SeededGenerator) -> Pipeline<Int> {
     let source =
       switch Int.random(in: 0..<4, using: &generator) {
-      case 0: countingStream
-      case 1: batches(of: Int.random(in: 1...200, using: &generator))
+      case 0: Pipeline.stream(upTo: count)
+      case 1: Pipeline.batches(upTo: count, of: Int.random(in: 1...200, using: &generator))
       default: Pipeline(0..<count)
       }
     return source.map { try work($0, at: .fused) }.erased
-  }
-
-  private var countingStream: Pipeline<Int> {
-    let next = Counter()
-    return Pipeline(
-      AsyncStream {
-        let element = next.add() - 1
-        return element < count ? element : nil
-      })
-  }
-
-  private func batches(of size: Int) -> Pipeline<Int> {
-    Pipeline(on: QueueExecutor()) {
-      var next = 0
-      return {
-        if next == count { return nil }
-        let batch = Array(next..<min(count, next + size))
-        next += batch.count
-        return batch
-      }
-    }
   }
 
   private func concurrent(

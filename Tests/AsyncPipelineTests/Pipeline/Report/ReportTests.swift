@@ -38,6 +38,14 @@ struct ReportTests {
     #expect(report.failed == 0)
   }
 
+  @Test func bytes_are_counted_at_the_stage_that_runs_the_operator() async throws {
+    let report = try await Pipeline(0..<1_000).countBytes { $0 }
+      .mapAsync(width: 3) { $0 }.filter { $0 < 100 }.countBytes { _ in 2 }
+      .throttle(RateLimit(perSecond: 1_000_000_000)) { _ in 5 }
+      .forEach { _ in }
+    #expect(report.stages.map(\.bytes) == [499_500, 200, 500, 0])
+  }
+
   @Test func each_run_counts_afresh() async throws {
     let pipeline = Pipeline(0..<100).mapAsync(width: 2) { $0 }
     let first = try await pipeline.forEach { _ in }

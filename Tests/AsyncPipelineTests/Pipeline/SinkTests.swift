@@ -1,0 +1,62 @@
+import TestTurns
+import Testing
+
+@testable import AsyncPipeline
+
+@Suite(.inTurn, .timeLimit(.minutes(5)))
+struct SinkTests {
+  private let pipelines = [Pipeline(0..<1_000), Pipeline(0..<1_000).mapAsync(width: 3) { $0 }]
+
+  @Test func fold_combines_the_elements_one_after_another() async throws {
+    for pipeline in pipelines {
+      let elements = try await pipeline.fold(into: [-1]) { elements, element in
+        // Whoever came meanwhile would be lost.
+        let before = elements
+        await Task.yield()
+        elements = before + [element]
+      }
+      #expect(elements == Array(-1..<1_000))
+    }
+    #expect(try await Pipeline([Int]()).fold(into: 7) { $0 += $1 } == 7)
+  }
+
+  @Test func fold_begins_anew_in_each_run() async throws {
+    let pipeline = Pipeline(1...10)
+    for _ in 0..<2 { #expect(try await pipeline.fold(into: 0) { $0 += $1 } == 55) }
+  }
+
+  @Test func fold_runs_where_it_is_told() async throws {
+    let executor = QueueExecutor()
+    let count = try await Pipeline(0..<100).fold(into: 0, on: executor) { count, _ in
+      if executor.isCurrent { count += 1 }
+    }
+    #expect(count == 100)
+  }
+
+  @Test func failure_of_what_combines_ends_the_run() async throws {
+    for pipeline in pipelines {
+      await expect(throwing: Failure(element: 500)) {
+        try await pipeline.onFailure(.skip).fold(into: 0) { sum, element in
+          if element == 500 { throw Failure(element: element) }
+          sum += element
+        }
+      }
+    }
+  }
+
+  @Test func count_is_that_of_what_arrives() async throws {
+    for pipeline in pipelines {
+      #expect(try await pipeline.count() == 1_000)
+      #expect(try await pipeline.filter { $0 % 3 == 0 }.flatMap { [$0, $0] }.count() == 668)
+      let failing = pipeline.map { if $0 % 10 == 0 { throw Failure(element: $0) } else { $0 } }
+      #expect(try await failing.onFailure(.skip).count() == 900)
+    }
+    #expect(try await Pipeline([Int]()).count() == 0)
+  }
+
+  @Test func sinks_without_a_task_end_with_the_first_failure() async throws {
+    let failing = Pipeline(0...).mapAsync(width: 2) { if $0 == 500 { throw Failure(element: $0) } else { $0 } }
+    await expect(throwing: Failure(element: 500)) { try await failing.count() }
+    await expect(throwing: Failure(element: 500)) { try await failing.collect() }
+  }
+}

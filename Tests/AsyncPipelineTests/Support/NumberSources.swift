@@ -1,0 +1,27 @@
+import AsyncPipeline
+
+/// The numbers from 0 on, from sources of all kinds.
+extension Pipeline<Int> {
+  /// Asked for one by one.
+  static func stream(upTo count: Int) -> Pipeline {
+    let next = Counter()
+    return Pipeline(
+      AsyncStream {
+        let element = next.add() - 1
+        return element < count ? element : nil
+      })
+  }
+
+  /// From a thread of their own.
+  static func batches(upTo count: Int, of size: Int) -> Pipeline {
+    Pipeline(on: QueueExecutor()) {
+      var next = 0
+      return {
+        if next == count { return nil }
+        let batch = Array(next..<Swift.min(count, next + size))
+        next += batch.count
+        return batch
+      }
+    }
+  }
+}
