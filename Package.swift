@@ -60,20 +60,26 @@ let package = Package(
       dependencies: ["CDigests", "FilePipeline", .product(name: "Crypto", package: "swift-crypto")]
     ),
 
+    // Figures and their tables, for the command and the benchmarks.
+    .target(name: "Measurement", dependencies: ["AsyncPipeline", .systemPackage]),
+
     // The command.
     .target(
       name: "MillraceCommand",
       dependencies: [
-        "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
+        "FileStages", "IOUring", "Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .systemPackage,
       ]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
     .target(name: "CMallocCount"),
+    .target(name: "CSystemCallCount"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "AsyncPipeline", "CMallocCount", "FileStages", "IOUring",
+        "AsyncPipeline", "CMallocCount", "CSystemCallCount", "FileStages", "IOUring", "Measurement",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
       ]
     ),
@@ -98,11 +104,17 @@ let package = Package(
       dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", .systemPackage]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline"]),
     .testTarget(name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", .systemPackage]),
+    .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
+    // Starts the program as a child process, and does not link it: what counts allocations would replace malloc here.
+    .testTarget(name: "BenchmarksTests", dependencies: ["FileEngines", "FileTestSupport", "Measurement"]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests"]),
     // The executables too: the tests of the program start them as child processes.
     .testTarget(
       name: "MillraceCommandTests",
-      dependencies: ["FileStages", "FileTestSupport", "MillraceCommand", "millrace", "refuse-io-uring", .systemPackage]),
+      dependencies: [
+        "FileStages", "FileTestSupport", "Measurement", "MillraceCommand", "millrace", "refuse-io-uring",
+        .systemPackage,
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

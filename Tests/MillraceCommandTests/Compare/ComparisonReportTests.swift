@@ -1,5 +1,6 @@
 import FilePipeline
 import Foundation
+import Measurement
 import Testing
 
 @testable import MillraceCommand

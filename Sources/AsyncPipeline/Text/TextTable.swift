@@ -1,16 +1,16 @@
 /// A table in plain text: a header, a rule, and rows, with the columns two spaces apart.
 ///
 /// A column is as wide as its widest cell. Each Unicode scalar counts as one place, which holds for figures, units and
-/// most file names, though not for combining marks or East Asian characters. Cells are taken to be on one line; a file
-/// name goes through ``QuotedName`` first.
-struct TextTable {
-  enum Alignment: Sendable { case left, right }
+/// most file names, though not for combining marks or East Asian characters. Cells are taken to be on one line: who shows
+/// names of files quotes them first.
+package struct TextTable {
+  package enum Alignment: Sendable { case left, right }
 
-  struct Column: Sendable {
+  package struct Column: Sendable {
     let title: String
     let alignment: Alignment
 
-    init(_ title: String, _ alignment: Alignment = .left) {
+    package init(_ title: String, _ alignment: Alignment = .left) {
       self.title = title
       self.alignment = alignment
     }
@@ -19,18 +19,18 @@ struct TextTable {
   private let columns: [Column]
   private var rows: [[String]] = []
 
-  init(columns: [Column]) {
+  package init(columns: [Column]) {
     self.columns = columns
   }
 
   /// Adds a row, which has a cell for every column.
-  mutating func addRow(_ cells: [String]) {
+  package mutating func addRow(_ cells: [String]) {
     precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
     rows.append(cells)
   }
 
   /// The table with a newline at the end of each line, and no spaces before it.
-  func rendered() -> String {
+  package func rendered() -> String {
     let titles = columns.map(\.title)
     let widths = columns.indices.map { index in
       ([titles] + rows).map { $0[index].unicodeScalars.count }.max() ?? 0

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MillraceCommand
+@testable import AsyncPipeline
 
 @Suite struct FiguresTests {
   @Test(
@@ -44,6 +44,19 @@ import Testing
 
   @Test(
     arguments: [
+      (0, "0 ns"), (999, "999 ns"), (1_000, "1.00 µs"), (45_600_000, "45.6 ms"), (999_600_000, "1.00 s"),
+      (2_571_000_000, "2.57 s"), (12_345_600_000_000, "12346 s"),
+    ] as [(Int64, String)])
+  func durations(nanoseconds: Int64, text: String) {
+    #expect(Figures.duration(nanoseconds: nanoseconds) == text)
+  }
+
+  @Test func shares() {
+    #expect([0, 0.004, 0.005, 0.974, 1].map(Figures.percent) == ["0 %", "0 %", "1 %", "97 %", "100 %"])
+  }
+
+  @Test(
+    arguments: [
       (1, "1.00 ×"), (3.4199, "3.42 ×"), (12.34, "12.3 ×"), (123.4, "123 ×"), (0.5, "0.50 ×"), (0.0123, "0.012 ×"),
       (9.996, "10.0 ×"), (99.96, "100 ×"), (6000.4, "6000 ×"),
     ] as [(Double, String)])
@@ -51,16 +64,16 @@ import Testing
     #expect(Figures.ratio(value) == text)
   }
 
-  @Test func decimals_are_within_half_a_unit_of_the_value() throws {
-    let seed = Seed()
-    var random = seed.generator()
+  @Test(arguments: [1, Int.random(in: 0...Int.max)])
+  func decimals_are_within_half_a_unit_of_the_value(seed: Int) throws {
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<2000 {
       let value = Double.random(in: -1e6...1e6, using: &random) / [1, 1e3, 1e6].randomElement(using: &random)!
       let places = Int.random(in: 0...6, using: &random)
       let text = Figures.decimal(value, places: places)
       let back = try #require(Double(text))
-      #expect((back - value).magnitude <= 0.5000001 * pow(10, -Double(places)), "\(value) \(seed)")
-      #expect(text.split(separator: ".").dropFirst().first?.count ?? 0 == places, "\(value) \(seed)")
+      #expect((back - value).magnitude <= 0.5000001 * pow(10, -Double(places)), "\(value)")
+      #expect(text.split(separator: ".").dropFirst().first?.count ?? 0 == places, "\(value)")
     }
   }
 }

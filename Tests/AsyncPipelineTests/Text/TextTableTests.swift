@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MillraceCommand
+@testable import AsyncPipeline
 
 @Suite struct TextTableTests {
   @Test func columns_are_aligned() {
