@@ -5,7 +5,8 @@ import Testing
 
 /// They count what the program does that is built here, which allocates more than an optimised one. So they bring their own
 /// limits.
-@Suite(.enabled(if: FileEngineKind.uringRefusal == nil, "there is no io_uring")) struct GatesTests {
+@Suite(.enabled(if: FileEngineKind.uringRefusal == nil || RingExpectation.isRequired, "there is no io_uring"))
+struct GatesTests {
   private static let names = [
     "uring.enters", "uring.allocations", "uring.system-calls", "uring.context-switches", "threads.allocations",
     "threads.system-calls", "threads.context-switches", "blocking.system-calls",

@@ -48,7 +48,7 @@ extension MeasuredTable {
       name, title: "\(comparison.title): an Int from one task to another",
       columns: [
         .init("nanoseconds", "ns", places: 1), .init("least", "min", places: 1), .init("ratio", "× first", places: 2),
-        .init("processorNanoseconds", "CPU ns", places: 1), .init("processorRatio", "× first", places: 2),
+        .init("processorNanoseconds", "CPU ns", places: 1), .init("processorRatio", "CPU × first", places: 2),
       ],
       rows: comparison.names.indices.map { index in
         Row(
