@@ -4,7 +4,7 @@ import Measurement
 /// Counts that repeat, each with the most that it may be. Times are never among them.
 struct GateTable {
   let paths: [String]
-  var rounds = 3
+  var rounds = 5
   /// Others than the ones below, by name.
   var limits: [String: Double] = [:]
 

@@ -16,7 +16,7 @@ struct GatesCommand: AsyncParsableCommand {
   var paths: [String] = []
 
   @Option(help: "How many rounds; the least of them counts.")
-  var rounds = 3
+  var rounds = 5
 
   @Option(help: "NAME=NUMBER: another limit for one of the counts. Can be given again.")
   var limit: [Limit] = []
