@@ -60,20 +60,26 @@ let package = Package(
       dependencies: ["CDigests", "FilePipeline", .product(name: "Crypto", package: "swift-crypto")]
     ),
 
+    // Figures and their tables, for the command and the benchmarks.
+    .target(name: "Measurement", dependencies: ["AsyncPipeline", .systemPackage]),
+
     // The command.
     .target(
       name: "MillraceCommand",
       dependencies: [
-        "FileStages", "IOUring", .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
+        "FileStages", "IOUring", "Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .systemPackage,
       ]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
     .target(name: "CMallocCount"),
+    .target(name: "CSystemCallCount"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "AsyncPipeline", "CMallocCount", "FileStages", "IOUring",
+        "AsyncPipeline", "CMallocCount", "CSystemCallCount", "FileStages", "IOUring", "Measurement",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
       ]
     ),
@@ -102,12 +108,16 @@ let package = Package(
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline", "TestTurns"]),
     .testTarget(
       name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", "TestTurns", .systemPackage]),
+    .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestTurns"]),
+    // Starts the program as a child process, and does not link it: what counts allocations would replace malloc here.
+    .testTarget(name: "BenchmarksTests", dependencies: ["FileEngines", "FileTestSupport", "Measurement", "TestTurns"]),
     .testTarget(name: "FileStagesTests", dependencies: ["FileStages", "CDigests", "TestTurns"]),
     // The executables too: the tests of the program start them as child processes.
     .testTarget(
       name: "MillraceCommandTests",
       dependencies: [
-        "FileStages", "FileTestSupport", "MillraceCommand", "millrace", "refuse-io-uring", "TestTurns", .systemPackage,
+        "FileStages", "FileTestSupport", "Measurement", "MillraceCommand", "millrace", "refuse-io-uring", "TestTurns",
+        .systemPackage,
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -48,6 +48,18 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
       ],
       path: "Sources/ChannelRates"),
+
+    // Files.
+    .executableTarget(
+      name: "file-rates",
+      dependencies: [
+        .product(name: "AsyncPipeline", package: "millrace"),
+        .product(name: "FilePipeline", package: "millrace"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "_NIOFileSystem", package: "swift-nio"),
+      ],
+      path: "Sources/FileRates"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,4 @@
 import ArgumentParser
-import SystemPackage
 
 /// `corpus`: a tree of files as large as a measurement needs it.
 struct CorpusCommand: ParsableCommand {
@@ -27,9 +26,6 @@ struct CorpusCommand: ParsableCommand {
   /// More files than this are a slip of the finger: they would take hours, and inodes that few file systems have.
   private static let mostFiles = 100_000_000
 
-  /// The most that one call of `write` is given, in bytes. A guess, far above the point where it matters.
-  private static let pieceSize = 1 << 20
-
   func validate() throws {
     guard (0...Self.mostFiles).contains(files) else {
       throw ValidationError("The number of files must be between 0 and \(Self.mostFiles).")
@@ -40,35 +36,7 @@ struct CorpusCommand: ParsableCommand {
   }
 
   func run() throws {
-    try TreeWriter.requireEmpty(directory)
-    var writer = try TreeWriter(root: directory)
-    var layout = CorpusLayout(seed: seed)
-    var text = CorpusText(seed: seed)
-    var sizesDrawn = SplitMix64(seed: seed, stream: "sizes")
-    var bytes = 0
-
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: 4096)
-    defer { piece.deallocate() }
-    for _ in 0..<files {
-      let place = layout.next()
-      let size = sizes.next(using: &sizesDrawn)
-      try writer.makeFolder(place.folder)
-      try writer.writeFile(place.path) { try Self.write(size, bytesOf: &text, to: $0, through: piece) }
-      bytes += size
-    }
-    print("files: \(files), folders: \(layout.folderCount), bytes: \(bytes)")
-  }
-
-  /// Writes `size` bytes of text to `file`, one piece after another.
-  private static func write(
-    _ size: Int, bytesOf text: inout CorpusText, to file: FileDescriptor, through piece: UnsafeMutableRawBufferPointer
-  ) throws {
-    var left = size
-    while left > 0 {
-      let part = UnsafeMutableRawBufferPointer(rebasing: piece[..<min(left, piece.count)])
-      text.fill(part)
-      try file.writeAll(part)
-      left -= part.count
-    }
+    let made = try Corpus(files: files, sizes: sizes, seed: seed).write(to: directory)
+    print("files: \(files), folders: \(made.folders), bytes: \(made.bytes)")
   }
 }

@@ -1,17 +1,15 @@
 import FilePipeline
-import Glibc
+import Measurement
 import SystemPackage
 
 /// Emptying the caches before a run.
 struct ColdCaches {
-  private static let control = "/proc/sys/vm/drop_caches"
-
   private let source: SourceOptions
   private let dropsAll: Bool
 
   init(_ source: SourceOptions) throws {
     self.source = source
-    dropsAll = access(Self.control, W_OK) == 0
+    dropsAll = KernelCaches.canBeEmptied
   }
 
   /// What is done, for the report.
@@ -32,15 +30,11 @@ struct ColdCaches {
     try result.get()
   }
 
-  /// sync(2), since dirty pages cannot be dropped; then 3: pages, dentries and inodes (proc_sys_vm(5)).
   private static func dropAll() throws {
-    sync()
     do {
-      let file = try FileDescriptor.open(control, .writeOnly)
-      defer { try? file.close() }
-      try file.writeAll("3".utf8)
-    } catch let error as Errno {
-      throw InputFileError(path: Array(control.utf8), operation: "write", errno: error)
+      try KernelCaches.empty()
+    } catch {
+      throw InputFileError(path: Array(KernelCaches.control.utf8), operation: "write", errno: error)
     }
   }
 

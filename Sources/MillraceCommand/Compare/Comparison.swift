@@ -1,5 +1,6 @@
 import FilePipeline
 import FileStages
+import Measurement
 import Synchronization
 
 /// One job through several engines, in turn, round after round.

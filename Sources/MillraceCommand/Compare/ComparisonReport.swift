@@ -1,4 +1,5 @@
 import FilePipeline
+import Measurement
 
 /// What a comparison is told as: a table and a verdict, or lines of JSON.
 struct ComparisonReport {

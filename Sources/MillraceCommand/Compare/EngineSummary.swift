@@ -1,4 +1,5 @@
 import FilePipeline
+import Measurement
 
 /// The runs of one engine, brought to one row: medians.
 struct EngineSummary: Encodable {

@@ -1,5 +1,6 @@
 import FilePipeline
 import Foundation
+import Measurement
 import TestTurns
 import Testing
 

@@ -1,3 +1,5 @@
+import Measurement
+
 @testable import FilePipeline
 @testable import MillraceCommand
 

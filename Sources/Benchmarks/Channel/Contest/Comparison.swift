@@ -1,7 +1,5 @@
-import Foundation
-
 /// Some contestants in one kind of round.
-struct Comparison: CustomStringConvertible {
+struct Comparison {
   /// A round takes about that many nanoseconds, whoever runs it.
   private static let length = 20e6
 
@@ -28,24 +26,10 @@ struct Comparison: CustomStringConvertible {
 
   /// Nanoseconds, by contestant.
   var times: [Double] { costs.map { Self.median($0.map(\.time)) } }
+  var leastTimes: [Double] { costs.map { $0.map(\.time).min() ?? 0 } }
   var processorTimes: [Double] { costs.map { Self.median($0.map(\.processorTime)) } }
 
   private static func median(_ values: [Double]) -> Double {
     values.sorted()[values.count / 2]
-  }
-
-  var description: String {
-    let (times, processorTimes) = (times, processorTimes)
-    let lines = names.indices.map { index in
-      let name = names[index].padding(toLength: 30, withPad: " ", startingAt: 0)
-      let least = costs[index].map(\.time).min() ?? 0
-      let (ratio, processorRatio) = (times[index] / times[0], processorTimes[index] / processorTimes[0])
-      return name
-        + String(
-          format: "%9.1f%9.1f%9.2f%12.1f%9.2f", times[index], least, ratio, processorTimes[index], processorRatio)
-    }
-    let heading = "nanoseconds for each Int".padding(toLength: 30, withPad: " ", startingAt: 0)
-    return ([title, heading + "     time      min    ratio   processor    ratio"] + lines).joined(separator: "\n")
-      + "\n"
   }
 }

@@ -1,0 +1,95 @@
+import CMallocCount
+import FilePipeline
+import FileStages
+import Glibc
+import Synchronization
+
+/// One run of a job over trees, in this process.
+struct Pass {
+  let reader: Reader
+  let job: Job
+  let paths: [String]
+  /// Files in flight; nil for the engine's own choice.
+  let depth: Int?
+
+  /// What was found and done.
+  struct Report: Codable {
+    let files: Int
+    let bytes: Int64
+    /// The sum of all digests, which does not depend on the order of the files.
+    let fingerprint: UInt64
+    /// Calls of io_uring_enter(2).
+    let enters: UInt64
+    /// Heap allocations of all threads; nil where they cannot be counted.
+    let allocations: Int?
+    /// The most memory that was resident, in bytes.
+    let peakMemory: Int?
+  }
+
+  /// - Throws: what is wrong with a file, too: who fails to read some has less to do than others.
+  func run() async throws -> Report {
+    let before = malloc_total()
+    let (tally, enters) =
+      switch reader {
+      case .uring: try await pipeline(.uring)
+      case .threads: try await pipeline(.threads)
+      case .blocking: try await pipeline(.blocking)
+      case .pread: (try PlainLoop(job: job).run(paths), UInt64(0))
+      }
+    let allocations = malloc_total() - before
+    return Report(
+      files: tally.files, bytes: tally.bytes, fingerprint: tally.fingerprint, enters: enters,
+      allocations: before < 0 ? nil : allocations, peakMemory: Self.peakMemory)
+  }
+
+  private func pipeline(_ engine: FileEngineChoice) async throws -> (Tally, UInt64) {
+    let files = FilePipeline(
+      .walk(paths.map { Array($0.utf8) }), engine: .choice(engine, FileEngineConfiguration(depth: depth)))
+    let tally = Mutex(Tally())
+    let report: FileReport
+    switch job {
+    case .read:
+      report = try await files.reduce { NothingReducer() }.forEach { result in
+        let bytes = try result.outcome.get().byteCount
+        tally.withLock { $0.add(bytes: bytes) }
+      }
+    case .hash:
+      report = try await files.reduce { DigestReducer(.sha256) }.forEach { result in
+        let value = try result.outcome.get()
+        tally.withLock { $0.add(bytes: value.byteCount, value.output) }
+      }
+    }
+    return (tally.withLock { $0 }, report.statistics.enters)
+  }
+
+  /// The high-water mark of this program alone: what getrusage(2) tells includes the one that started it.
+  private static var peakMemory: Int? {
+    guard let file = fopen("/proc/self/status", "r") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+      if text.hasPrefix("VmHWM:") { return text.split(separator: " ").compactMap { Int($0) }.first.map { $0 * 1024 } }
+    }
+    return nil
+  }
+}
+
+/// What a pass adds up.
+struct Tally {
+  private(set) var files = 0
+  private(set) var bytes: Int64 = 0
+  private(set) var fingerprint: UInt64 = 0
+
+  mutating func add(bytes: Int64, _ digest: Digest? = nil) {
+    files += 1
+    self.bytes += bytes
+    digest?.withBytes { fingerprint &+= $0.unsafeLoadUnaligned(as: UInt64.self) }
+  }
+}
+
+/// Looks at nothing: what is left is the reading.
+private struct NothingReducer: ByteReducer {
+  mutating func update(_ bytes: RawSpan) {}
+  mutating func finish() {}
+}
