@@ -13,7 +13,8 @@ public var lockedMemoryLimit: Int {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Skips a test aloud whose rings may not have room in the limit on locked memory, in bytes. Root's are not counted.
+  /// Skips a test aloud whose rings may not have room in the limit on locked memory, in bytes. Root's are not counted. The
+  /// kernel counts a ring until some time after it was closed, so that many one after another need room too.
   public static func needsLockedMemory(_ size: Int) -> Self {
     .enabled("rings of \(size) bytes, and the limit on locked memory is \(lockedMemoryLimit) (ulimit -l)") {
       geteuid() == 0 || lockedMemoryLimit >= size

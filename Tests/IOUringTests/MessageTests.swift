@@ -115,7 +115,7 @@ struct MessageTests {
     }
   }
 
-  @Test func a_loop_that_ends_waits_for_messages_under_way_to_it() async throws {
+  @Test(.needsLockedMemory(4 << 20)) func a_loop_that_ends_waits_for_messages_under_way_to_it() async throws {
     try await withLoop { sender in
       for _ in 0..<100 {
         let receiver = try RingLoop(Ring.Configuration(operations: 8))
@@ -133,7 +133,7 @@ struct MessageTests {
     }
   }
 
-  @Test func loops_that_send_to_each_other_can_end_at_the_same_time() async throws {
+  @Test(.needsLockedMemory(4 << 20)) func loops_that_send_to_each_other_can_end_at_the_same_time() async throws {
     for _ in 0..<50 {
       let (one, other) = (
         try RingLoop(Ring.Configuration(operations: 8)), try RingLoop(Ring.Configuration(operations: 8))

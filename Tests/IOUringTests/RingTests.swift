@@ -139,14 +139,14 @@ struct RingTests {
   @Test func cancelled_before_it_is_submitted_it_is_cancelled_when_it_is() throws {
     let pipe = try SilentPipe()
     defer { pipe.close() }
-    var ring = try Ring()
+    var ring = try Ring(.small)
     let id = try #require(try ring.push(.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1)))
     try ring.cancel(id)
     #expect(try completions(of: &ring, 1) == [-Errno.canceled.rawValue])
   }
 
   @Test func a_close_is_never_given_up() throws {
-    var ring = try Ring()
+    var ring = try Ring(.small)
     let file = try FileDescriptor.open("/dev/null", .readOnly)
     let id = try #require(try ring.push(.close(file)))
     try ring.cancel(id)
@@ -158,7 +158,7 @@ struct RingTests {
   @Test func an_operation_of_a_chain_that_has_not_begun_is_cancelled_when_it_begins() throws {
     let pipe = try SilentPipe()
     defer { pipe.close() }
-    var ring = try Ring()
+    var ring = try Ring(.small)
     let read = { SubmissionEntry.read(pipe.reading, into: IOBuffer(capacity: 1), at: -1) }
     let ids = try #require(try ring.push(OperationChain(read()).always(read())))
     try ring.submit()
@@ -196,7 +196,7 @@ struct RingTests {
       read.close()
     }
     func abandon() throws {
-      var ring = try Ring()
+      var ring = try Ring(.small)
       // The cancel request waits on the queue with the write, and is needed for the read.
       let id = try #require(try ring.push(.read(read.reading, into: IOBuffer(capacity: 1), at: -1)))
       try ring.submit()

@@ -85,7 +85,7 @@ struct StatusTests {
     try await withTemporaryDirectory { directory in
       let path = directory.appending("file")
       try await withFile(path, "water") { file in
-        var ring = try Ring()
+        var ring = try Ring(.small)
         let memory = FileStatus.Memory()
         #expect(memory.status.size == 0)
         _ = try ring.push(.status(of: file, into: memory))
