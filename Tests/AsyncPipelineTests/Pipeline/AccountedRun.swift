@@ -39,14 +39,7 @@ struct AccountedRun: Sendable {
     switch Int.random(in: 0..<4, using: &generator) {
     case 0: return Pipeline(0..<count)
     case 1: return .stream(upTo: count)
-    case 2:
-      let feed = Channel<Int>(capacity: Int.random(in: 0...100, using: &generator))
-      // Ends with the run, which finishes the feed.
-      Task {
-        for element in 0..<count { guard case .sent = await feed.send(element) else { return } }
-        feed.finish()
-      }
-      return Pipeline(feed: feed)
+    case 2: return .feed(upTo: count, capacity: Int.random(in: 0...100, using: &generator))
     default: return .batches(upTo: count, of: Int.random(in: 1...100, using: &generator))
     }
   }
@@ -109,33 +102,5 @@ struct AccountedRun: Sendable {
       if Int.random(in: 0..<100, using: &generator) < share { throw Failure(element: element) }
       return element
     }
-  }
-}
-
-/// Emits one, several or no elements for one, keeps some, and puts some together.
-private struct Varied: Stage {
-  let work: @Sendable (Int) async throws -> Int
-  private var kept: [Int] = []
-
-  init(work: @escaping @Sendable (Int) async throws -> Int) {
-    self.work = work
-  }
-
-  mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
-    for _ in 0..<element % 3 { try await context.emit(element) }
-    if element % 5 == 0 {
-      kept.append(element)
-      context.keep()
-    }
-    if kept.count == 4 {
-      try await context.emit(kept[0], combining: 3)
-      try await context.emit(kept[3])
-      kept = []
-    }
-    _ = try await work(element)
-  }
-
-  mutating func finish(in context: StageContext<Int>) async throws {
-    for element in kept { try await context.emit(element) }
   }
 }

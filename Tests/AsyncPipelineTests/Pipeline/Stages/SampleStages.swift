@@ -57,3 +57,31 @@ struct Delayed: Stage {
     for element in kept { try await context.emit(element) }
   }
 }
+
+/// Emits one, several or no elements for one, keeps some, and puts some together.
+struct Varied: Stage {
+  let work: @Sendable (Int) async throws -> Int
+  private var kept: [Int] = []
+
+  init(work: @escaping @Sendable (Int) async throws -> Int) {
+    self.work = work
+  }
+
+  mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
+    for _ in 0..<element % 3 { try await context.emit(element) }
+    if element % 5 == 0 {
+      kept.append(element)
+      context.keep()
+    }
+    if kept.count == 4 {
+      try await context.emit(kept[0], combining: 3)
+      try await context.emit(kept[3])
+      kept = []
+    }
+    _ = try await work(element)
+  }
+
+  mutating func finish(in context: StageContext<Int>) async throws {
+    for element in kept { try await context.emit(element) }
+  }
+}

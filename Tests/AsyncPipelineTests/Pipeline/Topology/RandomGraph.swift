@@ -29,14 +29,7 @@ struct RandomGraph {
     let count = Int.random(in: 0...2_000, using: &generator)
     switch Int.random(in: 0..<3, using: &generator) {
     case 0: return Pipeline(0..<count)
-    case 1:
-      let feed = Channel<Int>(capacity: count % 100)
-      // Ends with the run, which finishes the feed.
-      Task {
-        await feed.send(contentsOf: Array(0..<count))
-        feed.finish()
-      }
-      return Pipeline(feed: feed)
+    case 1: return .feed(upTo: count, capacity: count % 100)
     default: break
     }
     return Pipeline(
