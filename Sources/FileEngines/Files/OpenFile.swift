@@ -97,6 +97,14 @@ extension OpenFile {
     isDirect && offset % Int64(IOBuffer.alignment) != 0
   }
 
+  /// How many bytes to ask for at once. With `O_DIRECT` the kernel maps all of the memory that it is given, and fills with zeros
+  /// what is left behind the end of the file. One byte more than there should be tells whether the file has grown.
+  func request(of buffer: IOBuffer, at offset: Int64) -> Int {
+    if !isDirect || offset > size { return buffer.capacity }
+    let blocks = (size - offset) / Int64(IOBuffer.alignment) + 1
+    return Int(min(Int64(buffer.capacity), blocks * Int64(IOBuffer.alignment)))
+  }
+
   /// pread(2); blocks on the disk.
   package func readBlocking(into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
     if isMisaligned(offset) { returnToPageCache() }
@@ -112,7 +120,8 @@ extension OpenFile {
   private func readOnce(into buffer: IOBuffer, at offset: Int64) -> Int {
     buffer.withMutableBytes { bytes in
       bytes.withUnsafeMutableBytes { bytes in
-        retryOnInterrupt { pread(descriptor.rawValue, bytes.baseAddress, bytes.count, off_t(offset)) }
+        let count = request(of: buffer, at: offset)
+        return retryOnInterrupt { pread(descriptor.rawValue, bytes.baseAddress, count, off_t(offset)) }
       }
     }
   }

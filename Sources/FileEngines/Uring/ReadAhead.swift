@@ -46,7 +46,7 @@ final class ReadAhead {
 
   private func fill() {
     while next < file.size, let buffer = spare.last {
-      guard let id = loop.start(.read(file.descriptor, into: buffer, at: next)) else { return }
+      guard let id = loop.start(.read(file.descriptor, into: buffer, count: file.request(of: buffer, at: next), at: next)) else { return }
       spare.removeLast()
       flights.append(Flight(id: id, buffer: buffer, offset: next))
       next += Int64(buffer.capacity)

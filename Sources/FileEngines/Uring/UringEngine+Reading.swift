@@ -99,9 +99,12 @@ extension UringEngine {
   }
 
   private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
-    guard let current = currentLoop else { return try await anyLoop.read(file.descriptor, into: buffer, at: offset) }
+    let count = file.request(of: buffer, at: offset)
+    guard let current = currentLoop else {
+      return try await anyLoop.read(file.descriptor, into: buffer, count: count, at: offset)
+    }
     return try await openers.accountingRead(loop: current) { () throws(Errno) in
-      try await loops[current].read(file.descriptor, into: buffer, at: offset)
+      try await loops[current].read(file.descriptor, into: buffer, count: count, at: offset)
     }
   }
 
