@@ -36,7 +36,7 @@ final class ReadAhead {
 
   /// The next bytes, and the offset that they were asked from. Nil when all of the file's size has been asked for, or the loop
   /// has no room: what is left is to be read in another way.
-  func nextPiece() async throws(Errno) -> (buffer: IOBuffer, count: Int, offset: Int64)? {
+  nonisolated(nonsending) func nextPiece() async throws(Errno) -> (buffer: IOBuffer, count: Int, offset: Int64)? {
     fill()
     guard let first = flights.popFirst() else { return nil }
     spare.append(first.buffer)
@@ -46,7 +46,9 @@ final class ReadAhead {
 
   private func fill() {
     while next < file.size, let buffer = spare.last {
-      guard let id = loop.start(.read(file.descriptor, into: buffer, count: file.request(of: buffer, at: next), at: next)) else { return }
+      guard
+        let id = loop.start(.read(file.descriptor, into: buffer, count: file.request(of: buffer, at: next), at: next))
+      else { return }
       spare.removeLast()
       flights.append(Flight(id: id, buffer: buffer, offset: next))
       next += Int64(buffer.capacity)
@@ -54,7 +56,7 @@ final class ReadAhead {
   }
 
   /// Cancels what is in flight and waits for it.
-  func drain() async {
+  nonisolated(nonsending) func drain() async {
     for flight in flights { loop.cancel(flight.id) }
     while let flight = flights.popFirst() { _ = try? await loop.result(of: flight.id) }
   }
