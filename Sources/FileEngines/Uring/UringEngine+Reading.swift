@@ -32,7 +32,7 @@ extension UringEngine {
 
   /// Opens the file if the dentry cache alone can resolve its path.
   private func openNow(_ file: FileReference) -> OpenNow {
-    if !mayOpenNow(file) { return .mustWait(isUncached: false) }
+    if !file.isListedAsRegular, let answer = lookNow(file) { return answer }
     guard let descriptor = try? openCachedNow(file, Opening.flags(for: file)) else {
       return .mustWait(isUncached: false)
     }
@@ -54,13 +54,14 @@ extension UringEngine {
     return opened
   }
 
-  /// Whether it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
-  private func mayOpenNow(_ file: FileReference) -> Bool {
-    if file.isListedAsRegular { return true }
-    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags), descriptor >= 0 else { return false }
+  /// Nil if it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
+  private func lookNow(_ file: FileReference) -> OpenNow? {
+    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags) else { return .mustWait(isUncached: false) }
+    if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
     defer { _ = Glibc.close(descriptor) }
     var status = stat()
-    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    return isRegular ? nil : .mustWait(isUncached: false)
   }
 
   // MARK: One read
@@ -162,10 +163,13 @@ extension UringEngine {
   nonisolated(nonsending) private func readToEnd(
     _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
+    var file = file
     var offset: Int64 = 0
     if file.size >= ReadAhead.worthwhile { try await readWhileCached(file, &offset, through: buffer, body) }
     if file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
       defer { budget.release() }
+      // So much is not worth a copy, nor what it would drive out of the cache.
+      if configuration.pageCache == .auto && !file.isDirect { file.goAroundPageCache() }
       let ahead = ReadAhead(file, from: offset, on: loops[current])
       let result = await readAhead(ahead, &offset, body)
       await ahead.drain()
