@@ -181,7 +181,7 @@ struct WalkTests {
           while let batch = try walk.nextBatch() {
             references += try batch.map { try $0.get() }
             // Beside those: one in each of the threads that list ahead, and in this one.
-            #expect(directory.openDescriptors <= 16 + 9)
+            #expect(directory.openDescriptors <= 16 + 17)
           }
           for reference in references {
             _ = try await engine.contents(reference)

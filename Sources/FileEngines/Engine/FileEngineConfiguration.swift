@@ -2,7 +2,8 @@
 public struct FileEngineConfiguration: Sendable, Hashable {
   /// What the page cache is to be used for.
   public enum PageCacheUse: String, Sendable, Hashable, CaseIterable {
-    /// What is cached is read from the cache; where the kernel knows nothing of a file yet, it may be read around the cache.
+    /// What is cached is read from the cache. Where the kernel knows nothing of a file yet, or a large one is cached no
+    /// further, it may be read around the cache.
     case auto
     /// Always read through the cache, and leave the files in it.
     case use

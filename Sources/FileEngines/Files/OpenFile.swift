@@ -30,19 +30,24 @@ package enum Opening {
   static let pathOnlyFlags = 0o10000000 | O_CLOEXEC
 
   /// Opens by the system call; blocks on the disk.
-  package static func open(_ file: FileReference) throws(FileError) -> OpenFile {
+  ///
+  /// - Parameter aroundPageCache: with `O_DIRECT`, if the file system has that.
+  package static func open(_ file: FileReference, aroundPageCache: Bool = false) throws(FileError) -> OpenFile {
     if !file.isListedAsRegular { try refuseSpecial(file) }
     let descriptor: Int32
     do throws(Errno) {
       descriptor = try file.waitingFor { directory, path in
-        openOutwaitingLease(directory, path, flags(for: file))
+        openOutwaitingLease(directory, path, flags(for: file) | (aroundPageCache ? PageCache.directFlag : 0))
       }
     } catch {
+      if error == .invalidArgument && aroundPageCache { return try open(file) }
       // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's place.
       let isSpecial = error.rawValue == ENXIO || error.rawValue == ELOOP && file.isListedAsRegular
       throw FileError(file, .open, isSpecial ? .notRegular : .system(error))
     }
-    return try examine(file, FileDescriptor(rawValue: descriptor))
+    var opened = try examine(file, FileDescriptor(rawValue: descriptor))
+    opened.isDirect = aroundPageCache
+    return opened
   }
 
   /// Opening a FIFO wakes who waits at its other end, and opening a device may do anything: a path that somebody gave is looked
@@ -97,6 +102,14 @@ extension OpenFile {
     isDirect && offset % Int64(IOBuffer.alignment) != 0
   }
 
+  /// How many bytes to ask for at once. With `O_DIRECT` the kernel maps all of the memory that it is given, and fills with zeros
+  /// what is left behind the end of the file. One byte more than there should be tells whether the file has grown.
+  func request(of buffer: IOBuffer, at offset: Int64) -> Int {
+    if !isDirect || offset > size { return buffer.capacity }
+    let blocks = (size - offset) / Int64(IOBuffer.alignment) + 1
+    return Int(min(Int64(buffer.capacity), blocks * Int64(IOBuffer.alignment)))
+  }
+
   /// pread(2); blocks on the disk.
   package func readBlocking(into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
     if isMisaligned(offset) { returnToPageCache() }
@@ -112,7 +125,8 @@ extension OpenFile {
   private func readOnce(into buffer: IOBuffer, at offset: Int64) -> Int {
     buffer.withMutableBytes { bytes in
       bytes.withUnsafeMutableBytes { bytes in
-        retryOnInterrupt { pread(descriptor.rawValue, bytes.baseAddress, bytes.count, off_t(offset)) }
+        let count = request(of: buffer, at: offset)
+        return retryOnInterrupt { pread(descriptor.rawValue, bytes.baseAddress, count, off_t(offset)) }
       }
     }
   }

@@ -41,11 +41,13 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   public var lanes: [FileEngineLane] { threads.map { FileEngineLane(executor: $0, width: 1) } }
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
-  public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+  nonisolated(nonsending) public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
     try await opening(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
-  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  nonisolated(nonsending) public func read(
+    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+  ) async throws(FileError) -> Int {
     if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
     return try await blocking(file.reference, .read) { () throws(FileError) in
       try file.readBlocking(into: buffer, at: offset)
@@ -53,9 +55,7 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   }
 
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
-    var opened = try Opening.open(file)
-    if configuration.pageCache == .bypass { opened.goAroundPageCache() }
-    return opened
+    try Opening.open(file, aroundPageCache: configuration.pageCache == .bypass)
   }
 
   public func blocking<R: Sendable>(

@@ -23,16 +23,16 @@ final class OpenerPool: Sendable {
   private let loops: [RingLoop]
   /// By the loop's place among the loops.
   private let batchers: [OpenBatcher<Request>]
-  private let configure: @Sendable (inout OpenFile, _ isUncached: Bool) -> Void
+  private let pageCache: FileEngineConfiguration.PageCacheUse
   private let running: Mutex<[Latch<Void>]> = Mutex([])
   private let opened = Atomic<UInt64>(0)
 
   /// - Parameters:
   ///   - loops: the loops whose tasks will ask.
-  ///   - configure: called with each file that was opened, on a thread that may block.
-  init(loops: [RingLoop], configure: @escaping @Sendable (inout OpenFile, _ isUncached: Bool) -> Void) {
+  ///   - pageCache: with `auto`, files that are not cached are read around it.
+  init(loops: [RingLoop], pageCache: FileEngineConfiguration.PageCacheUse) {
     self.loops = loops
-    self.configure = configure
+    self.pageCache = pageCache
     batchers = loops.map { _ in OpenBatcher(largest: Self.largestBatch) }
   }
 
@@ -41,7 +41,9 @@ final class OpenerPool: Sendable {
 
   /// Opens a file for a task of the loop at this place, or, without one, for any other task. Cancellation does not shorten the
   /// wait: the call is a blocking one.
-  func open(_ file: FileReference, isUncached: Bool, loop: Int?) async throws(FileError) -> OpenFile {
+  nonisolated(nonsending) func open(
+    _ file: FileReference, isUncached: Bool, loop: Int?
+  ) async throws(FileError) -> OpenFile {
     do throws(Errno) { try startThreads() } catch { throw FileError(file, .open, .system(error)) }
     let result = await withUnsafeContinuation { continuation in
       let request = Request(file: file, isUncached: isUncached, continuation: continuation)
@@ -52,7 +54,9 @@ final class OpenerPool: Sendable {
   }
 
   /// Performs a read of the loop at this place. Files that wait to be opened may go when it has come back.
-  func accountingRead<R>(loop: Int, _ body: () async throws(Errno) -> R) async throws(Errno) -> R {
+  nonisolated(nonsending) func accountingRead<R>(
+    loop: Int, _ body: nonisolated(nonsending) () async throws(Errno) -> R
+  ) async throws(Errno) -> R {
     batchers[loop].begin()
     defer { hand(over: batchers[loop].end()) }
     return try await body()
@@ -91,8 +95,9 @@ final class OpenerPool: Sendable {
     while let batch = batches.take() {
       let results = batch.map { request in
         Result { () throws(FileError) in
-          var file = try Opening.open(request.file)
-          configure(&file, request.isUncached)
+          let goesAround = pageCache == .bypass || pageCache == .auto && request.isUncached
+          var file = try Opening.open(request.file, aroundPageCache: goesAround)
+          file.mayBeCached = !request.isUncached
           return file
         }
       }

@@ -7,7 +7,7 @@ import SystemPackage
 extension UringEngine {
   // MARK: Opening
 
-  func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
+  nonisolated(nonsending) func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
     if isShutDown { throw FileError(file, .open, .engineShutDown) }
     switch openNow(file) {
     case .opened(let descriptor): return try examine(file, descriptor)
@@ -15,7 +15,9 @@ extension UringEngine {
     }
   }
 
-  private func openByHelper(_ file: FileReference, isUncached: Bool) async throws(FileError) -> OpenFile {
+  nonisolated(nonsending) private func openByHelper(
+    _ file: FileReference, isUncached: Bool
+  ) async throws(FileError) -> OpenFile {
     try await DescriptorShortage.outlasting(file, .open) { () async throws(FileError) in
       try await openers.open(file, isUncached: isUncached, loop: currentLoop)
     }
@@ -30,7 +32,7 @@ extension UringEngine {
 
   /// Opens the file if the dentry cache alone can resolve its path.
   private func openNow(_ file: FileReference) -> OpenNow {
-    if !mayOpenNow(file) { return .mustWait(isUncached: false) }
+    if !file.isListedAsRegular, let answer = lookNow(file) { return answer }
     guard let descriptor = try? openCachedNow(file, Opening.flags(for: file)) else {
       return .mustWait(isUncached: false)
     }
@@ -52,18 +54,21 @@ extension UringEngine {
     return opened
   }
 
-  /// Whether it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
-  private func mayOpenNow(_ file: FileReference) -> Bool {
-    if file.isListedAsRegular { return true }
-    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags), descriptor >= 0 else { return false }
+  /// Nil if it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
+  private func lookNow(_ file: FileReference) -> OpenNow? {
+    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags) else { return .mustWait(isUncached: false) }
+    if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
     defer { _ = Glibc.close(descriptor) }
     var status = stat()
-    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    return isRegular ? nil : .mustWait(isUncached: false)
   }
 
   // MARK: One read
 
-  func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  nonisolated(nonsending) func readHere(
+    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+  ) async throws(FileError) -> Int {
     if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
     // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
     if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
@@ -98,10 +103,15 @@ extension UringEngine {
     return count > 0 || offset >= file.size ? count : nil
   }
 
-  private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
-    guard let current = currentLoop else { return try await anyLoop.read(file.descriptor, into: buffer, at: offset) }
+  nonisolated(nonsending) private func ringRead(
+    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+  ) async throws(Errno) -> Int {
+    let count = file.request(of: buffer, at: offset)
+    guard let current = currentLoop else {
+      return try await anyLoop.read(file.descriptor, into: buffer, count: count, at: offset)
+    }
     return try await openers.accountingRead(loop: current) { () throws(Errno) in
-      try await loops[current].read(file.descriptor, into: buffer, at: offset)
+      try await loops[current].read(file.descriptor, into: buffer, count: count, at: offset)
     }
   }
 
@@ -109,7 +119,7 @@ extension UringEngine {
 
   /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one by one,
   /// since `body` is to run where the caller does, and the calls are not.
-  public func readFile(
+  nonisolated(nonsending) public func readFile(
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     if currentLoop == nil { return try await readFileByCalls(reference, through: buffer, body) }
@@ -141,7 +151,7 @@ extension UringEngine {
     return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
   }
 
-  private func readAndClose(
+  nonisolated(nonsending) private func readAndClose(
     _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     defer { try? file.descriptor.close() }
@@ -150,13 +160,16 @@ extension UringEngine {
 
   /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is cached
   /// goes through the one buffer, which the processor's caches hold.
-  private func readToEnd(
+  nonisolated(nonsending) private func readToEnd(
     _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
+    var file = file
     var offset: Int64 = 0
     if file.size >= ReadAhead.worthwhile { try await readWhileCached(file, &offset, through: buffer, body) }
     if file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
       defer { budget.release() }
+      // So much is not worth a copy, nor what it would drive out of the cache.
+      if configuration.pageCache == .auto && !file.isDirect { file.goAroundPageCache() }
       let ahead = ReadAhead(file, from: offset, on: loops[current])
       let result = await readAhead(ahead, &offset, body)
       await ahead.drain()
@@ -166,7 +179,7 @@ extension UringEngine {
   }
 
   /// Goes as far as the page cache takes it.
-  private func readWhileCached(
+  nonisolated(nonsending) private func readWhileCached(
     _ file: OpenFile, _ offset: inout Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) {
     var reads = 0
@@ -182,7 +195,7 @@ extension UringEngine {
   }
 
   /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.
-  private func readAhead(
+  nonisolated(nonsending) private func readAhead(
     _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) -> Void
   ) async -> Result<Void, FileError> {
     do throws(Errno) {

@@ -43,11 +43,7 @@ public final class UringEngine: FileEngine {
     let files = DescriptorLimit.files(beside: descriptors)
     depth = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, files / count))
     (loops, isHardened) = try Self.makeLoops(count, depth: depth, configuration.hardening)
-    let pageCache = configuration.pageCache
-    openers = OpenerPool(loops: loops) { file, isUncached in
-      file.mayBeCached = !isUncached
-      if pageCache == .bypass || pageCache == .auto && isUncached { file.goAroundPageCache() }
-    }
+    openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
   }
 
   /// Room for one turn of all a loop's tasks, each of which begins one operation; fewer than fill a page would save nothing.

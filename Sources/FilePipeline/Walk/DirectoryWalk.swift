@@ -22,21 +22,16 @@ public struct DirectoryWalk: ~Copyable {
   static let recordBufferSize = 64 * 1024
 
   private struct Level {
-    let directory: DirectoryReference
-    let entries: [DirectoryListing.Entry]
+    let listed: ListedDirectory
     var position = 0
-    /// Subdirectories that are being listed ahead, by their position.
-    var ahead: [Int: ListingAhead.Pending] = [:]
-    /// Up to here they have been asked for.
-    var aheadPosition = 0
   }
 
   private var roots: ArraySlice<[UInt8]>
   private var levels: [Level] = []
   private let buffer = IOBuffer(capacity: recordBufferSize)
   private let helpers = ListingAhead()
-  /// Directories that are being listed ahead, on all levels.
-  private var aheadCount = 0
+  /// Of so many levels, from the uppermost on, the subdirectories are listed ahead.
+  private var levelsAhead = 0
 
   /// - Parameter roots: paths of directories or files, byte for byte; they are walked in this order.
   public init(_ roots: [[UInt8]]) {
@@ -68,64 +63,40 @@ public struct DirectoryWalk: ~Copyable {
   /// Takes the files of the deepest level until it meets a directory or its end.
   private mutating func goOn(_ batch: inout [FileEntry]) {
     let last = levels.count - 1
+    let listed = levels[last].listed
     while batch.count < Self.batchSize {
       let position = levels[last].position
-      guard position < levels[last].entries.count else {
+      guard position < listed.entries.count else {
         levels.removeLast()
+        levelsAhead = min(levelsAhead, last)
         return
       }
       levels[last].position += 1
-      let entry = levels[last].entries[position]
-      if entry.isDirectory { return descend(position, &batch) }
-      batch.append(.success(reference(to: entry, in: levels[last].directory)))
-    }
-  }
-
-  private func reference(to entry: DirectoryListing.Entry, in directory: DirectoryReference) -> FileReference {
-    // The slash behind a directory's name is not part of it.
-    let count = Int(entry.count) - (entry.isDirectory ? 1 : 0)
-    return FileReference(in: directory, start: Int(entry.start), count: count, inode: entry.inode)
-  }
-
-  /// Goes down into the directory at this position of the deepest level.
-  private mutating func descend(_ position: Int, _ batch: inout [FileEntry]) {
-    let last = levels.count - 1
-    let directory = reference(to: levels[last].entries[position], in: levels[last].directory)
-    listAhead(from: position + 1)
-    if let pending = levels[last].ahead.removeValue(forKey: position) {
-      aheadCount -= 1
-      enter(directory, pending.wait(), &batch)
-    } else {
-      enter(directory, helpers.list(directory, through: buffer), &batch)
-    }
-  }
-
-  /// Has the next subdirectories of the deepest level listed, as far as that is worth it and there is room.
-  private mutating func listAhead(from position: Int) {
-    guard helpers.isWorthwhile else { return }
-    let last = levels.count - 1
-    var next = max(position, levels[last].aheadPosition)
-    while next < levels[last].entries.count, aheadCount < ListingAhead.limit,
-      levels[last].ahead.count < ListingAhead.limitPerLevel
-    {
-      let entry = levels[last].entries[next]
-      if entry.isDirectory, let pending = helpers.ask(for: reference(to: entry, in: levels[last].directory)) {
-        levels[last].ahead[next] = pending
-        aheadCount += 1
+      let entry = listed.entries[position]
+      if entry.isDirectory {
+        return enter(listed.reference(to: entry), helpers.list(position, of: listed, through: buffer), &batch)
       }
-      next += 1
+      batch.append(.success(listed.reference(to: entry)))
     }
-    levels[last].aheadPosition = next
   }
 
   /// Makes a directory the deepest level.
   private mutating func enter(_ directory: FileReference, _ listed: Listed, _ batch: inout [FileEntry]) {
     switch listed {
-    case .success(let (directory, entries)):
-      levels.append(Level(directory: directory, entries: entries))
-      listAhead(from: 0)
+    case .success(let listed):
+      levels.append(Level(listed: listed))
+      listAhead()
     case .failure(let errno):
       batch.append(.failure(FileError(directory, .list, .system(errno))))
+    }
+  }
+
+  /// Has what is below the present levels listed before the walk comes to it, if that is worth it.
+  private mutating func listAhead() {
+    guard helpers.isWorthwhile else { return }
+    while levelsAhead < levels.count {
+      helpers.listAhead(in: levels[levelsAhead].listed)
+      levelsAhead += 1
     }
   }
 
@@ -139,7 +110,7 @@ public struct DirectoryWalk: ~Copyable {
     case .success(.regular):
       batch.append(.success(reference))
     case .success(.directory):
-      enter(reference, helpers.list(reference, through: buffer, followSymbolicLink: true), &batch)
+      enter(reference, helpers.list(reference, through: buffer), &batch)
     case .success:
       batch.append(.failure(FileError(path: root, operation: .open, cause: .notRegular)))
     }

@@ -1,0 +1,91 @@
+import FileEngines
+import IOUring
+import Synchronization
+import SystemPackage
+
+/// A directory that has been opened and listed, and those of its subdirectories that others list before the walk comes to them.
+final class ListedDirectory: Sendable {
+  let directory: DirectoryReference
+  let entries: [DirectoryListing.Entry]
+  let place: WalkPlace
+
+  private struct Ahead {
+    /// Subdirectories before this position have been asked for, or the walk has come to them.
+    var position = 0
+    var pending: [Int: PendingListing] = [:]
+  }
+
+  private let ahead = Mutex(Ahead())
+  private let isInQueue = Atomic(false)
+
+  init(_ directory: DirectoryReference, _ entries: [DirectoryListing.Entry], at place: WalkPlace) {
+    (self.directory, self.entries, self.place) = (directory, entries, place)
+  }
+
+  func reference(to entry: DirectoryListing.Entry) -> FileReference {
+    // The slash behind a directory's name is not part of it.
+    let count = Int(entry.count) - (entry.isDirectory ? 1 : 0)
+    return FileReference(in: directory, start: Int(entry.start), count: count, inode: entry.inode)
+  }
+
+  /// True once: when it should be put into the queue of those whose subdirectories are listed ahead. It has some.
+  func entersQueue() -> Bool {
+    entries.contains { $0.isDirectory } && !isInQueue.exchange(true, ordering: .relaxed)
+  }
+
+  enum NextSubdirectory {
+    case pending(PendingListing)
+    /// As many as may be are ahead of the walk.
+    case notNow
+    /// All have been asked for.
+    case none
+  }
+
+  /// The next subdirectory that nobody has asked for, for the caller to list.
+  ///
+  /// - Parameter limit: how many may be ahead of the walk.
+  func askForNext(limit: Int) -> NextSubdirectory {
+    ahead.withLock { ahead in
+      if ahead.pending.count >= limit { return .notNow }
+      while ahead.position < entries.count {
+        let position = ahead.position
+        ahead.position += 1
+        if entries[position].isDirectory {
+          let pending = PendingListing(reference(to: entries[position]), at: place.descending(position))
+          ahead.pending[position] = pending
+          return .pending(pending)
+        }
+      }
+      return .none
+    }
+  }
+
+  /// The walk has come to the subdirectory at this position. Nil if nobody has asked for it, and nobody will.
+  func claim(_ position: Int) -> PendingListing? {
+    ahead.withLock { ahead in
+      ahead.position = max(ahead.position, position + 1)
+      return ahead.pending.removeValue(forKey: position)
+    }
+  }
+}
+
+/// What became of listing a directory.
+typealias Listed = Result<ListedDirectory, Errno>
+
+/// A directory that somebody is listing.
+final class PendingListing: Sendable {
+  let reference: FileReference
+  let place: WalkPlace
+  private let result = Latch<Listed>()
+
+  init(_ reference: FileReference, at place: WalkPlace) {
+    (self.reference, self.place) = (reference, place)
+  }
+
+  func finish(_ listed: Listed) {
+    result.open(with: listed)
+  }
+
+  /// Blocks until it is listed.
+  func wait() -> Listed { result.wait() }
+}
