@@ -129,4 +129,22 @@ struct CancellationTests {
       }
     }.value
   }
+
+  @Test func sequence_that_ends_because_it_is_cancelled_is_not_complete() async {
+    // Only the source's task is: as if the others were about to be.
+    let numbers = AsyncStream<Int>(unfolding: {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return nil
+    })
+    await #expect(throws: CancellationError.self) { try await Pipeline(numbers).batch(count: 10).count() }
+  }
+
+  @Test(arguments: [OutputOrder<Int>.input, .completion, .perKey { $0 }])
+  func worker_that_is_cancelled_has_not_come_to_the_end(order: OutputOrder<Int>) async {
+    let pipeline = Pipeline([1]).mapAsync(width: 1, order: order) { element in
+      withUnsafeCurrentTask { $0?.cancel() }
+      return element
+    }
+    await #expect(throws: CancellationError.self) { try await pipeline.batch(count: 10).count() }
+  }
 }

@@ -119,4 +119,26 @@ struct ResourceTests {
     #expect(opened.value == 1)
     #expect(open.value == 0)
   }
+
+  @Test func failure_counts_while_its_worker_closes_and_others_have_enough() async {
+    let (failed, enough) = (Gate(), Gate())
+    let pipeline = Pipeline(0..<10).mapWithResource(
+      width: 2, readAhead: 0, order: .completion, open: { Counter() },
+      close: { failures in
+        if failures.value == 0 { return }
+        failed.open()
+        await enough.wait()
+      },
+      { failures, element in
+        if element == 0 {
+          failures.add()
+          throw Failure(element: 0)
+        }
+        await failed.wait()
+        return element
+      })
+    await expect(throwing: Failure(element: 0)) {
+      try await pipeline.prefix(3).forEach { if $0 == 3 { enough.open() } }
+    }
+  }
 }

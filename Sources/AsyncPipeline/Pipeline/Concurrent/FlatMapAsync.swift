@@ -36,6 +36,7 @@ extension PipelineProtocol {
             }
             try await instance.flatten(element, emitter, transform)
           }
+          try Task.checkCancellation()
         }
       }
     }

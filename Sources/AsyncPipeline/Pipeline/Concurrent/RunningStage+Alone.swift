@@ -9,7 +9,8 @@ extension RunningStage {
       // Few functions are awaited for an element: after each there is a look at the task's executor, under a lock.
       var next = inlet.tryReceive()
       if next == nil { next = await inlet.receive() }
-      guard let item = next else { return }
+      // Where it was cancelled there may be more, which the stages behind must not take for the end.
+      guard let item = next else { return try Task.checkCancellation() }
       if Task.isCancelled {
         counters.add(cancelled: 1)
         throw CancellationError()

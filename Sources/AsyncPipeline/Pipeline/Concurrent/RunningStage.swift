@@ -89,6 +89,7 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
         await Task.yield()
       }
     }
+    try Task.checkCancellation()
   }
 
   /// The next element; in a run that was cancelled none, even if some wait. A worker that must wait for it first passes on what

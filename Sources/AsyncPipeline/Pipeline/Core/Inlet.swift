@@ -26,11 +26,15 @@ struct Inlet<Element: Sendable>: Sendable {
     channel = Channel(budget: budget, weight: weight)
   }
 
+  @inlinable var isWeighted: Bool { channel.storage.weigh != nil }
+
   /// For a task of the stage before: collects batches and sends them.
   @inlinable
   func makeEmitter(from previous: StageCounters, size: Int = BatchBuffer<Element>.defaultSize) -> Emitter<Element> {
     .batching(
-      from: previous, to: stage, size: size, tryDeliver: { element in trySend(element, from: previous) },
+      // An attempt in vain would have weighed an element that is weighed again when it is sent.
+      from: previous, to: stage, size: size,
+      tryDeliver: isWeighted ? nil : { element in trySend(element, from: previous) },
       { batch in try await send(batch, from: previous) })
   }
 

@@ -44,10 +44,8 @@ import Synchronization
     state.withLock { if $0.cause == nil { $0.cause = failure } }
   }
 
-  /// What the run is to throw: every failure that is not the consequence of a cancellation has been noted.
-  @usableFromInline var cause: any Error {
-    state.withLock { $0.cause } ?? CancellationError()
-  }
+  /// What the run is to throw. Every failure that is not the consequence of a cancellation has been noted.
+  @usableFromInline var noted: PipelineFailure? { state.withLock { $0.cause } }
 
   /// Keeps a failure for the report, if there are fewer than `limit`.
   func collect(_ failure: PipelineFailure, limit: Int) -> Bool {

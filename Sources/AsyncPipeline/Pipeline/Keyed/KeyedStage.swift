@@ -61,5 +61,6 @@ struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, R
       // In case that nothing made it wait.
       await Task.yield()
     }
+    try Task.checkCancellation()
   }
 }

@@ -17,9 +17,11 @@ struct PreparedRun<Result: Sendable>: Sendable {
       let result = try await work()
       // A task that was cancelled has ended quietly, and perhaps early.
       try Task.checkCancellation()
+      // A worker that failed may have been closing its resource still when others had enough elements.
+      if let failure = run.noted { throw failure }
       return result
     } catch {
-      throw run.cause
+      throw run.noted ?? CancellationError()
     }
   }
 }

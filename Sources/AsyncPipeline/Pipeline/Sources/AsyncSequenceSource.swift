@@ -115,7 +115,11 @@ final class InterruptiblePull: Sendable {
           throw run.fatal(error, in: stage)
         }
         let isInterrupted = !end()
-        guard let element else { return }
+        guard let element else {
+          // A sequence that is cancelled may end as if it were complete; the stages behind must not take it for that.
+          if !isInterrupted { try Task.checkCancellation() }
+          return
+        }
         stage.add(input: 1)
         if isInterrupted {
           last = element

@@ -56,4 +56,16 @@ struct BufferTests {
       expectAccounted(report)
     }
   }
+
+  @Test func bytes_are_counted_once_though_an_element_finds_the_buffer_full() async throws {
+    let weighed = Counter()
+    let report = try await Pipeline(0..<100).mapAsync(width: 1) { $0 }
+      .buffer(bytes: 20) { _ in
+        weighed.add()
+        return 10
+      }
+      .forEach { _ in await Task.yield() }
+    #expect(try report.stage("buffer").bytes == 1_000)
+    #expect(weighed.value == 100)
+  }
 }
