@@ -130,6 +130,13 @@ struct CancellationTests {
     }.value
   }
 
+  @Test func endless_source_that_never_waits_leaves_its_thread_to_who_cancels_it() async {
+    let executor = QueueExecutor()
+    let run = Pipeline(0...).start(.count, on: executor)
+    await Task(executorPreference: executor) { run.cancel() }.value
+    await #expect(throws: CancellationError.self) { try await run.value }
+  }
+
   @Test func sequence_that_ends_because_it_is_cancelled_is_not_complete() async {
     // Only the source's task is: as if the others were about to be.
     let numbers = AsyncStream<Int>(unfolding: {

@@ -24,11 +24,14 @@ extension Pipeline {
 extension Emitter {
   /// How many elements are taken between two looks at the task, in case none of them made it suspend.
   @inlinable static var elementsPerLook: Int { 64 }
+  /// How many such looks before other tasks of the executor have a turn: where nothing ever makes the source wait, one of them
+  /// may be who is to end it. So many that its cost is not seen.
+  @inlinable static var looksPerTurn: Int { 1024 }
 
   /// For a source: takes all elements of a sequence, and counts them as the stage's input.
   @inlinable
   func draw(from elements: some Sequence<Element>, _ run: PipelineRun) async throws {
-    var drawn = 0
+    var (drawn, looks) = (0, 0)
     defer { stage.add(input: drawn) }
     for element in elements {
       drawn += 1
@@ -40,6 +43,8 @@ extension Emitter {
       if drawn % Self.elementsPerLook == 0 {
         try Task.checkCancellation()
         if run.isDraining { return }
+        looks += 1
+        if looks % Self.looksPerTurn == 0 { await Task.yield() }
       }
     }
   }
