@@ -26,7 +26,7 @@ public struct PipelineHandle<Value: Sendable>: Sendable {
   }
 
   /// Stops the sources, and returns at once. What they have given goes on to the sink, and the run ends well with that; a
-  /// source that is fed gives what it holds too.
+  /// source that is fed gives what it holds too. An element that has become an endless sequence goes on until ``cancel()``.
   @inlinable
   public func drain() {
     run.drain()
