@@ -25,13 +25,11 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   public var lanes: [FileEngineLane] { [FileEngineLane(executor: thread, width: 1)] }
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
-  nonisolated(nonsending) public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+  public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
     try await opening(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
-  nonisolated(nonsending) public func read(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
-  ) async throws(FileError) -> Int {
+  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
     return try await blocking(file.reference, .read) { () throws(FileError) in
       try readHere(file, into: buffer, at: offset)

@@ -17,11 +17,11 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   var statistics: FileEngineStatistics { get }
 
   /// Opens a regular file for reading. Never waits for the other end of a FIFO.
-  nonisolated(nonsending) func open(_ file: FileReference) async throws(FileError) -> OpenFile
+  func open(_ file: FileReference) async throws(FileError) -> OpenFile
 
   /// Reads up to the buffer's capacity from `offset`, in bytes. Returns how many bytes came: 0 at the end of the file only,
   /// fewer than asked for anywhere.
-  nonisolated(nonsending) func read(
+  func read(
     _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int
 
@@ -29,7 +29,7 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   /// were. There is a way for all engines, by the calls above and below; an engine may have a better one.
   ///
   /// - Parameter buffer: for the bytes; the caller's alone until the call returns.
-  nonisolated(nonsending) func readFile(
+  func readFile(
     _ file: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64
 

@@ -23,7 +23,7 @@ public final class FileReader {
   ///
   /// - Throws: a ``FileError`` of opening or reading. When the task is cancelled, its cause says so.
   @discardableResult
-  nonisolated(nonsending) public func read(
+  public func read(
     _ reference: FileReference, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     files += 1
@@ -33,14 +33,14 @@ public final class FileReader {
 }
 
 extension FileEngine {
-  nonisolated(nonsending) public func readFile(
+  public func readFile(
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     try await readFileByCalls(reference, through: buffer, body)
   }
 
   /// The way for all engines.
-  nonisolated(nonsending) func readFileByCalls(
+  func readFileByCalls(
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     let file = try await open(reference)
@@ -56,7 +56,7 @@ extension FileEngine {
   }
 
   /// One buffer after another.
-  nonisolated(nonsending) func readSequentially(
+  func readSequentially(
     _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     var offset = offset

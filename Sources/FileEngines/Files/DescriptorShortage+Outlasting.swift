@@ -20,9 +20,8 @@ extension DescriptorShortage {
   /// Where it throws, `body` must have closed what it opened: who waits holds nothing that others wait for.
   ///
   /// - Throws: what `body` throws; ``FileError/Cause/cancelled`` if the task is cancelled while it waits.
-  nonisolated(nonsending) static func outlasting<R: Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation,
-    _ body: nonisolated(nonsending) () async throws(FileError) -> R
+  static func outlasting<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R {
     do throws(FileError) {
       return try await body()

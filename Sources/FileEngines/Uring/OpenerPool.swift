@@ -41,9 +41,7 @@ final class OpenerPool: Sendable {
 
   /// Opens a file for a task of the loop at this place, or, without one, for any other task. Cancellation does not shorten the
   /// wait: the call is a blocking one.
-  nonisolated(nonsending) func open(
-    _ file: FileReference, isUncached: Bool, loop: Int?
-  ) async throws(FileError) -> OpenFile {
+  func open(_ file: FileReference, isUncached: Bool, loop: Int?) async throws(FileError) -> OpenFile {
     do throws(Errno) { try startThreads() } catch { throw FileError(file, .open, .system(error)) }
     let result = await withUnsafeContinuation { continuation in
       let request = Request(file: file, isUncached: isUncached, continuation: continuation)
@@ -54,9 +52,7 @@ final class OpenerPool: Sendable {
   }
 
   /// Performs a read of the loop at this place. Files that wait to be opened may go when it has come back.
-  nonisolated(nonsending) func accountingRead<R>(
-    loop: Int, _ body: nonisolated(nonsending) () async throws(Errno) -> R
-  ) async throws(Errno) -> R {
+  func accountingRead<R>(loop: Int, _ body: () async throws(Errno) -> R) async throws(Errno) -> R {
     batchers[loop].begin()
     defer { hand(over: batchers[loop].end()) }
     return try await body()

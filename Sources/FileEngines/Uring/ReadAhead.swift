@@ -36,7 +36,7 @@ final class ReadAhead {
 
   /// The next bytes, and the offset that they were asked from. Nil when all of the file's size has been asked for, or the loop
   /// has no room: what is left is to be read in another way.
-  nonisolated(nonsending) func nextPiece() async throws(Errno) -> (buffer: IOBuffer, count: Int, offset: Int64)? {
+  func nextPiece() async throws(Errno) -> (buffer: IOBuffer, count: Int, offset: Int64)? {
     fill()
     guard let first = flights.popFirst() else { return nil }
     spare.append(first.buffer)
@@ -56,7 +56,7 @@ final class ReadAhead {
   }
 
   /// Cancels what is in flight and waits for it.
-  nonisolated(nonsending) func drain() async {
+  func drain() async {
     for flight in flights { loop.cancel(flight.id) }
     while let flight = flights.popFirst() { _ = try? await loop.result(of: flight.id) }
   }

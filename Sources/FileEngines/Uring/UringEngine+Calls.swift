@@ -4,14 +4,12 @@ import IOUring
 // cooperative pool, or an actor's, they go to a loop. Most would not wait there either, but which ones only the file system
 // knows: FUSE asks its daemon at every open and close.
 extension UringEngine {
-  nonisolated(nonsending) public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
+  public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
     if currentLoop != nil { return try await openHere(file) }
     return try await withTaskExecutorPreference(anyLoop) { () async throws(FileError) in try await openThere(file) }
   }
 
-  nonisolated(nonsending) public func read(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
-  ) async throws(FileError) -> Int {
+  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if currentLoop != nil { return try await readHere(file, into: buffer, at: offset) }
     return try await withTaskExecutorPreference(anyLoop) { () async throws(FileError) in
       try await readThere(file, into: buffer, at: offset)

@@ -7,7 +7,7 @@ import SystemPackage
 extension UringEngine {
   // MARK: Opening
 
-  nonisolated(nonsending) func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
+  func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
     if isShutDown { throw FileError(file, .open, .engineShutDown) }
     switch openNow(file) {
     case .opened(let descriptor): return try examine(file, descriptor)
@@ -15,9 +15,7 @@ extension UringEngine {
     }
   }
 
-  nonisolated(nonsending) private func openByHelper(
-    _ file: FileReference, isUncached: Bool
-  ) async throws(FileError) -> OpenFile {
+  private func openByHelper(_ file: FileReference, isUncached: Bool) async throws(FileError) -> OpenFile {
     try await DescriptorShortage.outlasting(file, .open) { () async throws(FileError) in
       try await openers.open(file, isUncached: isUncached, loop: currentLoop)
     }
@@ -66,9 +64,7 @@ extension UringEngine {
 
   // MARK: One read
 
-  nonisolated(nonsending) func readHere(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
-  ) async throws(FileError) -> Int {
+  func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
     // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
     if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
@@ -103,9 +99,7 @@ extension UringEngine {
     return count > 0 || offset >= file.size ? count : nil
   }
 
-  nonisolated(nonsending) private func ringRead(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
-  ) async throws(Errno) -> Int {
+  private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
     let count = file.request(of: buffer, at: offset)
     guard let current = currentLoop else {
       return try await anyLoop.read(file.descriptor, into: buffer, count: count, at: offset)
@@ -119,7 +113,7 @@ extension UringEngine {
 
   /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one by one,
   /// since `body` is to run where the caller does, and the calls are not.
-  nonisolated(nonsending) public func readFile(
+  public func readFile(
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     if currentLoop == nil { return try await readFileByCalls(reference, through: buffer, body) }
@@ -151,7 +145,7 @@ extension UringEngine {
     return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
   }
 
-  nonisolated(nonsending) private func readAndClose(
+  private func readAndClose(
     _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     defer { try? file.descriptor.close() }
@@ -160,7 +154,7 @@ extension UringEngine {
 
   /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is cached
   /// goes through the one buffer, which the processor's caches hold.
-  nonisolated(nonsending) private func readToEnd(
+  private func readToEnd(
     _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     var file = file
@@ -179,7 +173,7 @@ extension UringEngine {
   }
 
   /// Goes as far as the page cache takes it.
-  nonisolated(nonsending) private func readWhileCached(
+  private func readWhileCached(
     _ file: OpenFile, _ offset: inout Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) {
     var reads = 0
@@ -195,7 +189,7 @@ extension UringEngine {
   }
 
   /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.
-  nonisolated(nonsending) private func readAhead(
+  private func readAhead(
     _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) -> Void
   ) async -> Result<Void, FileError> {
     do throws(Errno) {

@@ -70,7 +70,7 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   }
 
   @inlinable
-  nonisolated(nonsending) func reduce(_ entry: FileEntry, _ reader: FileReader) async throws -> Result {
+  func reduce(_ entry: FileEntry, _ reader: FileReader) async throws -> Result {
     switch entry {
     case .failure(let error):
       return Result(.failure(error))
@@ -85,9 +85,7 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   }
 
   @inlinable
-  nonisolated(nonsending) func reduce(
-    _ file: FileReference, _ reader: FileReader
-  ) async throws(FileError) -> Result.Value {
+  func reduce(_ file: FileReference, _ reader: FileReader) async throws(FileError) -> Result.Value {
     var reducer = makeReducer()
     let byteCount: Int64
     if files.stages.isEmpty {

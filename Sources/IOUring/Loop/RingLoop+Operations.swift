@@ -52,7 +52,7 @@ extension RingLoop {
 
   /// pread(2): up to `count` bytes (the buffer's capacity by default) from `offset`. Returns how many came; 0 is the
   /// end.
-  nonisolated(nonsending) public func read(
+  public func read(
     _ file: FileDescriptor, into buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) async throws(Errno) -> Int {
     Int(try await perform(.read(file, into: buffer, count: count, at: offset)))

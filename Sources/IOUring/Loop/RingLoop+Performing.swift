@@ -20,7 +20,7 @@ extension RingLoop {
   /// - Throws: the errno of the operation; `ECANCELED` if the task was cancelled, or the loop shut down meanwhile; `ESHUTDOWN`
   ///   if it had been shut down before.
   @discardableResult
-  nonisolated(nonsending) public func perform(_ entry: SubmissionEntry) async throws(Errno) -> Int32 {
+  public func perform(_ entry: SubmissionEntry) async throws(Errno) -> Int32 {
     try Self.value(await complete(entry))
   }
 
@@ -62,7 +62,7 @@ extension RingLoop {
   // closure with a preference need not. When the loop has ended it runs elsewhere, without a core.
 
   /// - Parameter waitsIfCancelled: whether the operation is to have its place even if the task is cancelled.
-  nonisolated(nonsending) func complete(_ entry: SubmissionEntry, waitsIfCancelled: Bool = false) async -> Int32 {
+  func complete(_ entry: SubmissionEntry, waitsIfCancelled: Bool = false) async -> Int32 {
     if let ticket = core?.newTicket(), let completion = await completeAtOnce(entry, ticket, afterOthers: true) {
       return completion.result
     }
@@ -147,7 +147,7 @@ extension RingLoop {
 
   /// Begins an operation and waits for it, if it can be begun at once. Nil if not: there is no room, or others wait for it and
   /// are to come first, or the task is not on the loop's thread.
-  nonisolated(nonsending) private func completeAtOnce(
+  private func completeAtOnce(
     _ entry: SubmissionEntry, _ ticket: UInt64, afterOthers: Bool
   ) async -> Ring.Completion? {
     await withTaskCancellationHandler {
@@ -164,7 +164,7 @@ extension RingLoop {
   }
 
   /// The same on the loop's thread, with slots that the task has been given.
-  nonisolated(nonsending) func completeAtOnce(_ entry: SubmissionEntry) async -> Ring.Completion? {
+  func completeAtOnce(_ entry: SubmissionEntry) async -> Ring.Completion? {
     guard let ticket = core?.newTicket() else { return nil }
     return await completeAtOnce(entry, ticket, afterOthers: false)
   }
