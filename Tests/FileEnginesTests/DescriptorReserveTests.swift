@@ -23,7 +23,7 @@ struct DescriptorReserveTests {
           while true { files.append(try await engine.open(FileReference(path: path))) }
         }
         #expect(error == FileError(path: path, operation: .open, cause: .system(.tooManyOpenFiles)))
-        #expect(files.count > DescriptorLimit.soft / 2 && DescriptorLimit.free == DescriptorReserve.count)
+        #expect(files.count > DescriptorLimit.soft / 3 && DescriptorLimit.free == DescriptorReserve.count)
         for file in files { await engine.close(file) }
         // There are some again.
         let bytes = try await engine.contents(path)

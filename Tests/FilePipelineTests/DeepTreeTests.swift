@@ -15,8 +15,8 @@ struct DeepTreeTests {
     try await withEngine(kind) { try await check($0, DeepTree(levels: Self.levels, nameLength: Self.nameLength)) }
   }
 
-  /// In a process of its own: 16 directories may be held open, or 8, and the walk is far ahead of the reading.
-  @Test(arguments: EngineUnderTest.allCases, [64, 32])
+  /// In a process of its own: 16 directories may be held open, or 12, and the walk is far ahead of the reading.
+  @Test(arguments: EngineUnderTest.allCases, [64, 48])
   func the_same_with_few_descriptors(_ kind: EngineUnderTest, _ limit: Int) async throws {
     try await withEngine(kind) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as EngineUnderTest, limit = limit as Int] in

@@ -7,9 +7,9 @@ import Synchronization
 /// trap if it cannot (`_dispatch_workq_monitor_pools`; the same goes for its first timer). So an engine that works at the limit,
 /// as it may, must not take the last descriptor even for a moment.
 enum DescriptorReserve {
-  /// Of libdispatch one for its look and three for its first timer (epoll, eventfd and timerfd), one for a `FileHandle`, one for
-  /// a call that is about to give back what it got, and two more: a guess.
-  static let count = 8
+  /// Of libdispatch one for its look and three for its first timer (epoll, eventfd and timerfd), one for a `FileHandle`, and one
+  /// for a call that is about to give back what it got.
+  static let count = 6
 
   /// Descriptors are the lowest free numbers: who gets this one or a higher has taken one of the last.
   private static let line = Int32(clamping: max(0, DescriptorLimit.soft - count))

@@ -9,8 +9,9 @@ import SystemPackage
 /// reads of a hundred files. Where directories are cached listing them ahead would only cost: so it begins when the thread
 /// that lists one has had to wait, and ends when that has not happened for a while.
 final class ListingAhead: Sendable {
-  /// Guesses: on a busy disk a directory takes some milliseconds, and a walk is to give some ten directories in one.
-  private static let threadCount = 16
+  /// Guesses: on a busy disk a directory takes some milliseconds, and a walk is to give some ten directories in one. Each thread
+  /// has a directory open, and few descriptors are not to be used up by that.
+  private static let threadCount = max(1, min(16, DescriptorLimit.soft / 8))
   /// A guess: more directories than a window of files refers to, and a few megabytes.
   private static let limits = ListingQueue.Limits(directories: 1024, perDirectory: 16, entries: 1 << 15)
 
