@@ -25,13 +25,24 @@ extension Trait where Self == ConditionTrait {
 // MARK: For tests in processes of their own
 
 /// Sets the process's soft limit on open descriptors, at most to the hard one.
+///
+/// From then on the allocator opens none, so that a test can tell what is taken and what is free: glibc opens a file of /sys for a
+/// moment, on whichever thread needs its ninth arena, unless it is told how many there may be.
 public func lowerDescriptorLimit(to count: Int) throws(Errno) {
+  limitArenas()
   try lowerLimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), to: rlim_t(count))
 }
 
 /// Sets the process's soft limit on locked memory, in bytes, at most to the hard one.
 public func lowerLockedMemoryLimit(to size: Int) throws(Errno) {
   try lowerLimit(lockedMemory, to: rlim_t(size))
+}
+
+/// `mallopt(M_ARENA_MAX, 8)`, mallopt(3), which Swift's C library overlay does not show.
+private func limitArenas() {
+  guard let mallopt = dlsym(nil, "mallopt") else { return }
+  let maximalArenas: Int32 = -8
+  _ = unsafeBitCast(mallopt, to: (@convention(c) (Int32, Int32) -> Int32).self)(maximalArenas, 8)
 }
 
 private func lowerLimit(_ resource: __rlimit_resource_t, to value: rlim_t) throws(Errno) {

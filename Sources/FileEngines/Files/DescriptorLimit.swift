@@ -16,13 +16,17 @@ package enum DescriptorLimit {
   /// So many numbers are looked at to count what is open; a process with more open has a limit that leaves plenty. A guess.
   private static let examined = 1024
 
-  /// How many more descriptors may be opened, as poll(2) tells without opening any. Where the limit is large, at least so many
-  /// of its first ``examined``.
+  /// How many more descriptors may be opened. Where the limit is large, at least so many of its first ``examined``.
   package static var free: Int {
     let numbers = Int32(clamping: min(soft, examined))
-    var requests = (0..<numbers).map { pollfd(fd: $0, events: 0, revents: 0) }
-    guard poll(&requests, nfds_t(requests.count), 0) >= 0 else { return Int(numbers) / 2 }
-    return requests.count { $0.revents & Int16(POLLNVAL) != 0 } + soft - Int(numbers)
+    return free(among: 0..<numbers).count + soft - Int(numbers)
+  }
+
+  /// Which of these numbers are no open descriptors, as poll(2) tells without opening any; the upper half if it cannot.
+  static func free(among numbers: Range<Int32>) -> [Int32] {
+    var requests = numbers.map { pollfd(fd: $0, events: 0, revents: 0) }
+    guard poll(&requests, nfds_t(requests.count), 0) >= 0 else { return numbers.suffix(numbers.count / 2) }
+    return requests.compactMap { $0.revents & Int16(POLLNVAL) != 0 ? $0.fd : nil }
   }
 
   /// - Parameter descriptors: what an engine is about to open that is no file.

@@ -11,8 +11,14 @@ enum DescriptorReserve {
   /// for a call that is about to give back what it got.
   static let count = 6
 
-  /// Descriptors are the lowest free numbers: who gets this one or a higher has taken one of the last.
-  private static let line = Int32(clamping: max(0, DescriptorLimit.soft - count))
+  /// Descriptors are the lowest free numbers: who gets this one or a higher has taken one of the last. What the process has
+  /// inherited may have high numbers, which are none of the reserve then.
+  private static let line: Int32 = {
+    let numbers = Int32(clamping: max(0, DescriptorLimit.soft - examined))..<Int32(clamping: DescriptorLimit.soft)
+    return DescriptorLimit.free(among: numbers).suffix(count).first ?? numbers.lowerBound
+  }()
+  /// So many of the highest numbers are looked at for free ones: where more are taken, there is little left to reserve. A guess.
+  private static let examined = 64
   /// From here on one thread at a time opens, so that no more than one descriptor of the reserve is out for a moment. More
   /// threads than this are never about to open at once: a guess.
   private static let nearLine = line - 64
