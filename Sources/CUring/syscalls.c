@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int curing_eventfd(void) {
@@ -43,6 +44,11 @@ int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset) 
   struct iovec vector = {.iov_base = buffer, .iov_len = length};
   ssize_t count = preadv2(fd, &vector, 1, offset, RWF_NOWAIT);
   return count < 0 ? -errno : count;
+}
+
+uint64_t curing_file_system_type(int fd) {
+  struct statfs status;
+  return fstatfs(fd, &status) < 0 ? 0 : (uint64_t)status.f_type;
 }
 
 int64_t curing_read_directory(int fd, void *buffer, size_t length) {

@@ -19,6 +19,14 @@ struct MountedFileSystem {
     if child.hasEnded { try Test.cancel("a file system cannot be mounted here") }
   }
 
+  /// An overlayfs whose upper and lower layer are in a directory, which is to be on a disk.
+  init(overlayOf layers: TemporaryDirectory) async throws {
+    for layer in ["lower", "upper", "work"] { _ = try layers.makeDirectory(layer) }
+    let root = layers.string
+    try await self.init(
+      "overlay", options: "lowerdir=\(root)/lower,upperdir=\(root)/upper,workdir=\(root)/work")
+  }
+
   func end() {
     child.send(SIGKILL)
   }

@@ -25,6 +25,43 @@ struct PageCacheTests {
     try await checkSizes(kind, in: directory)
   }
 
+  /// An overlayfs has, and cannot tell what is cached.
+  @Test(arguments: EngineUnderTest.allCases)
+  func layered_file_system_is_read_through_the_cache_and_around_it(_ kind: EngineUnderTest) async throws {
+    let layers = try TemporaryDirectory()
+    let mounted = try await MountedFileSystem(overlayOf: layers)
+    defer { mounted.end() }
+    try await checkSizes(kind, in: TemporaryDirectory(in: mounted.path))
+  }
+
+  /// The kernel would hand them to worker threads, though they have no need to wait.
+  @Test(arguments: [EngineUnderTest.uring, .hardenedUring], ["tmpfs", "overlay"])
+  func cached_files_are_not_the_rings_where_nobody_can_tell(_ kind: EngineUnderTest, _ type: String) async throws {
+    let layers = try TemporaryDirectory()
+    let mounted = try await type == "overlay" ? MountedFileSystem(overlayOf: layers) : MountedFileSystem(type)
+    defer { mounted.end() }
+    let directory = try TemporaryDirectory(in: mounted.path)
+    let contents = [UInt8].noise(20_000)
+    try directory.write(contents, to: "file")
+    // The way into the other namespace is none that the kernel's cache of names knows.
+    let file = FileReference(in: try directory.reference(names: ["file"]), start: 0, count: 4, inode: 1)
+    try await withEngine(kind) { engine in
+      // What wakes the loop is an operation of its ring, too. Somebody else may empty all caches in between.
+      var operations = UInt64.max
+      for _ in 0..<100 where operations >= 50 {
+        let before = engine.statistics
+        try await Place.onLane.run(engine) {
+          for _ in 0..<100 {
+            let isWhole = try await engine.contents(file).bytes == contents
+            #expect(isWhole)
+          }
+        }
+        operations = engine.statistics.ringOperations - before.ringOperations
+      }
+      #expect(operations < 50)
+    }
+  }
+
   private func checkSizes(_ kind: EngineUnderTest, in directory: TemporaryDirectory) async throws {
     let files = try Self.sizes.map { size in
       let bytes = [UInt8].noise(size, seed: UInt64(size))

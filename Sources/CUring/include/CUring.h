@@ -188,8 +188,11 @@ int curing_eventfd(void);
 int curing_open_cached(int directory, const char *path, uint64_t flags);
 /// openat2(2) with RESOLVE_NO_SYMLINKS: -ELOOP if a component is a symbolic link; and with RESOLVE_CACHED, if `cached`.
 int curing_open_without_links(int directory, const char *path, uint64_t flags, bool cached);
-/// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache.
+/// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache, -EOPNOTSUPP if the file system cannot
+/// tell.
 int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset);
+/// The type of the file system that a file is of, as fstatfs(2) numbers them; 0 if that fails.
+uint64_t curing_file_system_type(int fd);
 
 /// getdents64(2): fills `buffer` with records. Answers how many bytes, 0 at the end of the directory.
 int64_t curing_read_directory(int fd, void *buffer, size_t length);

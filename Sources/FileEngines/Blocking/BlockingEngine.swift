@@ -77,8 +77,7 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
       try? handle.close()
       return nil
     }
-    return OpenFile(
-      reference: file, size: Int64(status.st_size), descriptor: descriptor, handle: PositionedHandle(handle))
+    return OpenFile(file, status, descriptor, handle: PositionedHandle(handle))
   }
 
   private func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {

@@ -7,6 +7,8 @@ public struct OpenFile: Sendable {
   public let reference: FileReference
   /// In bytes, when the file was opened. 0 for the files of /proc that do have contents.
   public let size: Int64
+  /// What it is on, as fstat(2) numbers them.
+  let device: UInt64
   let descriptor: FileDescriptor
   /// Whether reads go around the page cache (`O_DIRECT`).
   var isDirect = false
@@ -14,6 +16,14 @@ public struct OpenFile: Sendable {
   var mayBeCached = true
   /// The blocking engine's `FileHandle`.
   var handle: (AnyObject & Sendable)?
+
+  /// - Parameter status: the file's, when it was opened.
+  init(
+    _ reference: FileReference, _ status: stat, _ descriptor: FileDescriptor, handle: (AnyObject & Sendable)? = nil
+  ) {
+    (self.reference, self.descriptor, self.handle) = (reference, descriptor, handle)
+    (size, device) = (Int64(status.st_size), UInt64(status.st_dev))
+  }
 }
 
 /// Opening, for all engines: how, and the checks that follow.
@@ -69,7 +79,7 @@ package enum Opening {
     if result != 0 {
       cause = .system(Errno(rawValue: errno))
     } else if status.st_mode & S_IFMT == S_IFREG {
-      return OpenFile(reference: file, size: Int64(status.st_size), descriptor: descriptor)
+      return OpenFile(file, status, descriptor)
     } else {
       cause = status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .notRegular
     }

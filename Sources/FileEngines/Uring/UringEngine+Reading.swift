@@ -88,15 +88,17 @@ extension UringEngine {
     return cause == .system(.canceled) && isShutDown ? .engineShutDown : cause
   }
 
-  /// Reads what the page cache can give on the spot. With `O_DIRECT` the call would wait for the disk.
+  /// Reads what can be given on the spot. With `O_DIRECT` the call would wait for the disk.
   ///
   /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the file's size
   /// says so; elsewhere the ring is asked.
   private func readNow(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
-    guard file.mayBeCached && !file.isDirect, let count = readCached(file.descriptor, into: buffer, at: offset) else {
-      return nil
+    guard file.mayBeCached && !file.isDirect else { return nil }
+    switch readCached(file.descriptor, into: buffer, at: offset) {
+    case .bytes(let count): return count > 0 || offset >= file.size ? count : nil
+    case .notCached: return nil
+    case .unknown: return currentLoop.flatMap { plainReads.read(file, into: buffer, at: offset, loop: $0) }
     }
-    return count > 0 || offset >= file.size ? count : nil
   }
 
   private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
@@ -139,9 +141,9 @@ extension UringEngine {
   /// two pages. Nothing but a regular file answers so: what has no page cache and takes an offset at all (`/dev/zero`, say)
   /// fills the buffer or gives nothing.
   private func readSmallNow(_ descriptor: FileDescriptor, into buffer: IOBuffer) -> Int? {
-    guard configuration.pageCache != .bypass, let count = readCached(descriptor, into: buffer, at: 0) else {
-      return nil
-    }
+    guard configuration.pageCache != .bypass,
+      case .bytes(let count) = readCached(descriptor, into: buffer, at: 0)
+    else { return nil }
     return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
   }
 

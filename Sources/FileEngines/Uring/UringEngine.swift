@@ -28,6 +28,7 @@ public final class UringEngine: FileEngine {
   let openers: OpenerPool
   let helpers = HelperThreads()
   let budget = ReadAheadBudget()
+  let plainReads: PlainReads
   private let next = Atomic<Int>(0)
   private let mark = Atomic(false)
 
@@ -44,6 +45,7 @@ public final class UringEngine: FileEngine {
     depth = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, files / count))
     (loops, isHardened) = try Self.makeLoops(count, depth: depth, configuration.hardening)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
+    plainReads = PlainReads(loops: loops.count)
   }
 
   /// Room for one turn of all a loop's tasks, each of which begins one operation; fewer than fill a page would save nothing.

@@ -15,13 +15,13 @@ final class ListingAhead: Sendable {
   /// A guess: more directories than a window of files refers to, and a few megabytes.
   private static let limits = ListingQueue.Limits(directories: 1024, perDirectory: 16, entries: 1 << 15)
 
-  private let pace: ListingPace
+  private let pace: WaitPace
   private let queue: ListingQueue
   /// How many threads there are; nil before they were wanted.
   private let threads = Mutex<Int?>(nil)
 
   init() {
-    pace = ListingPace()
+    pace = WaitPace()
     queue = ListingQueue(pace, Self.limits)
   }
 
@@ -46,7 +46,7 @@ final class ListingAhead: Sendable {
   }
 
   /// Whether listing ahead is worth it just now.
-  var isWorthwhile: Bool { pace.isWorthwhile && haveThreads() }
+  var isWorthwhile: Bool { pace.callsWait && haveThreads() }
 
   /// Has a directory's subdirectories listed ahead.
   func listAhead(in directory: ListedDirectory) {
@@ -76,7 +76,7 @@ final class ListingAhead: Sendable {
   }
 
   private static func list(
-    _ reference: FileReference, _ place: WalkPlace, _ pace: ListingPace, _ buffer: IOBuffer, followSymbolicLink: Bool
+    _ reference: FileReference, _ place: WalkPlace, _ pace: WaitPace, _ buffer: IOBuffer, followSymbolicLink: Bool
   ) -> Listed {
     pace.noting {
       Result { () throws(Errno) in

@@ -17,7 +17,7 @@ final class ListingQueue: Sendable {
     var isClosed = false
   }
 
-  private let pace: ListingPace
+  private let pace: WaitPace
   private let limits: Limits
   private let state = Mutex(State())
   private let wakeUps = DispatchSemaphore(value: 0)
@@ -32,7 +32,7 @@ final class ListingQueue: Sendable {
   }
 
   /// - Parameter pace: says whether anything is to be listed ahead just now.
-  init(_ pace: ListingPace, _ limits: Limits) {
+  init(_ pace: WaitPace, _ limits: Limits) {
     (self.pace, self.limits) = (pace, limits)
   }
 
@@ -66,7 +66,7 @@ final class ListingQueue: Sendable {
   }
 
   private func isWanted(_ state: borrowing State) -> Bool {
-    pace.isWorthwhile && state.outstanding < limits.directories && state.entries < limits.entries
+    pace.callsWait && state.outstanding < limits.directories && state.entries < limits.entries
   }
 
   /// One that sleeps is woken if there is something for it; it wakes the next.
@@ -90,7 +90,7 @@ final class ListingQueue: Sendable {
   /// What was asked for here has been listed.
   func listed(_ directory: ListedDirectory) {
     state.withLock { $0.entries += directory.entries.count }
-    if pace.isWorthwhile { add(directory) }
+    if pace.callsWait { add(directory) }
   }
 
   /// The walk has taken a directory that was asked for here.

@@ -1,4 +1,5 @@
 import CUring
+import Glibc
 import SystemPackage
 
 // Calls that answer from the kernel's caches or not at all, and so may be made on a thread that must not block; and one
@@ -22,10 +23,25 @@ package func openWithoutLinks(
   curing_open_without_links(directory, path, UInt64(flags), cached)
 }
 
+/// What a read came to that would rather fail than wait.
+package enum CachedRead: Equatable {
+  /// So many bytes came.
+  case bytes(Int)
+  /// Not even the first of them is in the page cache, or the call failed.
+  case notCached
+  /// The file system cannot tell.
+  case unknown
+}
+
 /// preadv2(2) with `RWF_NOWAIT` into the whole of `buffer`.
-///
-/// - Returns: how many bytes came, or nil if not even the first of them is in the page cache, or the call failed.
-package func readCached(_ file: FileDescriptor, into buffer: IOBuffer, at offset: Int64) -> Int? {
+package func readCached(_ file: FileDescriptor, into buffer: IOBuffer, at offset: Int64) -> CachedRead {
   let count = curing_read_cached(file.rawValue, buffer.base, buffer.capacity, offset)
-  return count < 0 ? nil : Int(count)
+  if count >= 0 { return .bytes(Int(count)) }
+  return count == -Int64(EOPNOTSUPP) ? .unknown : .notCached
+}
+
+/// The type of the file system that a file is of, as fstatfs(2) numbers them; nil if that fails.
+package func fileSystemType(of file: FileDescriptor) -> UInt64? {
+  let type = curing_file_system_type(file.rawValue)
+  return type == 0 ? nil : type
 }

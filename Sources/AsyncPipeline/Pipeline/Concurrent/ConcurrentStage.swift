@@ -72,11 +72,23 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     }
   }
 
-  /// Of the queue before the workers.
-  @inlinable var capacity: Int {
-    if let window { return min(window, readAhead ?? .max) }
+  /// One worker passes elements on in the order in which it takes them, so that nothing need see to that.
+  @inlinable var keepsOrderByItself: Bool { executors.count == 1 && startingKey == nil }
+
+  /// How many elements wait for a worker at most.
+  @inlinable var waiting: Int {
+    if let window { return min(keepsOrderByItself ? window - 1 : window, readAhead ?? .max) }
     return readAhead ?? executors.count * Self.readAheadPerWorker
   }
+
+  /// Elements that a worker takes together. Where there is but one none of them loses by it: they wait for that worker anyway.
+  /// Most of those that may wait are in the queue, so that the stage before is seldom kept from adding some.
+  @inlinable var portionSize: Int {
+    keepsOrderByItself ? max(1, min(BatchBuffer<Input>.defaultSize, waiting / 4)) : 1
+  }
+
+  /// Of the queue before the workers. What a worker has taken, and is not at work on, waits too.
+  @inlinable var capacity: Int { passesOnAtOnce ? waiting - (portionSize - 1) : waiting }
 
   /// Elements that a lane takes and leaves together. Guesses: a lock and a wake-up for 16 are cheap, and a batch for an
   /// executor with many workers is to keep half of them busy. Where the caller's tasks run nothing is known of how long an

@@ -4,11 +4,24 @@ extension RunningStage {
   @inlinable
   func workAlone(_ resource: Resource, _ emitter: Emitter<Output>) async throws {
     var count = 0
-    defer { counters.add(attempts: count % Stage.elementsPerTurnAlone) }
+    let portionSize = stage.portionSize
+    // The next one is the last: what is taken off is nobody else's any more.
+    var portion: [Stage.Item] = []
+    defer {
+      counters.add(attempts: count % Stage.elementsPerTurnAlone)
+      counters.add(cancelled: portion.count)
+    }
     while true {
       // Few functions are awaited for an element: after each there is a look at the task's executor, under a lock.
-      var next = inlet.tryReceive()
-      if next == nil { next = await inlet.receive() }
+      var next = portion.popLast()
+      if next == nil, portionSize > 1 {
+        portion = await inlet.receive(upTo: portionSize)
+        portion.reverse()
+        next = portion.popLast()
+      } else if next == nil {
+        next = inlet.tryReceive()
+        if next == nil { next = await inlet.receive() }
+      }
       // Where it was cancelled there may be more, which the stages behind must not take for the end.
       guard let item = next else { return try Task.checkCancellation() }
       if Task.isCancelled {

@@ -1,0 +1,43 @@
+import Glibc
+import Synchronization
+
+/// Whether calls of one kind have had to wait of late, for a disk say: then they are better made by other threads.
+package final class WaitPace: Sendable {
+  /// For so many calls after one that had to wait it is said that they do. A guess.
+  private static let memory = 32
+
+  /// Calls to go until it is forgotten.
+  private let remembered = Atomic(0)
+
+  package init() {}
+
+  package var callsWait: Bool { remembered.load(ordering: .relaxed) > 0 }
+
+  /// Makes the call, and notes whether the thread had to wait in it. Time would not tell: a thread that loses its processor to
+  /// another is slow, too.
+  package func noting<R>(_ call: () -> R) -> R {
+    let before = Self.waits
+    let result = call()
+    if Self.waits != before {
+      remembered.store(Self.memory, ordering: .relaxed)
+    } else {
+      pass()
+    }
+    return result
+  }
+
+  /// A call has been made of which nothing is known.
+  package func pass() {
+    if callsWait { remembered.subtract(1, ordering: .relaxed) }
+  }
+
+  /// `RUSAGE_THREAD`, which the C library shows only to those who ask for GNU's extensions.
+  private static let thread = __rusage_who_t(1)
+
+  /// How often the thread has given up its processor to wait for something (getrusage(2)).
+  private static var waits: Int {
+    var usage = rusage()
+    getrusage(thread, &usage)
+    return usage.ru_nvcsw
+  }
+}
