@@ -16,6 +16,9 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   var lanes: [FileEngineLane] { get }
   var statistics: FileEngineStatistics { get }
 
+  /// A buffer for reading, of the configured size, rounded up to what `O_DIRECT` needs. It may outlive the engine.
+  func makeBuffer() -> IOBuffer
+
   /// Opens a regular file for reading. Never waits for the other end of a FIFO.
   func open(_ file: FileReference) async throws(FileError) -> OpenFile
 

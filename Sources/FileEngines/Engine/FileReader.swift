@@ -10,7 +10,7 @@ public final class FileReader {
 
   private let engine: any FileEngine
   /// Allocated with the first file, so that tasks that never get one cost nothing.
-  private lazy var buffer = IOBuffer(capacity: engine.configuration.alignedBufferSize)
+  private lazy var buffer = engine.makeBuffer()
   private var files = 0
 
   public init(_ engine: any FileEngine) {
@@ -33,6 +33,8 @@ public final class FileReader {
 }
 
 extension FileEngine {
+  public func makeBuffer() -> IOBuffer { IOBuffer(capacity: configuration.alignedBufferSize) }
+
   public func readFile(
     _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {

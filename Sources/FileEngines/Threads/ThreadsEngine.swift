@@ -12,6 +12,7 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   public let kind = FileEngineKind.threads
   public let configuration: FileEngineConfiguration
   private let threads: [ThreadExecutor]
+  private let buffers: IOBufferPool
   private let identity: Identity
   private let next = Atomic<Int>(0)
   private let mark = Atomic(false)
@@ -36,7 +37,10 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
       throw error
     }
     self.threads = threads
+    buffers = IOBufferPool(count: threads.count, capacity: configuration.alignedBufferSize)
   }
+
+  public func makeBuffer() -> IOBuffer { buffers.take() }
 
   public var lanes: [FileEngineLane] { threads.map { FileEngineLane(executor: $0, width: 1) } }
   public var statistics: FileEngineStatistics { FileEngineStatistics() }

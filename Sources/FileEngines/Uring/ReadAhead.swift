@@ -27,11 +27,12 @@ final class ReadAhead {
   private var spare: [IOBuffer]
   private var next: Int64
 
-  init(_ file: OpenFile, from offset: Int64, on loop: RingLoop) {
+  /// - Parameter buffers: of ``pieceSize``.
+  init(_ file: OpenFile, from offset: Int64, on loop: RingLoop, _ buffers: IOBufferPool) {
     self.file = file
     self.loop = loop
     next = offset
-    spare = (0..<Self.depth).map { _ in IOBuffer(capacity: Self.pieceSize) }
+    spare = (0..<Self.depth).map { _ in buffers.take() }
   }
 
   /// The next bytes, and the offset that they were asked from. Nil when all of the file's size has been asked for, or the loop
@@ -67,6 +68,8 @@ final class ReadAheadBudget: Sendable {
   /// 24 MiB.
   static let files = 3
 
+  /// For all of them.
+  let buffers = IOBufferPool(count: files * ReadAhead.depth, capacity: ReadAhead.pieceSize)
   private let taken = Atomic<Int>(0)
 
   func claim() -> Bool {

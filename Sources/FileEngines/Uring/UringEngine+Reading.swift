@@ -166,7 +166,7 @@ extension UringEngine {
       defer { budget.release() }
       // So much is not worth a copy, nor what it would drive out of the cache.
       if configuration.pageCache == .auto && !file.isDirect { file.goAroundPageCache() }
-      let ahead = ReadAhead(file, from: offset, on: loops[current])
+      let ahead = ReadAhead(file, from: offset, on: loops[current], budget.buffers)
       let result = await readAhead(ahead, &offset, body)
       await ahead.drain()
       try result.get()

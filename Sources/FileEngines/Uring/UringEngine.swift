@@ -29,6 +29,7 @@ public final class UringEngine: FileEngine {
   let helpers = HelperThreads()
   let budget = ReadAheadBudget()
   let plainReads: PlainReads
+  private let buffers: IOBufferPool
   private let next = Atomic<Int>(0)
   private let mark = Atomic(false)
 
@@ -46,6 +47,7 @@ public final class UringEngine: FileEngine {
     (loops, isHardened) = try Self.makeLoops(count, depth: depth, configuration.hardening)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
     plainReads = PlainReads(loops: loops.count)
+    buffers = IOBufferPool(count: loops.count * depth, capacity: configuration.alignedBufferSize)
   }
 
   /// Room for one turn of all a loop's tasks, each of which begins one operation; fewer than fill a page would save nothing.
@@ -90,6 +92,8 @@ public final class UringEngine: FileEngine {
       throw error
     }
   }
+
+  public func makeBuffer() -> IOBuffer { buffers.take() }
 
   public var lanes: [FileEngineLane] { loops.map { FileEngineLane(executor: $0, width: depth) } }
 

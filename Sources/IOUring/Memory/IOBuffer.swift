@@ -16,15 +16,24 @@ public final class IOBuffer {
   /// The memory. Valid as long as the buffer lives; the slot table holds a reference for every operation in flight.
   @usableFromInline let base: UnsafeMutableRawPointer
 
+  /// To which the memory goes back; nil if it is the buffer's own.
+  private let pool: IOBufferPool?
+
   /// Allocates `capacity` bytes, with undefined contents. `capacity` is at least 1.
   public init(capacity: Int) {
     precondition(capacity > 0, "a buffer has room for at least one byte")
     self.capacity = capacity
     base = .allocate(byteCount: capacity, alignment: Self.alignment)
+    pool = nil
+  }
+
+  /// Memory that a pool lends.
+  init(capacity: Int, at base: UnsafeMutableRawPointer, of pool: IOBufferPool) {
+    (self.capacity, self.base, self.pool) = (capacity, base, pool)
   }
 
   deinit {
-    base.deallocate()
+    if let pool { pool.giveBack(base) } else { base.deallocate() }
   }
 
   /// Calls `body` with the first `count` bytes. They are whatever was last read or written there.

@@ -22,6 +22,8 @@ struct ExecutorTests {
       return resource
     } _: { resource, element in
       if resource.users.add(1) > 1 { Issue.record("two use one resource") }
+      // None may be so quick that it leaves nothing for another.
+      if element < 6 { #expect(await eventually { resources.entries.count == 6 }) }
       await yieldAtRandom(1, element)
       if executors.firstIndex(where: \.isCurrent) != resource.executor { Issue.record("it is somewhere else now") }
       resource.users.add(-1)
@@ -91,6 +93,24 @@ struct ExecutorTests {
     }
     source.finish()
     #expect(try await elements.sorted() == [0, 1, 2, 3])
+  }
+
+  @Test func workers_are_started_as_there_is_work_for_them() async throws {
+    let executor = QueueExecutor()
+    for (count, least, most) in [(0, 1, 8), (1, 1, 8), (100, 100, 100)] {
+      let begun = Counter()
+      let opened = Counter()
+      let report = try await Pipeline(0..<count)
+        .mapAsync(on: Array(repeating: executor, count: 100), open: { opened.add() }) { _, element in
+          begun.add()
+          // Each gets its element only while all the others are at work.
+          #expect(await eventually { begun.value >= count })
+          return element
+        }
+        .forEach { _ in }
+      #expect((least...most).contains(report.stages[1].tasks), "\(count) elements")
+      #expect(opened.value == count)
+    }
   }
 
   @Test(arguments: [4, 16, 64])

@@ -95,4 +95,43 @@ struct WorkerLaneTests {
     for _ in 0..<4 { workers.append(await executor.suspendedTask { await lane.next() }) }
     return workers
   }
+
+  @Test func lane_asks_for_workers_once_until_they_come() async {
+    let (inlet, demand) = (Inlet<Int>(capacity: 10), WorkerDemand())
+    let lane = Lane(inlet: inlet, batchSize: 4, parts: 1, workers: 5, demand: demand, place: 7)
+    #expect(lane.start(2) == 2)
+    await inlet.channel.send(contentsOf: Array(0..<10))
+    #expect(lane.tryNext() == 0)
+    #expect(await demand.next() == [7])
+    #expect(lane.tryNext() == 1)
+    #expect(lane.start(2) == 2)
+    lane.arrive()
+    #expect(lane.tryNext() == 2)
+    #expect(await demand.next() == [7])
+    #expect(lane.start(2) == 1)
+    // There are no more to be asked for.
+    lane.arrive()
+    #expect(lane.tryNext() == 3)
+    demand.end()
+    #expect(await demand.next() == [])
+  }
+
+  @Test func demand_is_heard_whoever_comes_first() async {
+    let (demand, executor) = (WorkerDemand(), QueueExecutor())
+    let listener = await executor.suspendedTask { await demand.next() }
+    demand.ask(lane: 1)
+    #expect(await listener.value == [1])
+    demand.ask(lane: 2)
+    demand.ask(lane: 3)
+    demand.end()
+    #expect(await demand.next() == [2, 3])
+    #expect(await demand.next() == [])
+  }
+}
+
+extension WorkerLane {
+  /// A lane that starts no workers.
+  convenience init(inlet: Inlet<Item>, batchSize: Int, parts: Int) {
+    self.init(inlet: inlet, batchSize: batchSize, parts: parts, workers: 0, demand: WorkerDemand(), place: 0)
+  }
 }

@@ -43,12 +43,13 @@ extension PipelineProtocol {
   /// - *on failure* of `transform`: as the pipeline's policy says
   ///
   /// - Parameters:
-  ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks.
+  ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks, the first few at once
+  ///     and the others when there is work for them.
   ///   - order: of what comes out.
   ///   - startingKey: with the input's order, elements are started in ascending order of this key, a quarter of the window at a
   ///     time: by their place on a disk, say. What comes out keeps the input's order. A source that gives its elements one by
   ///     one, as an asynchronous sequence does, leaves nothing to be ordered.
-  ///   - open: makes a task's resource, on that task, which alone uses it.
+  ///   - open: makes a task's resource, on that task, which alone uses it, when it gets its first element.
   @inlinable
   public func mapAsync<Resource, Output: Sendable>(
     on executors: [any TaskExecutor], order: OutputOrder<Element> = .input,

@@ -52,12 +52,21 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     defer { running.sweep() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        try await instance.upstream.produce { running.makeEntrance() }
+        do {
+          try await instance.upstream.produce { running.makeEntrance() }
+        } catch {
+          running.demand.end()
+          throw error
+        }
         running.inlet.finish()
       }
-      for (workers, lane) in zip(running.workerGroups, running.lanes) {
-        for _ in 0..<workers.count {
-          group.addTask(executorPreference: workers.executor) {
+      /// Of the workers of a lane so many, or as many as there are.
+      func start(_ count: Int, place: Int, atOnce: Bool) {
+        let lane = running.lanes[place]
+        for _ in 0..<lane.start(count) {
+          group.addTask(executorPreference: running.workerGroups[place].executor) {
+            defer { running.demand.end() }
+            if !atOnce { lane.arrive() }
             do {
               try await running.counters.life.measure { try await running.work(lane, makeEmitter) }
             } catch {
@@ -67,10 +76,24 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
           }
         }
       }
+      for place in running.lanes.indices { start(Self.firstWorkers, place: place, atOnce: true) }
+      var count = Self.firstWorkers
+      while true {
+        let wanting = await running.demand.next()
+        if wanting.isEmpty { break }
+        count *= Self.growth
+        for place in wanting { start(count, place: place, atOnce: false) }
+      }
       // Leaves with the first failure, which cancels the others.
       while try await group.next() != nil {}
     }
   }
+
+  /// Workers that an executor has from the beginning, if it may have so many; and how many times as many it gets each time
+  /// that it has more to do. Guesses: a worker takes some 7 µs to start and end, a step as long as a disk takes for a read, and
+  /// three steps lead to a hundred workers.
+  @inlinable static var firstWorkers: Int { 8 }
+  @inlinable static var growth: Int { 3 }
 
   /// One worker passes elements on in the order in which it takes them, so that nothing need see to that.
   @inlinable var keepsOrderByItself: Bool { executors.count == 1 && startingKey == nil }

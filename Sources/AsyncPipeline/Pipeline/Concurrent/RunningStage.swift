@@ -9,6 +9,7 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// In the input's order, if there are workers that could break it.
   @usableFromInline let exit: OrderedExit<Output>?
   @usableFromInline let workerGroups: [Stage.WorkerGroup]
+  @usableFromInline let demand: WorkerDemand
   /// One for each group.
   @usableFromInline let lanes: [Stage.Lane]
 
@@ -21,7 +22,13 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     let groups = stage.workerGroups
     self.inlet = inlet
     workerGroups = groups
-    lanes = groups.map { Stage.Lane(inlet: inlet, batchSize: stage.batchSize($0), parts: groups.count) }
+    let demand = WorkerDemand()
+    self.demand = demand
+    lanes = groups.enumerated().map { place, group in
+      Stage.Lane(
+        inlet: inlet, batchSize: stage.batchSize(group), parts: groups.count, workers: group.count, demand: demand,
+        place: place)
+    }
   }
 
   @inlinable var counters: StageCounters { instance.counters }
@@ -61,22 +68,31 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   @inlinable
   func work(_ lane: Stage.Lane, _ makeEmitter: EmitterFactory<Output>) async throws {
-    try await stage.resources.with(instance) { resource in
-      try await withEmitter(makeEmitter) { emitter in
-        if stage.passesOnAtOnce {
-          try await workAlone(resource, emitter)
-        } else {
-          try await work(lane, resource, emitter)
-        }
+    if stage.passesOnAtOnce {
+      return try await stage.resources.with(instance) { resource in
+        try await withEmitter(makeEmitter) { emitter in try await workAlone(resource, emitter) }
       }
+    }
+    // Where there are few elements most workers never get one, and need nothing.
+    try Task.checkCancellation()
+    var first = lane.tryNext()
+    if first == nil { first = await counters.starved.measure { await lane.next() } }
+    if first == nil { return try Task.checkCancellation() }
+    defer { if first != nil { counters.add(cancelled: 1) } }
+    try await stage.resources.with(instance) { resource in
+      try await withEmitter(makeEmitter) { emitter in try await work(lane, first.take(), resource, emitter) }
     }
   }
 
+  /// - Parameter first: an element that the worker has already.
   @inlinable
-  func work(_ lane: Stage.Lane, _ resource: Resource, _ emitter: Emitter<Output>) async throws {
+  func work(
+    _ lane: Stage.Lane, _ first: Stage.Item?, _ resource: Resource, _ emitter: Emitter<Output>
+  ) async throws {
     var count = 0
     defer { counters.add(attempts: count % Stage.elementsPerTurn) }
-    while let item = try await next(lane, emitter) {
+    var next = first
+    while let item = next {
       count += 1
       let output = try await stage.work.attempt(item.element, resource, instance.run, counters)
       if let exit {
@@ -89,6 +105,7 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
         counters.add(attempts: Stage.elementsPerTurn)
         await Task.yield()
       }
+      next = try await self.next(lane, emitter)
     }
     try Task.checkCancellation()
   }

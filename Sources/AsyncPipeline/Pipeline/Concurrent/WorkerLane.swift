@@ -17,13 +17,17 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
     @usableFromInline var finished: [Finished] = []
     /// Workers with nothing to do; the last to come is the first to be woken.
     @usableFromInline var parked: [UnsafeContinuation<Void, Never>] = []
-    /// One of them has been woken and has not had its turn yet: no need to wake another.
+    /// One of them has been woken, or new ones have been asked for, and has not had its turn yet: no need for another.
     @usableFromInline var isWaking = false
     @usableFromInline var isRefilling = false
     @usableFromInline var isAtEnd = false
+    /// Workers that may still be started.
+    @usableFromInline var unstarted: Int
 
     @inlinable
-    init() {}
+    init(workers: Int) {
+      unstarted = workers
+    }
 
     /// Takes a parked worker, for the caller to resume.
     @inlinable
@@ -32,6 +36,21 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
       isWaking = worker != nil
       return worker
     }
+
+    /// Finds somebody who goes on while the caller is busy.
+    @inlinable
+    mutating func findHelp() -> Help {
+      if let worker = wakeOne() { return .wake(worker) }
+      if unstarted == 0 { return .none }
+      isWaking = true
+      return .start
+    }
+  }
+
+  @usableFromInline
+  enum Help {
+    case none, start
+    case wake(UnsafeContinuation<Void, Never>)
   }
 
   /// Elements that come and leave together.
@@ -39,27 +58,60 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   /// How many workers share the channel, on all lanes: a batch leaves something for the others.
   @usableFromInline let parts: Int
   @usableFromInline let inlet: Inlet<Item>
-  @usableFromInline let state = Mutex(State())
+  /// Who starts workers, and what the lane is called there.
+  @usableFromInline let demand: WorkerDemand
+  @usableFromInline let place: Int
+  @usableFromInline let state: Mutex<State>
 
+  /// - Parameter workers: how many there may be; none has been started.
   @inlinable
-  init(inlet: Inlet<Item>, batchSize: Int, parts: Int) {
+  init(inlet: Inlet<Item>, batchSize: Int, parts: Int, workers: Int, demand: WorkerDemand, place: Int) {
     (self.inlet, self.batchSize, self.parts) = (inlet, batchSize, parts)
+    (self.demand, self.place) = (demand, place)
+    state = Mutex(State(workers: workers))
+  }
+
+  // MARK: Starting
+
+  /// How many workers the caller is to start, of `count` that it would.
+  @inlinable
+  func start(_ count: Int) -> Int {
+    state.withLock { state in
+      let started = min(count, state.unstarted)
+      state.unstarted -= started
+      return started
+    }
+  }
+
+  /// For a worker that was started because the lane wanted more: it has its turn now.
+  @inlinable
+  func arrive() {
+    state.withLock { $0.isWaking = false }
   }
 
   // MARK: Taking
 
   @usableFromInline
   enum Step {
-    case item(Item, wake: UnsafeContinuation<Void, Never>?)
+    case item(Item, Help)
     case mustRefill, mustWait, atEnd
+  }
+
+  @inlinable
+  func find(_ help: Help) {
+    switch help {
+    case .none: return
+    case .start: demand.ask(lane: place)
+    case .wake(let worker): worker.resume()
+    }
   }
 
   /// The next element if the lane or the channel has one now.
   @inlinable
   func tryNext() -> Item? {
     switch step() {
-    case .item(let item, let wake):
-      wake?.resume()
+    case .item(let item, let help):
+      find(help)
       return item
     case .mustWait, .atEnd: return nil
     case .mustRefill:
@@ -74,13 +126,13 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   func next() async -> Item? {
     while true {
       switch step() {
-      case .item(let item, let wake):
-        wake?.resume()
+      case .item(let item, let help):
+        find(help)
         return item
       case .atEnd: return nil
       case .mustWait:
         await park()
-        state.withLock { $0.isWaking = false }
+        arrive()
       case .mustRefill:
         let batch = await inlet.receiveShare(of: parts, upTo: batchSize)
         refill(batch, isAtEnd: batch.isEmpty)
@@ -94,7 +146,7 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
       if let item = state.items.popFirst() {
         // Somebody must go for more while this worker is busy, unless somebody is there already.
         let isWorthIt = !state.isWaking && (!state.items.isEmpty || !state.isRefilling)
-        return .item(item, wake: isWorthIt ? state.wakeOne() : nil)
+        return .item(item, isWorthIt ? state.findHelp() : .none)
       }
       if state.isAtEnd { return .atEnd }
       if state.isRefilling { return .mustWait }
