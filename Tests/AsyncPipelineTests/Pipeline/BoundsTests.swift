@@ -25,9 +25,10 @@ struct BoundsTests {
 
   @Test(arguments: [1, 4])
   func source_stops_before_a_stage_in_completion_order(width: Int) async throws {
-    let readAhead = ConcurrentStage<Int, Int, Void>.readAheadPerWorker
+    typealias Stage = ConcurrentStage<Int, Int, Void>
+    let readAhead = width == 1 ? Stage.readAheadOfOne : width * Stage.readAheadPerWorker
     // Each worker holds a batch of its own, the last element of which may be at work.
-    try await expectHeld(atMost: batch + width * (readAhead + batch) + sink) {
+    try await expectHeld(atMost: batch + readAhead + width * batch + sink) {
       $0.mapAsync(width: width, order: .completion) { $0 }
     }
   }

@@ -12,7 +12,7 @@ extension PipelineProtocol {
   /// - Parameters:
   ///   - width: how many elements are at work at once; at least 1, or `.automatic`.
   ///   - readAhead: how many elements wait for a worker, or, in an order by keys, for the one before them; not negative.
-  ///     By default 16 for each worker; with the input's order as many as its window has room for.
+  ///     By default 16 for each worker, or 128 for a single one; with the input's order as many as its window has room for.
   ///   - order: of what comes out: `.input`, `.completion`, or `.perKey { … }`.
   ///   - timeout: for each attempt at an element; positive. When it is over the task that `transform` runs in is cancelled and
   ///     waited for, and the attempt fails with ``PipelineTimeout/element(_:)``. Two tasks more for each attempt.

@@ -81,7 +81,11 @@ extension PipelineProtocol {
   func prepareCollect() -> PreparedRun<[Element]> {
     prepare("collect") { sink in
       let elements = Mutex<[Element]>([])
-      try await sink.absorb { batch in elements.withLock { $0 += batch } }
+      try await sink.absorb { element in
+        elements.withLock { $0.append(element) }
+      } batch: { batch in
+        elements.withLock { $0 += batch }
+      }
       return elements.withLock { $0 }
     }
   }
@@ -98,7 +102,11 @@ extension PipelineProtocol {
   func prepareCount() -> PreparedRun<Int> {
     prepare("count") { sink in
       let count = Atomic<Int>(0)
-      try await sink.absorb { count.add($0.count, ordering: .relaxed) }
+      try await sink.absorb { _ in
+        count.add(1, ordering: .relaxed)
+      } batch: { batch in
+        count.add(batch.count, ordering: .relaxed)
+      }
       return count.load(ordering: .relaxed)
     }
   }
@@ -137,16 +145,18 @@ extension StageInstance {
     return thrown
   }
 
-  /// Takes all elements in the tasks that emit them.
+  /// Takes all elements in the tasks that emit them: those that must not wait one by one, without an array for each.
   @inlinable
-  func absorb(_ take: @escaping @Sendable ([Input]) -> Void) async throws {
+  func absorb(
+    one takeOne: @escaping @Sendable (Input) -> Void, batch take: @escaping @Sendable ([Input]) -> Void
+  ) async throws {
     try await upstream.produce {
       .batching(
         from: upstream.stage, to: counters,
         tryDeliver: { element in
           upstream.stage.add(output: 1)
           counters.add(input: 1, output: 1)
-          take([element])
+          takeOne(element)
           return true
         },
         { batch in
