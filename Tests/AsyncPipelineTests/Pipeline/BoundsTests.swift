@@ -42,6 +42,14 @@ struct BoundsTests {
     }
   }
 
+  @Test(arguments: [1, 4, 100])
+  func source_stops_before_one_executor_in_input_order(window: Int) async throws {
+    let executor = QueueExecutor()
+    try await expectHeld(atMost: min(batch, window) + window + sink) {
+      $0.mapAsync(on: [executor], order: .input(window: window), open: {}) { $1 }
+    }
+  }
+
   @Test(arguments: [4, 100])
   func source_stops_before_lanes_in_input_order(window: Int) async throws {
     let executors = [QueueExecutor(), QueueExecutor()].flatMap { [$0, $0, $0] }

@@ -96,28 +96,38 @@ struct WorkerLaneTests {
     return workers
   }
 
-  @Test func lane_asks_for_workers_once_until_they_come() async {
-    let (inlet, demand) = (Inlet<Int>(capacity: 10), WorkerDemand())
-    let lane = Lane(inlet: inlet, batchSize: 4, parts: 1, workers: 5, demand: demand, place: 7)
-    #expect(lane.start(2) == 2)
-    await inlet.channel.send(contentsOf: Array(0..<10))
-    #expect(lane.tryNext() == 0)
+  @Test func lane_asks_for_workers_when_all_that_it_has_are_there() async {
+    let (inlet, demand) = (Inlet<Int>(capacity: 20), WorkerDemand(lanes: 8))
+    let lane = Lane(inlet: inlet, batchSize: 20, parts: 1, workers: 20, demand: demand, place: 7)
+    await inlet.channel.send(contentsOf: Array(0..<20))
+    #expect(lane.start() == 8)
+    for element in 0..<8 {
+      // Some are on their way still.
+      #expect(lane.tryNext() == element)
+      lane.arrive()
+    }
+    #expect(lane.tryNext() == 8)
+    #expect(lane.tryNext() == 9)
     #expect(await demand.next() == [7])
-    #expect(lane.tryNext() == 1)
-    #expect(lane.start(2) == 2)
-    lane.arrive()
-    #expect(lane.tryNext() == 2)
-    #expect(await demand.next() == [7])
-    #expect(lane.start(2) == 1)
+    #expect(lane.start() == 12)
+    for _ in 0..<12 { lane.arrive() }
     // There are no more to be asked for.
-    lane.arrive()
-    #expect(lane.tryNext() == 3)
+    #expect(lane.tryNext() == 10)
     demand.end()
     #expect(await demand.next() == [])
   }
 
+  @Test func lanes_grow_each_for_itself() {
+    let demand = WorkerDemand(lanes: 2)
+    let lanes = (0..<2).map {
+      Lane(inlet: Inlet(capacity: 1), batchSize: 1, parts: 2, workers: 100, demand: demand, place: $0)
+    }
+    #expect([8, 16, 48, 28, 0] == (0..<5).map { _ in lanes[0].start() })
+    #expect(lanes[1].start() == 8)
+  }
+
   @Test func demand_is_heard_whoever_comes_first() async {
-    let (demand, executor) = (WorkerDemand(), QueueExecutor())
+    let (demand, executor) = (WorkerDemand(lanes: 4), QueueExecutor())
     let listener = await executor.suspendedTask { await demand.next() }
     demand.ask(lane: 1)
     #expect(await listener.value == [1])
@@ -127,11 +137,23 @@ struct WorkerLaneTests {
     #expect(await demand.next() == [2, 3])
     #expect(await demand.next() == [])
   }
+
+  @Test func demand_ends_with_the_last_lane() async {
+    let (demand, executor) = (WorkerDemand(lanes: 2), QueueExecutor())
+    let listener = await executor.suspendedTask { await demand.next() }
+    demand.end(lane: 0)
+    demand.end(lane: 0)
+    demand.ask(lane: 1)
+    #expect(await listener.value == [1])
+    let last = await executor.suspendedTask { await demand.next() }
+    demand.end(lane: 1)
+    #expect(await last.value == [])
+  }
 }
 
 extension WorkerLane {
   /// A lane that starts no workers.
   convenience init(inlet: Inlet<Item>, batchSize: Int, parts: Int) {
-    self.init(inlet: inlet, batchSize: batchSize, parts: parts, workers: 0, demand: WorkerDemand(), place: 0)
+    self.init(inlet: inlet, batchSize: batchSize, parts: parts, workers: 0, demand: WorkerDemand(lanes: 1), place: 0)
   }
 }

@@ -12,7 +12,8 @@ extension PipelineProtocol {
   /// - Parameters:
   ///   - width: how many elements are at work at once; at least 1, or `.automatic`.
   ///   - readAhead: how many elements wait for a worker, or, in an order by keys, for the one before them; not negative.
-  ///     By default 16 for each worker, or 128 for a single one; with the input's order as many as its window has room for.
+  ///     By default 16 for each worker; 128 for a single one, in the order of completion; with the input's order as many as its
+  ///     window has room for.
   ///   - order: of what comes out: `.input`, `.completion`, or `.perKey { … }`.
   ///   - timeout: for each attempt at an element; positive. When it is over the task that `transform` runs in is cancelled and
   ///     waited for, and the attempt fails with ``PipelineTimeout/element(_:)``. Two tasks more for each attempt.
@@ -43,13 +44,13 @@ extension PipelineProtocol {
   /// - *on failure* of `transform`: as the pipeline's policy says
   ///
   /// - Parameters:
-  ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks, the first few at once
-  ///     and the others when there is work for them.
+  ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks: the first few at once
+  ///     and the others when there is work for them, or, in an order by keys, all at once.
   ///   - order: of what comes out.
   ///   - startingKey: with the input's order, elements are started in ascending order of this key, a quarter of the window at a
   ///     time: by their place on a disk, say. What comes out keeps the input's order. A source that gives its elements one by
   ///     one, as an asynchronous sequence does, leaves nothing to be ordered.
-  ///   - open: makes a task's resource, on that task, which alone uses it, when it gets its first element.
+  ///   - open: makes a task's resource, on that task, which alone uses it; called by the time it has its first element.
   @inlinable
   public func mapAsync<Resource, Output: Sendable>(
     on executors: [any TaskExecutor], order: OutputOrder<Element> = .input,

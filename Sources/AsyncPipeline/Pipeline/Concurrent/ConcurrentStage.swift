@@ -63,58 +63,51 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
         }
         running.inlet.finish()
       }
-      /// Of the workers of a lane so many, or as many as there are.
-      func start(_ count: Int, place: Int, atOnce: Bool) {
+      func startWorkers(_ place: Int) {
         let lane = running.lanes[place]
-        for _ in 0..<lane.start(count) {
+        for _ in 0..<lane.start() {
           group.addTask(executorPreference: running.workerGroups[place].executor) {
-            defer { running.demand.end() }
-            if !atOnce { lane.arrive() }
+            lane.arrive()
             do {
               try await running.counters.life.measure { try await running.work(lane, makeEmitter) }
+              running.demand.end(lane: place)
             } catch {
               lane.abandon()
+              running.demand.end()
               throw error
             }
           }
         }
       }
-      for place in running.lanes.indices { start(Self.firstWorkers, place: place, atOnce: true) }
-      var count = Self.firstWorkers
+      for place in running.lanes.indices { startWorkers(place) }
       while true {
         let wanting = await running.demand.next()
         if wanting.isEmpty { break }
-        count *= Self.growth
-        for place in wanting { start(count, place: place, atOnce: false) }
+        for place in wanting { startWorkers(place) }
       }
       // Leaves with the first failure, which cancels the others.
       while try await group.next() != nil {}
     }
   }
 
-  /// Workers that an executor has from the beginning, if it may have so many; and how many times as many it gets each time
-  /// that it has more to do. Guesses: a worker takes some 7 µs to start and end, a step as long as a disk takes for a read, and
-  /// three steps lead to a hundred workers.
-  @inlinable static var firstWorkers: Int { 8 }
-  @inlinable static var growth: Int { 3 }
-
-  /// One worker passes elements on in the order in which it takes them, so that nothing need see to that.
-  @inlinable var keepsOrderByItself: Bool { executors.count == 1 && startingKey == nil }
+  /// Whether there is one worker, where the caller's tasks run: it passes elements on in the order in which it takes them, so
+  /// that nothing need see to that.
+  @inlinable var isAlone: Bool { executors.count == 1 && executors[0] == nil && startingKey == nil }
 
   /// How many elements wait for a worker at most.
   @inlinable var waiting: Int {
-    if let window { return min(keepsOrderByItself ? window - 1 : window, readAhead ?? .max) }
-    return readAhead ?? (keepsOrderByItself ? Self.readAheadOfOne : executors.count * Self.readAheadPerWorker)
+    if let window { return min(isAlone ? window - 1 : window, readAhead ?? .max) }
+    return readAhead ?? (isAlone ? Self.readAheadOfOne : executors.count * Self.readAheadPerWorker)
   }
 
   /// Elements that a worker takes together. Where there is but one none of them loses by it: they wait for that worker anyway.
   /// Most of those that may wait are in the queue, so that the stage before is seldom kept from adding some.
   @inlinable var portionSize: Int {
-    keepsOrderByItself ? max(1, min(BatchBuffer<Input>.defaultSize, waiting / 4)) : 1
+    isAlone ? max(1, min(BatchBuffer<Input>.defaultSize, waiting / 4)) : 1
   }
 
   /// Of the queue before the workers. What a worker has taken, and is not at work on, waits too.
-  @inlinable var capacity: Int { passesOnAtOnce ? waiting - (portionSize - 1) : waiting }
+  @inlinable var capacity: Int { waiting - (portionSize - 1) }
 
   /// Elements that a lane takes and leaves together. Guesses: a lock and a wake-up for 16 are cheap, and a batch for an
   /// executor with many workers is to keep half of them busy. Where the caller's tasks run nothing is known of how long an

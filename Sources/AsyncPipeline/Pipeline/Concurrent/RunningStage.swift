@@ -6,7 +6,7 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   @usableFromInline let stage: Stage
   @usableFromInline let instance: StageInstance<Input>
   @usableFromInline let inlet: Inlet<Stage.Item>
-  /// In the input's order, if there are workers that could break it.
+  /// In the input's order, if there is more than one worker that could break it.
   @usableFromInline let exit: OrderedExit<Output>?
   @usableFromInline let workerGroups: [Stage.WorkerGroup]
   @usableFromInline let demand: WorkerDemand
@@ -16,13 +16,13 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   @inlinable
   init(_ stage: Stage, _ instance: StageInstance<Input>) {
     (self.stage, self.instance) = (stage, instance)
-    let window = stage.keepsOrderByItself ? nil : stage.window
+    let window = stage.isAlone ? nil : stage.window
     exit = window.map { OrderedExit(window: $0, worthwhile: stage.passesOnAtOnce ? 1 : nil) }
     let inlet = Inlet<Stage.Item>(of: instance.counters, capacity: stage.capacity)
     let groups = stage.workerGroups
     self.inlet = inlet
     workerGroups = groups
-    let demand = WorkerDemand()
+    let demand = WorkerDemand(lanes: groups.count)
     self.demand = demand
     lanes = groups.enumerated().map { place, group in
       Stage.Lane(

@@ -8,42 +8,55 @@ import Synchronization
 final class WorkerDemand: Sendable {
   @usableFromInline
   struct State {
-    /// The places of the lanes.
-    @usableFromInline var lanes: [Int] = []
-    @usableFromInline var isOver = false
+    /// The places of the lanes that want some.
+    @usableFromInline var asking: [Int] = []
+    /// By the lane's place, whether it may still want some.
+    @usableFromInline var isOpen: [Bool]
     @usableFromInline var waiter: UnsafeContinuation<[Int], Never>?
 
     @inlinable
-    init() {}
+    init(lanes: Int) {
+      isOpen = Array(repeating: true, count: lanes)
+    }
 
     /// What the waiter is to be given, if it is to be resumed.
     @inlinable
     mutating func serve() -> (UnsafeContinuation<[Int], Never>, [Int])? {
-      guard isOver || !lanes.isEmpty, let waiter else { return nil }
+      guard !asking.isEmpty || !isOpen.contains(true), let waiter else { return nil }
       self.waiter = nil
-      return (waiter, lanes.takeAll())
+      return (waiter, asking.takeAll())
     }
   }
 
-  @usableFromInline let state = Mutex(State())
+  @usableFromInline let state: Mutex<State>
 
   @inlinable
-  init() {}
+  init(lanes: Int) {
+    state = Mutex(State(lanes: lanes))
+  }
 
   /// A lane wants more workers.
   @inlinable
   func ask(lane: Int) {
-    update { $0.lanes.append(lane) }
+    update { $0.asking.append(lane) }
   }
 
-  /// No more are wanted: a worker has ended, because there is nothing left or something went wrong.
+  /// A worker of the lane has found that nothing is left for it.
+  @inlinable
+  func end(lane: Int) {
+    update { $0.isOpen[lane] = false }
+  }
+
+  /// Something went wrong: no more are wanted by any lane.
   @inlinable
   func end() {
-    update { $0.isOver = true }
+    update { state in
+      for lane in state.isOpen.indices { state.isOpen[lane] = false }
+    }
   }
 
-  /// The lanes that want more workers; suspends until one does. Empty when no more are wanted. The caller's being cancelled
-  /// changes nothing: the workers are, and end.
+  /// The lanes that want more workers; suspends until one does. Empty when none will. The caller's being cancelled changes
+  /// nothing: the workers are, and end.
   @inlinable
   func next() async -> [Int] {
     await withUnsafeContinuation { continuation in

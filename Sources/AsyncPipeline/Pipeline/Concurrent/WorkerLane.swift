@@ -4,8 +4,8 @@ import Synchronization
 /// The workers of one executor, seen from the stage: where they get their elements, and where they leave what they finished.
 ///
 /// Elements come to a lane and leave it by the batch, so that many workers do not stand in line at the same two locks; within
-/// the lane each takes one at a time. A worker that takes an element wakes one more, which gets its turn when the first must
-/// wait for something, and takes the next element or goes for more: where nothing makes them wait a few workers, with warm
+/// the lane each takes one at a time. A worker that takes an element wakes one more, or has more of them started if none sleeps,
+/// which gets its turn when the first must wait for something, and takes the next element or goes for more: where nothing makes them wait a few workers, with warm
 /// buffers, do all the work, and where everything does all of them are at it soon.
 @usableFromInline
 final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
@@ -17,12 +17,17 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
     @usableFromInline var finished: [Finished] = []
     /// Workers with nothing to do; the last to come is the first to be woken.
     @usableFromInline var parked: [UnsafeContinuation<Void, Never>] = []
-    /// One of them has been woken, or new ones have been asked for, and has not had its turn yet: no need for another.
+    /// One of them has been woken and has not had its turn yet: no need for another.
     @usableFromInline var isWaking = false
     @usableFromInline var isRefilling = false
     @usableFromInline var isAtEnd = false
-    /// Workers that may still be started.
+    /// Workers that may still be started, and those that were.
     @usableFromInline var unstarted: Int
+    @usableFromInline var started = 0
+    /// Of those, how many have not had their first turn yet.
+    @usableFromInline var coming = 0
+    /// More have been asked for, and have not been started yet.
+    @usableFromInline var hasAsked = false
 
     @inlinable
     init(workers: Int) {
@@ -41,8 +46,8 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
     @inlinable
     mutating func findHelp() -> Help {
       if let worker = wakeOne() { return .wake(worker) }
-      if unstarted == 0 { return .none }
-      isWaking = true
+      if unstarted == 0 || hasAsked || coming > 0 { return .none }
+      hasAsked = true
       return .start
     }
   }
@@ -73,20 +78,30 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
 
   // MARK: Starting
 
-  /// How many workers the caller is to start, of `count` that it would.
+  /// Workers that a lane has from the beginning, if it may have so many; and how many times as many it has after each time that
+  /// it wanted more. Guesses: a worker takes some 7 µs to start and end, all of them some time that a disk takes for a read, and
+  /// three steps lead to two hundred.
+  @inlinable static var firstWorkers: Int { 8 }
+  @inlinable static var growth: Int { 3 }
+
+  /// How many workers the caller is to start now, each of which is to ``arrive()``.
   @inlinable
-  func start(_ count: Int) -> Int {
+  func start() -> Int {
     state.withLock { state in
-      let started = min(count, state.unstarted)
-      state.unstarted -= started
-      return started
+      let wanted = state.started == 0 ? Self.firstWorkers : state.started * (Self.growth - 1)
+      let count = min(wanted, state.unstarted)
+      state.hasAsked = false
+      state.unstarted -= count
+      state.started += count
+      state.coming += count
+      return count
     }
   }
 
-  /// For a worker that was started because the lane wanted more: it has its turn now.
+  /// A worker that was started has its first turn.
   @inlinable
   func arrive() {
-    state.withLock { $0.isWaking = false }
+    state.withLock { $0.coming -= 1 }
   }
 
   // MARK: Taking
@@ -132,7 +147,7 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
       case .atEnd: return nil
       case .mustWait:
         await park()
-        arrive()
+        state.withLock { $0.isWaking = false }
       case .mustRefill:
         let batch = await inlet.receiveShare(of: parts, upTo: batchSize)
         refill(batch, isAtEnd: batch.isEmpty)
