@@ -48,7 +48,8 @@ int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset) 
 
 uint64_t curing_file_system_type(int fd) {
   struct statfs status;
-  return fstatfs(fd, &status) < 0 ? 0 : (uint64_t)status.f_type;
+  // 32 bits, which a signed type would extend.
+  return fstatfs(fd, &status) < 0 ? 0 : (uint32_t)status.f_type;
 }
 
 int64_t curing_read_directory(int fd, void *buffer, size_t length) {

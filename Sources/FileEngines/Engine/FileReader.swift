@@ -9,7 +9,7 @@ public final class FileReader {
   static let filesPerTurn = 64
 
   private let engine: any FileEngine
-  /// Allocated with the first file, so that tasks that never get one cost nothing.
+  /// Taken with the first file, so that a reader that never gets one costs nothing.
   private lazy var buffer = engine.makeBuffer()
   private var files = 0
 

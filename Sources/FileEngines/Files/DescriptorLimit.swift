@@ -16,7 +16,8 @@ package enum DescriptorLimit {
   /// So many numbers are looked at to count what is open; a process with more open has a limit that leaves plenty. A guess.
   private static let examined = 1024
 
-  /// How many more descriptors may be opened. Where the limit is large, at least so many of its first ``examined``.
+  /// How many more descriptors may be opened; where the limit is large, all numbers above the first ``examined`` are taken to be
+  /// free.
   package static var free: Int {
     let numbers = Int32(clamping: min(soft, examined))
     return free(among: 0..<numbers).count + soft - Int(numbers)

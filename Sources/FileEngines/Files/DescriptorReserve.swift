@@ -14,11 +14,17 @@ enum DescriptorReserve {
   /// Descriptors are the lowest free numbers: who gets this one or a higher has taken one of the last. What the process has
   /// inherited may have high numbers, which are none of the reserve then.
   private static let line: Int32 = {
-    let numbers = Int32(clamping: max(0, DescriptorLimit.soft - examined))..<Int32(clamping: DescriptorLimit.soft)
-    return DescriptorLimit.free(among: numbers).suffix(count).first ?? numbers.lowerBound
+    var (end, missing) = (Int32(clamping: DescriptorLimit.soft), count)
+    while end > 0 {
+      let numbers = max(0, end - examinedTogether)..<end
+      let free = DescriptorLimit.free(among: numbers)
+      if free.count >= missing { return free[free.count - missing] }
+      (end, missing) = (numbers.lowerBound, missing - free.count)
+    }
+    return 0
   }()
-  /// So many of the highest numbers are looked at for free ones: where more are taken, there is little left to reserve. A guess.
-  private static let examined = 64
+  /// Numbers that are looked at by one system call.
+  private static let examinedTogether: Int32 = 64
   /// From here on one thread at a time opens, so that no more than one descriptor of the reserve is out for a moment. More
   /// threads than this are never about to open at once: a guess.
   private static let nearLine = line - 64

@@ -69,7 +69,7 @@ final class ReadAheadBudget: Sendable {
   static let files = 3
 
   /// For all of them.
-  let buffers = IOBufferPool(count: files * ReadAhead.depth, capacity: ReadAhead.pieceSize)
+  let buffers = IOBufferPool(count: files * ReadAhead.depth, capacity: ReadAhead.pieceSize, areFilled: true)
   private let taken = Atomic<Int>(0)
 
   func claim() -> Bool {

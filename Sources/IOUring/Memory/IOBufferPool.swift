@@ -6,11 +6,13 @@ import Synchronization
 ///
 /// A read around the page cache hands the device one address for each page that is not the neighbour of the one before, and a
 /// device may spend more on those than on the bytes: with huge pages a file of any usual size is one. Where there are none
-/// the buffers are like any others. The memory is taken when a buffer is first used, and given back with the pool and the last
-/// of its buffers.
+/// the buffers are like any others. The memory is taken page by page, when a buffer is first used, and given back with the pool
+/// and the last of its buffers.
 public final class IOBufferPool: Sendable {
   /// The size of a huge page in bytes, on most machines. On the others the advice is for nothing.
   private static let hugePage = 2 << 20
+  /// The largest buffers, in bytes, of which several share a huge page: of larger ones a small file would take a whole one each.
+  private static let mostShared = 256 << 10
   /// `MADV_HUGEPAGE`, which Swift's C library overlay does not show.
   private static let adviceHugePage: Int32 = 14
 
@@ -25,14 +27,16 @@ public final class IOBufferPool: Sendable {
   /// - Parameters:
   ///   - count: how many buffers there are at most; at least 1.
   ///   - capacity: of each, in bytes; at least 1.
-  public init(count: Int, capacity: Int) {
+  ///   - areFilled: whether those that are used are filled mostly. If not, large ones are not of huge pages.
+  public init(count: Int, capacity: Int, areFilled: Bool = false) {
     precondition(count > 0 && capacity > 0, "a pool has a buffer, and that has room")
     self.capacity = capacity
-    stride = (capacity + IOBuffer.alignment - 1) / IOBuffer.alignment * IOBuffer.alignment
-    mapping = Mapping(size: count * stride, alignment: Self.hugePage)
+    stride = (capacity - 1) / IOBuffer.alignment * IOBuffer.alignment + IOBuffer.alignment
+    let (size, overflow) = stride.multipliedReportingOverflow(by: count)
+    mapping = Mapping(size: overflow ? .max : size, alignment: Self.hugePage)
     free = Mutex(Array((0..<count).reversed()))
     // To fill a huge page with zeros takes the time of some hundred small ones, and who reads little needs no more than these.
-    if let start = mapping.start, mapping.size > Self.hugePage {
+    if let start = mapping.start, mapping.size > Self.hugePage, areFilled || stride <= Self.mostShared {
       madvise(start + Self.hugePage, mapping.size - Self.hugePage, Self.adviceHugePage)
     }
   }
@@ -67,8 +71,10 @@ private final class Mapping: @unchecked Sendable {
 
   init(size: Int, alignment: Int) {
     self.size = size
-    let wholeSize = size + alignment
-    let address = mmap(nil, wholeSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    let (wholeSize, overflow) = size.addingReportingOverflow(alignment)
+    // Most of it may never be used, and is not to count before it is.
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    let address = overflow ? MAP_FAILED : mmap(nil, wholeSize, PROT_READ | PROT_WRITE, flags, -1, 0)
     guard let address, address != MAP_FAILED else {
       (start, whole) = (nil, UnsafeMutableRawBufferPointer(start: nil, count: 0))
       return
