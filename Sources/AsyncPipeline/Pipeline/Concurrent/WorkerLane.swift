@@ -4,9 +4,9 @@ import Synchronization
 /// The workers of one executor, seen from the stage: where they get their elements, and where they leave what they finished.
 ///
 /// Elements come to a lane and leave it by the batch, so that many workers do not stand in line at the same two locks; within
-/// the lane each takes one at a time. A worker that takes an element wakes one more, or has more of them started if none sleeps,
-/// which gets its turn when the first must wait for something, and takes the next element or goes for more: where nothing makes them wait a few workers, with warm
-/// buffers, do all the work, and where everything does all of them are at it soon.
+/// the lane each takes one at a time. A worker that takes an element wakes one more, or has some started if none sleeps, which
+/// gets its turn when the first must wait for something, and takes the next element or goes for more: where nothing makes them
+/// wait a few workers, with warm buffers, do all the work, and where everything does all of them are at it soon.
 @usableFromInline
 final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   @usableFromInline typealias Finished = (number: Int, output: Output?)
