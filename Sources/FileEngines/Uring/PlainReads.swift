@@ -65,21 +65,17 @@ final class PlainReads: Sendable {
   /// On a thread of its own, once for each device: the daemon or the server of a file system is asked, too, and may never answer.
   private func ask(_ file: OpenFile) {
     let device = file.device
+    let copy = DescriptorReserve.sparing { negatedErrno { fcntl(file.descriptor.rawValue, F_DUPFD_CLOEXEC, 0) } }
+    if copy < 0 { return note(device, seldomWaits: false) }
+    let descriptor = FileDescriptor(rawValue: copy)
     do throws(Errno) {
-      let duplicate = DescriptorReserve.sparing { negatedErrno { fcntl(file.descriptor.rawValue, F_DUPFD_CLOEXEC, 0) } }
-      if duplicate < 0 { throw Errno(rawValue: -duplicate) }
-      let descriptor = FileDescriptor(rawValue: duplicate)
-      do throws(Errno) {
-        try startThread(name: "device-query") { [weak self] in
-          let type = fileSystemType(of: descriptor)
-          try? descriptor.close()
-          self?.note(device, seldomWaits: Self.seldomWaits(type))
-        }
-      } catch {
+      try startThread(name: "device-query") { [weak self] in
+        let type = fileSystemType(of: descriptor)
         try? descriptor.close()
-        throw error
+        self?.note(device, seldomWaits: Self.seldomWaits(type))
       }
     } catch {
+      try? descriptor.close()
       note(device, seldomWaits: false)
     }
   }
