@@ -107,7 +107,8 @@ let package = Package(
       dependencies: ["FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", "TestTurns", .systemPackage]),
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline", "TestTurns"]),
     .testTarget(
-      name: "FilePipelineTests", dependencies: ["FilePipeline", "FileTestSupport", "TestTurns", .systemPackage]),
+      name: "FilePipelineTests",
+      dependencies: ["FileEngines", "FilePipeline", "FileTestSupport", "IOUring", "TestTurns", .systemPackage]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestTurns"]),
     // Starts the program as a child process, and does not link it: what counts allocations would replace malloc here.
     .testTarget(name: "BenchmarksTests", dependencies: ["FileEngines", "FileTestSupport", "Measurement", "TestTurns"]),

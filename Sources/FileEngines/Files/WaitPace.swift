@@ -3,13 +3,14 @@ import Synchronization
 
 /// Whether calls of one kind have had to wait of late, for a disk say: then they are better made by other threads.
 package final class WaitPace: Sendable {
-  /// For so many calls after one that had to wait it is said that they do. A guess.
-  private static let memory = 32
-
+  private let memory: Int
   /// Calls to go until it is forgotten.
   private let remembered = Atomic(0)
 
-  package init() {}
+  /// - Parameter memory: for so many calls after one that had to wait it is said that they do. The default is a guess.
+  package init(memory: Int = 32) {
+    self.memory = memory
+  }
 
   package var callsWait: Bool { remembered.load(ordering: .relaxed) > 0 }
 
@@ -19,7 +20,7 @@ package final class WaitPace: Sendable {
     let before = Self.waits
     let result = call()
     if Self.waits != before {
-      remembered.store(Self.memory, ordering: .relaxed)
+      remembered.store(memory, ordering: .relaxed)
     } else {
       pass()
     }

@@ -29,13 +29,19 @@ public struct DirectoryWalk: ~Copyable {
   private var roots: ArraySlice<[UInt8]>
   private var levels: [Level] = []
   private let buffer = IOBuffer(capacity: recordBufferSize)
-  private let helpers = ListingAhead()
+  private let helpers: ListingAhead
   /// Of so many levels, from the uppermost on, the subdirectories are listed ahead.
   private var levelsAhead = 0
 
   /// - Parameter roots: paths of directories or files, byte for byte; they are walked in this order.
   public init(_ roots: [[UInt8]]) {
+    self.init(roots, WaitPace())
+  }
+
+  /// - Parameter pace: says whether listing directories has had to wait of late.
+  init(_ roots: [[UInt8]], _ pace: WaitPace) {
     self.roots = roots[...]
+    helpers = ListingAhead(pace)
   }
 
   /// The next entries, at most ``batchSize``; nil at the end.

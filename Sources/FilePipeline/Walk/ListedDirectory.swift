@@ -13,6 +13,8 @@ final class ListedDirectory: Sendable {
     /// Subdirectories before this position have been asked for, or the walk has come to them.
     var position = 0
     var pending: [Int: PendingListing] = [:]
+    /// So many were ahead of the walk that no more were to be asked for.
+    var isResting = false
   }
 
   private let ahead = Mutex(Ahead())
@@ -33,31 +35,26 @@ final class ListedDirectory: Sendable {
     entries.contains { $0.isDirectory } && !isInQueue.exchange(true, ordering: .relaxed)
   }
 
-  enum NextSubdirectory {
-    case pending(PendingListing)
-    /// As many as may be are ahead of the walk.
-    case notNow
-    /// All have been asked for.
-    case none
-  }
-
-  /// The next subdirectory that nobody has asked for, for the caller to list.
+  /// The next subdirectory that nobody has asked for, for the caller to list, if there is one and not as many as may be are
+  /// ahead of the walk; and whether another one can be asked for now.
   ///
   /// - Parameter limit: how many may be ahead of the walk.
-  func askForNext(limit: Int) -> NextSubdirectory {
+  func askForNext(limit: Int) -> (pending: PendingListing?, isLast: Bool) {
     ahead.withLock { ahead in
-      if ahead.pending.count >= limit { return .notNow }
-      while ahead.position < entries.count {
-        let position = ahead.position
-        ahead.position += 1
-        if entries[position].isDirectory {
-          let pending = PendingListing(reference(to: entries[position]), at: place.descending(position))
-          ahead.pending[position] = pending
-          return .pending(pending)
-        }
-      }
-      return .none
+      guard let position = seek(&ahead, limit) else { return (nil, true) }
+      ahead.position += 1
+      let pending = PendingListing(reference(to: entries[position]), at: place.descending(position))
+      ahead.pending[position] = pending
+      return (pending, seek(&ahead, limit) == nil)
     }
+  }
+
+  /// The position of the next subdirectory that may be asked for.
+  private func seek(_ ahead: inout Ahead, _ limit: Int) -> Int? {
+    while ahead.position < entries.count, !entries[ahead.position].isDirectory { ahead.position += 1 }
+    if ahead.position == entries.count { return nil }
+    ahead.isResting = ahead.pending.count >= limit
+    return ahead.isResting ? nil : ahead.position
   }
 
   /// The walk has come to the subdirectory at this position. Nil if nobody has asked for it, and nobody will.
@@ -65,6 +62,15 @@ final class ListedDirectory: Sendable {
     ahead.withLock { ahead in
       ahead.position = max(ahead.position, position + 1)
       return ahead.pending.removeValue(forKey: position)
+    }
+  }
+
+  /// True once after a rest: when no more than half of the limit are ahead of the walk.
+  func endsRest(limit: Int) -> Bool {
+    ahead.withLock { ahead in
+      guard ahead.isResting, ahead.pending.count <= limit / 2 else { return false }
+      ahead.isResting = false
+      return true
     }
   }
 }

@@ -20,8 +20,8 @@ final class ListingAhead: Sendable {
   /// How many threads there are; nil before they were wanted.
   private let threads = Mutex<Int?>(nil)
 
-  init() {
-    pace = WaitPace()
+  init(_ pace: WaitPace) {
+    self.pace = pace
     queue = ListingQueue(pace, Self.limits)
   }
 
@@ -41,7 +41,7 @@ final class ListingAhead: Sendable {
       return Self.list(reference, parent.place.descending(position), pace, buffer, followSymbolicLink: false)
     }
     let listed = pending.wait()
-    queue.took(listed)
+    queue.took(listed, from: parent)
     return listed
   }
 

@@ -4,10 +4,11 @@ import Synchronization
 /// What is to be listed ahead of the walk, in the order in which the walk will come to it.
 ///
 /// How much is ahead of the walk is bounded for each directory, so that those far away do not take the room of those that are
-/// found in the near ones meanwhile; and in all.
+/// found in the near ones meanwhile; and in all. A directory that has come to its bound is asked again when half of that has been
+/// taken, so that a thread that is woken for it finds more than one.
 final class ListingQueue: Sendable {
   private struct State {
-    /// Directories with subdirectories that nobody has asked for; the walk comes first to those of the last.
+    /// Directories with subdirectories that may be asked for now; the walk comes first to those of the last.
     var parents: [ListedDirectory] = []
     /// Directories that were asked for, and that the walk has not taken.
     var outstanding = 0
@@ -53,13 +54,13 @@ final class ListingQueue: Sendable {
 
   private func takeNext(_ state: inout State) -> PendingListing? {
     guard isWanted(state) else { return nil }
-    for index in state.parents.indices.reversed() {
-      switch state.parents[index].askForNext(limit: limits.perDirectory) {
-      case .pending(let pending):
+    while let parent = state.parents.last {
+      let (pending, isLast) = parent.askForNext(limit: limits.perDirectory)
+      // It comes back, if it does, when the walk has taken some of its subdirectories.
+      if isLast { state.parents.removeLast() }
+      if let pending {
         state.outstanding += 1
         return pending
-      case .notNow: continue
-      case .none: state.parents.remove(at: index)
       }
     }
     return nil
@@ -80,22 +81,32 @@ final class ListingQueue: Sendable {
   func add(_ directory: ListedDirectory) {
     guard directory.entersQueue() else { return }
     let shallWake = state.withLock { state in
-      let index = state.parents.lastIndex { directory.place.precedes($0.place) }
-      state.parents.insert(directory, at: index.map { $0 + 1 } ?? 0)
+      insert(directory, &state)
       return takeSleeper(&state)
     }
     if shallWake { wakeUps.signal() }
   }
 
+  private func insert(_ directory: ListedDirectory, _ state: inout State) {
+    let index = state.parents.lastIndex { directory.place.precedes($0.place) }
+    state.parents.insert(directory, at: index.map { $0 + 1 } ?? 0)
+  }
+
   /// What was asked for here has been listed.
   func listed(_ directory: ListedDirectory) {
-    state.withLock { $0.entries += directory.entries.count }
-    if pace.callsWait { add(directory) }
+    let isParent = pace.callsWait && directory.entersQueue()
+    state.withLock { state in
+      state.entries += directory.entries.count
+      // The caller goes on with that, and wakes another if there is more.
+      if isParent { insert(directory, &state) }
+    }
   }
 
   /// The walk has taken a directory that was asked for here.
-  func took(_ listed: Listed) {
+  func took(_ listed: Listed, from parent: ListedDirectory) {
+    let comesBack = parent.endsRest(limit: limits.perDirectory)
     let shallWake = state.withLock { state in
+      if comesBack { insert(parent, &state) }
       state.outstanding -= 1
       if case .success(let directory) = listed { state.entries -= directory.entries.count }
       return takeSleeper(&state)

@@ -1,0 +1,91 @@
+import FileEngines
+import FileTestSupport
+import Glibc
+import IOUring
+import SystemPackage
+import TestTurns
+import Testing
+
+@testable import FilePipeline
+
+@Suite(.inTurn, .timeLimit(.minutes(5)))
+struct ListingAheadTests {
+  /// As if every directory were on a disk that is slow.
+  private func waitingPace() -> WaitPace {
+    let pace = WaitPace(memory: .max / 2)
+    pace.noting { _ = poll(nil, 0, 1) }
+    return pace
+  }
+
+  private func list(_ directory: TemporaryDirectory) throws -> ListedDirectory {
+    try ListingAhead(WaitPace()).list(FileReference(path: directory.path), through: IOBuffer(capacity: 1 << 16)).get()
+  }
+
+  private func directory(of count: Int) throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    for number in 10..<(10 + count) { try directory.makeDirectory("\(number)") }
+    try directory.write([], to: "00")
+    try directory.write([], to: "99")
+    return directory
+  }
+
+  @Test(arguments: 1...12 as ClosedRange<UInt64>)
+  func what_is_listed_ahead_comes_in_the_same_order(_ seed: UInt64) throws {
+    let directory = try TemporaryDirectory()
+    _ = try RandomTree.fill(directory, seed: seed)
+    var walk = DirectoryWalk([directory.path], waitingPace())
+    var files: [[UInt8]] = []
+    while let batch = try walk.nextBatch() { files += try batch.map { try $0.get().path } }
+    #expect(files == RandomTree.files(under: directory.path))
+  }
+
+  /// More of them than may be ahead in one directory.
+  @Test func a_flat_tree_is_walked_whole() throws {
+    let directory = try directory(of: 80)
+    for number in 10..<90 { try directory.write([], to: "\(number)/file") }
+    var walk = DirectoryWalk([directory.path], waitingPace())
+    var files: [[UInt8]] = []
+    while let batch = try walk.nextBatch() { files += try batch.map { try $0.get().path } }
+    #expect(files == RandomTree.files(under: directory.path))
+    #expect(files.count == 82)
+  }
+
+  @Test func no_more_than_a_limit_is_asked_for_and_then_half_of_it_at_a_time() throws {
+    let listed = try list(try directory(of: 9))
+    func ask() -> String {
+      let (pending, isLast) = listed.askForNext(limit: 4)
+      guard let pending else { return "none" }
+      return String(decoding: pending.reference.path.suffix(2), as: UTF8.self) + (isLast ? "." : "")
+    }
+    // With the fourth there is no room for more.
+    #expect([ask(), ask(), ask(), ask(), ask()] == ["10", "11", "12", "13.", "none"])
+    #expect(!listed.endsRest(limit: 4))
+    #expect(listed.claim(1) != nil)
+    #expect(!listed.endsRest(limit: 4))
+    #expect(listed.claim(2) != nil)
+    #expect(listed.endsRest(limit: 4))
+    // It has come back once, and is asked again before it may rest again.
+    #expect(!listed.endsRest(limit: 4))
+    #expect([ask(), ask(), ask()] == ["14", "15.", "none"])
+    // The walk overtakes: those that it has come to itself are not asked for any more.
+    for position in 3...8 { #expect((listed.claim(position) != nil) == (position <= 6)) }
+    #expect(listed.endsRest(limit: 4))
+    #expect([ask(), ask()] == ["18.", "none"])
+    #expect(listed.claim(9) != nil)
+    #expect(!listed.endsRest(limit: 4))
+  }
+
+  @Test func a_queue_that_is_closed_lets_everybody_go() throws {
+    let limits = ListingQueue.Limits(directories: 3, perDirectory: 16, entries: 1000)
+    let queue = ListingQueue(waitingPace(), limits)
+    let listed = try list(try directory(of: 9))
+    queue.add(listed)
+    for _ in 0..<3 { #expect(queue.next() != nil) }
+    // The fourth is beyond the limit: the thread waits, now or soon.
+    let last = Latch<Bool>()
+    try startThread(name: "lister") { last.open(with: queue.next() == nil) }
+    queue.close()
+    #expect(last.wait())
+    #expect(queue.next() == nil)
+  }
+}
