@@ -130,20 +130,7 @@ struct LoopThreadTests {
       #expect((0..<1000).count { _ in leave() } == 1)
       mailbox.stayAwake()
       #expect(!leave())
-      mailbox.takeAll(into: &letters)
-      letters = LoopMailbox.Contents()
-      #expect(mailbox.fallAsleep())
-      mailbox.beginDeferral()
-      #expect((0..<1000).count { _ in leave() } == 0)
-      #expect(mailbox.endDeferral())
-      mailbox.stayAwake()
     }
-    // Nothing has come: nothing to wake for.
-    mailbox.takeAll(into: &letters)
-    letters = LoopMailbox.Contents()
-    #expect(mailbox.fallAsleep())
-    mailbox.beginDeferral()
-    #expect(!mailbox.endDeferral())
   }
 
   @Test func tasks_resumed_together_wake_their_loop_once() async throws {
@@ -158,6 +145,44 @@ struct LoopThreadTests {
       // The one read by which it is woken the next time; the operations are counted after each turn.
       #expect(loop.statistics.operations - before <= 1)
     }
+  }
+
+  @Test func tasks_resumed_together_go_on_afterwards_and_those_of_another_loop_at_once() async throws {
+    try await withLoop { loop in
+      try await withLoop { other in
+        let (gate, othersGate, flag) = (Latch(), Latch(), Flag())
+        let othersEnd = IOUring.Latch<Void>()
+        let task = Task(executorPreference: loop) {
+          await gate.wait()
+          flag.raise()
+        }
+        let othersTask = Task(executorPreference: other) {
+          await othersGate.wait()
+          othersEnd.open(with: ())
+        }
+        await loop.waitForSleep()
+        await other.waitForSleep()
+        RingLoop.wakingOnce([loop]) {
+          gate.open()
+          othersGate.open()
+          othersEnd.wait()
+          #expect(!flag.isRaised)
+        }
+        await task.value
+        await othersTask.value
+        #expect(flag.isRaised)
+      }
+    }
+  }
+
+  @Test func loop_that_was_shut_down_gets_nothing_and_its_tasks_go_on() async throws {
+    let loop = try RingLoop()
+    let gate = Latch()
+    let task = Task(executorPreference: loop) { await gate.wait() }
+    await loop.waitForSleep()
+    await loop.shutDown()
+    RingLoop.wakingOnce([loop]) { gate.open() }
+    await task.value
   }
 }
 

@@ -17,14 +17,12 @@ final class LoopMailbox: Sendable {
   private struct State {
     var contents = Contents()
     var isAsleep = false
-    /// How many threads are leaving a batch and will look whether the loop must be woken when they are done.
-    var deferrals = 0
     /// The loop's thread has gone, or never came.
     var isClosed = false
 
     /// Whether the caller must wake the loop. Only one is told so.
     mutating func takeWake() -> Bool {
-      guard isAsleep, deferrals == 0, !contents.isEmpty else { return false }
+      guard isAsleep, !contents.isEmpty else { return false }
       isAsleep = false
       return true
     }
@@ -43,19 +41,6 @@ final class LoopMailbox: Sendable {
       if state.isClosed { return .closed }
       change(&state.contents)
       return .accepted(wake: state.takeWake())
-    }
-  }
-
-  /// From here to ``endDeferral()`` nobody is told to wake the loop.
-  func beginDeferral() {
-    state.withLock { $0.deferrals += 1 }
-  }
-
-  /// Whether the caller must wake the loop for what came since ``beginDeferral()``.
-  func endDeferral() -> Bool {
-    state.withLock { state in
-      state.deferrals -= 1
-      return state.takeWake()
     }
   }
 

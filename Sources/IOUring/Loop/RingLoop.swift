@@ -75,9 +75,15 @@ public final class RingLoop: TaskExecutor {
     let job = UnownedJob(job)
     if let core = ExecutorThread.core(of: self) {
       core.append(job)
-    } else if !leave({ $0.jobs.append(job) }) {
-      runOnSpareThread(job, self)
+    } else if ExecutorThread.currentBatch?.take(job, for: self) != true {
+      enqueue(CollectionOfOne(job))
     }
+  }
+
+  /// Takes jobs from another thread.
+  func enqueue(_ jobs: some Collection<UnownedJob>) {
+    if leave({ $0.jobs.append(contentsOf: jobs) }) { return }
+    for job in jobs { runOnSpareThread(job, self) }
   }
 
   /// Leaves something for the loop's thread and wakes it if need be. False if the loop has shut down.
@@ -97,11 +103,13 @@ public final class RingLoop: TaskExecutor {
     _ = withUnsafeBytes(of: &one) { try? wakeUpDescriptor.write($0) }
   }
 
-  /// Runs `body`, which may resume many tasks of these loops, and wakes each loop at most once, afterwards.
+  /// Runs `body`, which may resume many tasks of these loops: they go on when it has ended, and each loop is woken at most once.
+  ///
+  /// For threads that run no executor's jobs.
   package static func wakingOnce(_ loops: [RingLoop], _ body: () -> Void) {
-    for loop in loops { loop.mailbox.beginDeferral() }
-    body()
-    for loop in loops where loop.mailbox.endDeferral() { loop.wake() }
+    let batch = JobBatch(for: loops)
+    ExecutorThread(collecting: batch).mark(body)
+    batch.deliver()
   }
 
   /// Whether the present thread is the loop's own.
