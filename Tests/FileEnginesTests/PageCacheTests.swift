@@ -1,6 +1,8 @@
 import FileEngines
 import FileTestSupport
 import Glibc
+import IOUring
+import SystemPackage
 import TestTurns
 import Testing
 
@@ -107,6 +109,38 @@ struct PageCacheTests {
     let file = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
     defer { close(file) }
     #expect(fsync(file) == 0 && posix_fadvise(file, off_t(offset), 0, POSIX_FADV_DONTNEED) == 0)
+  }
+
+  /// The kernel reads on behind what is read from the cache, and would bring all of the file into it before a slow reader comes
+  /// there.
+  @Test(arguments: [EngineUnderTest.uring, .hardenedUring])
+  func large_file_of_which_a_little_is_cached_is_read_around_the_cache(_ kind: EngineUnderTest) async throws {
+    let directory = try TemporaryDirectory()
+    let size = 64 << 20
+    let path = try directory.write([UInt8](repeating: 7, count: size), to: "file")
+    dropPages(of: path, from: 0)
+    let file = FileDescriptor(rawValue: path.withCString { open($0, O_RDONLY | O_CLOEXEC) })
+    defer { try? file.close() }
+    func cached() -> Int64 { cachedByteCount(of: file, in: 0..<Int64(size)) ?? 0 }
+    var beginning = [UInt8](repeating: 0, count: 1 << 20)
+    #expect(pread(file.rawValue, &beginning, beginning.count, 0) == beginning.count)
+    let before = cached()
+    if before == 0 || before > size / 4 { try Test.cancel("nobody can tell what is cached, or it is all in memory") }
+
+    try await withEngine(kind, .small(bufferSize: 128 << 10)) { engine in
+      let count = try await Place.onLane.run(engine) {
+        try await FileReader(engine).read(FileReference(path: path)) { piece in
+          // Slow enough for any disk.
+          let sum = piece.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 16).reduce(0) { $0 + Int(bytes[$1]) }
+          }
+          #expect(sum == 7 * piece.byteCount / 16)
+        }
+      }
+      #expect(count == Int64(size))
+      #expect(engine.statistics.ringOperations >= 40)
+    }
+    #expect(cached() < size / 2)
   }
 
   /// Around the cache every read waits for the disk, even of a file whose name is cached.

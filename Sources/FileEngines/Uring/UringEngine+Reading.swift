@@ -174,13 +174,18 @@ extension UringEngine {
     return try await readSequentially(file, from: offset, through: buffer, body)
   }
 
-  /// Goes as far as the page cache takes it.
+  /// Goes as far as the page cache takes it, and is worth going.
   private func readWhileCached(
     _ file: OpenFile, _ offset: inout Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) {
     var reads = 0
+    var surveyed = offset
     while let count = readNow(file, into: buffer, at: offset), count > 0 {
       buffer.withBytes(count, body)
+      if configuration.pageCache == .auto, offset >= surveyed {
+        if !CachedShare.isWorthwhile(file, from: offset) { return offset += Int64(count) }
+        surveyed = offset + CachedShare.survey
+      }
       offset += Int64(count)
       reads += 1
       if reads % FileReader.readsPerTurn == 0 {

@@ -40,6 +40,13 @@ package func readCached(_ file: FileDescriptor, into buffer: IOBuffer, at offset
   return count == -Int64(EOPNOTSUPP) ? .unknown : .notCached
 }
 
+/// How many bytes of a range of a file lie in pages that the page cache has, counted by cachestat(2); nil where the kernel does
+/// not say: before Linux 6.5, and to who may not write the file.
+package func cachedByteCount(of file: FileDescriptor, in range: Range<Int64>) -> Int64? {
+  let count = curing_count_cached(file.rawValue, range.lowerBound, range.upperBound - range.lowerBound)
+  return count < 0 ? nil : count
+}
+
 /// The type of the file system that a file is of, as fstatfs(2) numbers them; nil if that fails.
 package func fileSystemType(of file: FileDescriptor) -> UInt64? {
   let type = curing_file_system_type(file.rawValue)
