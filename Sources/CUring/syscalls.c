@@ -46,7 +46,7 @@ int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset) 
   return count < 0 ? -errno : count;
 }
 
-// By its number, which is the same on all architectures, and with its structures written out: few C libraries have it.
+// With its number, which is the same wherever Swift is, and its structures written out: few C libraries have them.
 int64_t curing_count_cached(int fd, int64_t offset, int64_t length) {
   struct {
     uint64_t offset, length;

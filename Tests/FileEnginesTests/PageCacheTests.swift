@@ -143,6 +143,26 @@ struct PageCacheTests {
     #expect(cached() < size / 2)
   }
 
+  /// What is cached is looked at every 16 MiB, also beyond the size that the file had when it was opened.
+  @Test(arguments: [EngineUnderTest.uring, .hardenedUring, .threads])
+  func large_cached_file_that_grows_is_read_to_its_new_end(_ kind: EngineUnderTest) async throws {
+    let directory = try TemporaryDirectory()
+    let piece = [UInt8](repeating: 7, count: 4 << 20)
+    let path = try directory.write(piece, to: "file")
+    let file = FileDescriptor(rawValue: path.withCString { open($0, O_WRONLY | O_APPEND | O_CLOEXEC) })
+    defer { try? file.close() }
+    try await withEngine(kind, .small(bufferSize: 128 << 10)) { engine in
+      let count = try await Place.onLane.run(engine) {
+        var pieces = 1
+        return try await FileReader(engine).read(FileReference(path: path)) { _ in
+          // Faster than it is read: there is an end only at 40 MiB.
+          if pieces < 10, (try? file.writeAll(piece)) == piece.count { pieces += 1 }
+        }
+      }
+      #expect(count == 10 * Int64(piece.count))
+    }
+  }
+
   /// Around the cache every read waits for the disk, even of a file whose name is cached.
   @Test(arguments: [EngineUnderTest.uring, .hardenedUring])
   func reads_around_the_page_cache_are_the_rings(_ kind: EngineUnderTest) async throws {

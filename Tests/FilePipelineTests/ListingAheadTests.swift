@@ -53,9 +53,9 @@ struct ListingAheadTests {
   @Test func no_more_than_a_limit_is_asked_for_and_then_half_of_it_at_a_time() throws {
     let listed = try list(try directory(of: 9))
     func ask() -> String {
-      let (pending, isLast) = listed.askForNext(limit: 4)
+      let (pending, hasMore) = listed.askForNext(limit: 4)
       guard let pending else { return "none" }
-      return String(decoding: pending.reference.path.suffix(2), as: UTF8.self) + (isLast ? "." : "")
+      return String(decoding: pending.reference.path.suffix(2), as: UTF8.self) + (hasMore ? "" : ".")
     }
     // With the fourth there is no room for more.
     #expect([ask(), ask(), ask(), ask(), ask()] == ["10", "11", "12", "13.", "none"])
@@ -73,6 +73,35 @@ struct ListingAheadTests {
     #expect([ask(), ask()] == ["18.", "none"])
     #expect(listed.claim(9) != nil)
     #expect(!listed.endsRest(limit: 4))
+  }
+
+  @Test func a_thread_that_waits_gets_the_next_when_half_of_the_limit_has_been_taken() throws {
+    let queue = ListingQueue(waitingPace(), ListingQueue.Limits(directories: 100, perDirectory: 4, entries: 1000))
+    let listed = try list(try directory(of: 9))
+    queue.add(listed)
+    for _ in 0..<4 { #expect(queue.next() != nil) }
+    let next = Latch<[UInt8]?>()
+    try startThread(name: "lister") { next.open(with: queue.next()?.reference.path) }
+    for position in 1...2 {
+      #expect(listed.claim(position) != nil)
+      queue.took(.failure(.noSuchFileOrDirectory), from: listed)
+    }
+    #expect(next.wait()?.suffix(2) == [UInt8]("14".utf8)[...])
+    queue.close()
+  }
+
+  @Test func threads_that_were_not_wanted_are_woken_when_listing_waits_again() throws {
+    let pace = WaitPace(memory: 1)
+    let queue = ListingQueue(pace, ListingQueue.Limits(directories: 100, perDirectory: 4, entries: 1000))
+    let listed = try list(try directory(of: 9))
+    queue.add(listed)
+    let next = Latch<[UInt8]?>()
+    try startThread(name: "lister") { next.open(with: queue.next()?.reference.path) }
+    pace.noting { _ = poll(nil, 0, 1) }
+    // It has no subdirectories, and is none to list ahead.
+    queue.add(try list(try TemporaryDirectory()))
+    #expect(next.wait()?.suffix(2) == [UInt8]("10".utf8)[...])
+    queue.close()
   }
 
   @Test func a_queue_that_is_closed_lets_everybody_go() throws {

@@ -176,7 +176,7 @@ struct LoopThreadTests {
   }
 
   @Test func loop_that_was_shut_down_gets_nothing_and_its_tasks_go_on() async throws {
-    let loop = try RingLoop()
+    let loop = try RingLoop(Ring.Configuration(submissions: 32, operations: 64))
     let gate = Latch()
     let task = Task(executorPreference: loop) { await gate.wait() }
     await loop.waitForSleep()

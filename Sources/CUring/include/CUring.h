@@ -191,8 +191,8 @@ int curing_open_without_links(int directory, const char *path, uint64_t flags, b
 /// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache, -EOPNOTSUPP if the file system cannot
 /// tell.
 int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset);
-/// cachestat(2): how many bytes the pages of a range have that are in the page cache. -ENOSYS before Linux 6.5, -EPERM for who
-/// may not write the file.
+/// cachestat(2): how many bytes the pages of a range have that are in the page cache. -ENOSYS before Linux 6.5; -EPERM, of
+/// newer kernels, for who neither owns the file nor may write it.
 int64_t curing_count_cached(int fd, int64_t offset, int64_t length);
 /// The type of the file system that a file is of, as fstatfs(2) numbers them; 0 if that fails.
 uint64_t curing_file_system_type(int fd);

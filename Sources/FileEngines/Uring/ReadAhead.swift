@@ -72,6 +72,9 @@ final class ReadAheadBudget: Sendable {
   let buffers = IOBufferPool(count: files * ReadAhead.depth, capacity: ReadAhead.pieceSize, areFilled: true)
   private let taken = Atomic<Int>(0)
 
+  /// Whether one more may be, as far as is known without claiming it.
+  var hasRoom: Bool { taken.load(ordering: .relaxed) < Self.files }
+
   func claim() -> Bool {
     if taken.add(1, ordering: .relaxed).newValue <= Self.files { return true }
     release()

@@ -182,7 +182,7 @@ extension UringEngine {
     var surveyed = offset
     while let count = readNow(file, into: buffer, at: offset), count > 0 {
       buffer.withBytes(count, body)
-      if configuration.pageCache == .auto, offset >= surveyed {
+      if configuration.pageCache == .auto, offset >= surveyed, budget.hasRoom {
         if !CachedShare.isWorthwhile(file, from: offset) { return offset += Int64(count) }
         surveyed = offset + CachedShare.survey
       }

@@ -36,16 +36,16 @@ final class ListedDirectory: Sendable {
   }
 
   /// The next subdirectory that nobody has asked for, for the caller to list, if there is one and not as many as may be are
-  /// ahead of the walk; and whether another one can be asked for now.
+  /// ahead of the walk; and whether another one may be asked for now.
   ///
   /// - Parameter limit: how many may be ahead of the walk.
-  func askForNext(limit: Int) -> (pending: PendingListing?, isLast: Bool) {
+  func askForNext(limit: Int) -> (pending: PendingListing?, hasMore: Bool) {
     ahead.withLock { ahead in
-      guard let position = seek(&ahead, limit) else { return (nil, true) }
+      guard let position = seek(&ahead, limit) else { return (nil, false) }
       ahead.position += 1
       let pending = PendingListing(reference(to: entries[position]), at: place.descending(position))
       ahead.pending[position] = pending
-      return (pending, seek(&ahead, limit) == nil)
+      return (pending, seek(&ahead, limit) != nil)
     }
   }
 

@@ -55,9 +55,9 @@ final class ListingQueue: Sendable {
   private func takeNext(_ state: inout State) -> PendingListing? {
     guard isWanted(state) else { return nil }
     while let parent = state.parents.last {
-      let (pending, isLast) = parent.askForNext(limit: limits.perDirectory)
+      let (pending, hasMore) = parent.askForNext(limit: limits.perDirectory)
       // It comes back, if it does, when the walk has taken some of its subdirectories.
-      if isLast { state.parents.removeLast() }
+      if !hasMore { state.parents.removeLast() }
       if let pending {
         state.outstanding += 1
         return pending
@@ -77,11 +77,12 @@ final class ListingQueue: Sendable {
     return true
   }
 
-  /// A directory has been listed whose subdirectories are to be listed ahead.
+  /// A directory has been listed whose subdirectories are to be listed ahead. Those that sleep may have others to list, too: where
+  /// listing has not waited for a while nothing was wanted of them.
   func add(_ directory: ListedDirectory) {
-    guard directory.entersQueue() else { return }
+    let isParent = directory.entersQueue()
     let shallWake = state.withLock { state in
-      insert(directory, &state)
+      if isParent { insert(directory, &state) }
       return takeSleeper(&state)
     }
     if shallWake { wakeUps.signal() }

@@ -41,7 +41,7 @@ package func readCached(_ file: FileDescriptor, into buffer: IOBuffer, at offset
 }
 
 /// How many bytes of a range of a file lie in pages that the page cache has, counted by cachestat(2); nil where the kernel does
-/// not say: before Linux 6.5, and to who may not write the file.
+/// not say: before Linux 6.5, and to who neither owns the file nor may write it.
 package func cachedByteCount(of file: FileDescriptor, in range: Range<Int64>) -> Int64? {
   let count = curing_count_cached(file.rawValue, range.lowerBound, range.upperBound - range.lowerBound)
   return count < 0 ? nil : count
