@@ -17,6 +17,13 @@ struct ListingAheadTests {
     return pace
   }
 
+  private func walk(_ directory: TemporaryDirectory) throws -> [[UInt8]] {
+    var walk = DirectoryWalk([directory.path], waitingPace())
+    var files: [[UInt8]] = []
+    while let batch = try walk.nextBatch() { files += try batch.map { try $0.get().path } }
+    return files
+  }
+
   private func list(_ directory: TemporaryDirectory) throws -> ListedDirectory {
     try ListingAhead(WaitPace()).list(FileReference(path: directory.path), through: IOBuffer(capacity: 1 << 16)).get()
   }
@@ -33,19 +40,14 @@ struct ListingAheadTests {
   func what_is_listed_ahead_comes_in_the_same_order(_ seed: UInt64) throws {
     let directory = try TemporaryDirectory()
     _ = try RandomTree.fill(directory, seed: seed)
-    var walk = DirectoryWalk([directory.path], waitingPace())
-    var files: [[UInt8]] = []
-    while let batch = try walk.nextBatch() { files += try batch.map { try $0.get().path } }
-    #expect(files == RandomTree.files(under: directory.path))
+    #expect(try walk(directory) == RandomTree.files(under: directory.path))
   }
 
   /// More of them than may be ahead in one directory.
   @Test func a_flat_tree_is_walked_whole() throws {
     let directory = try directory(of: 80)
     for number in 10..<90 { try directory.write([], to: "\(number)/file") }
-    var walk = DirectoryWalk([directory.path], waitingPace())
-    var files: [[UInt8]] = []
-    while let batch = try walk.nextBatch() { files += try batch.map { try $0.get().path } }
+    let files = try walk(directory)
     #expect(files == RandomTree.files(under: directory.path))
     #expect(files.count == 82)
   }
