@@ -64,11 +64,12 @@ let package = Package(
     .target(name: "Measurement", dependencies: ["AsyncPipeline", .systemPackage]),
 
     // The command.
+    .target(name: "CProcess"),
     .target(
       name: "MillraceCommand",
       dependencies: [
-        "FileStages", "IOUring", "Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .systemPackage,
+        "CProcess", "FileStages", "IOUring", "Measurement",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
       ]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
@@ -93,6 +94,8 @@ let package = Package(
     .target(name: "TestTurns", path: "Tests/TestTurns"),
     // Runs a command where io_uring is refused.
     .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
+    // Serves a file system whose files are slow, hang, fail or lie.
+    .executableTarget(name: "fault-file-system", path: "Tests/FaultFileSystem"),
     .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", "TestTurns", .systemPackage]),
     // Ends the process where a file call is made that should not be.
     .target(name: "CFileCallFilter", path: "Tests/CFileCallFilter"),
@@ -100,7 +103,7 @@ let package = Package(
       name: "FileEnginesTests",
       dependencies: [
         "CFileCallFilter", "FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", "TestTurns",
-        .systemPackage,
+        "fault-file-system", .systemPackage,
       ]),
     .testTarget(
       name: "FileEngineTestingTests",
@@ -108,7 +111,9 @@ let package = Package(
     .testTarget(name: "AsyncPipelineTests", dependencies: ["AsyncPipeline", "TestTurns"]),
     .testTarget(
       name: "FilePipelineTests",
-      dependencies: ["FileEngines", "FilePipeline", "FileTestSupport", "IOUring", "TestTurns", .systemPackage]),
+      dependencies: [
+        "FileEngines", "FilePipeline", "FileTestSupport", "IOUring", "TestTurns", "fault-file-system", .systemPackage,
+      ]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestTurns"]),
     // Starts the program as a child process, and does not link it: what counts allocations would replace malloc here.
     .testTarget(name: "BenchmarksTests", dependencies: ["FileEngines", "FileTestSupport", "Measurement", "TestTurns"]),
@@ -118,7 +123,7 @@ let package = Package(
       name: "MillraceCommandTests",
       dependencies: [
         "FileStages", "FileTestSupport", "Measurement", "MillraceCommand", "millrace", "refuse-io-uring", "TestTurns",
-        .systemPackage,
+        "fault-file-system", .systemPackage,
       ]),
   ],
   swiftLanguageModes: [.v6]
@@ -132,6 +137,18 @@ for target in package.targets where ![.system, .plugin].contains(target.type) {
 
 for target in package.targets where target.type == .test {
   target.dependencies.append("SanitizerSupport")
+}
+
+// For the sanitizers' builds: without the command and what computes on bytes, where nothing runs concurrently, and whose
+// dependencies take longer to build than all the rest.
+if Context.environment["MILLRACE_CONCURRENCY_ONLY"] == "1" {
+  let products: Set = ["FileStages", "millrace"]
+  let targets: Set = [
+    "Benchmarks", "BenchmarksTests", "CDigests", "CMallocCount", "CSystemCallCount", "CXXHash", "FileStages",
+    "FileStagesTests", "Measurement", "MeasurementTests", "millrace", "MillraceCommand", "MillraceCommandTests",
+  ]
+  package.products.removeAll { products.contains($0.name) }
+  package.targets.removeAll { targets.contains($0.name) }
 }
 
 extension Target.Dependency {

@@ -120,7 +120,10 @@ bool curing_push(curing_ring *ring, const curing_request *request) {
 
 void curing_discard(curing_ring *ring) {
   struct io_uring_sq *queue = &ring->uring.sq;
-  for (unsigned place = queue->sqe_head; place != queue->sqe_tail; place++) {
+  // An enter that failed has published its entries and the kernel has taken none of them, so its head counts. What is
+  // published to a polling kernel thread is being read by that thread.
+  bool is_polled = ring->uring.flags & IORING_SETUP_SQPOLL;
+  for (unsigned place = is_polled ? queue->sqe_head : *queue->khead; place != queue->sqe_tail; place++) {
     struct io_uring_sqe *entry = &queue->sqes[place & (queue->ring_entries - 1)];
     if (entry->opcode == IORING_OP_ASYNC_CANCEL) continue;
     uint64_t user_data = entry->user_data;

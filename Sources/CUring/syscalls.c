@@ -3,13 +3,16 @@
 #include "CUring.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -32,8 +35,8 @@ static int open_resolving(int directory, const char *path, uint64_t flags, uint6
 #endif
 }
 
-int curing_open_cached(int directory, const char *path, uint64_t flags) {
-  return open_resolving(directory, path, flags, CURING_RESOLVE_CACHED);
+int curing_open_cached(int directory, const char *path, uint64_t flags, bool within_mount) {
+  return open_resolving(directory, path, flags, CURING_RESOLVE_CACHED | (within_mount ? CURING_RESOLVE_NO_XDEV : 0));
 }
 
 int curing_open_without_links(int directory, const char *path, uint64_t flags, bool cached) {
@@ -61,6 +64,39 @@ uint64_t curing_file_system_type(int fd) {
   struct statfs status;
   // 32 bits, which a signed type would extend.
   return fstatfs(fd, &status) < 0 ? 0 : (uint32_t)status.f_type;
+}
+
+int curing_identify(int fd, struct curing_identity *identity) {
+  return curing_identify_at(fd, "", AT_EMPTY_PATH, identity);
+}
+
+// The C library's header may be older than the field, whose value is not needed then.
+#ifdef STATX_MNT_ID
+enum { identifying = STATX_TYPE | STATX_INO | STATX_MNT_ID };
+static uint64_t mount_of(const struct statx *status) {
+  return status->stx_mask & STATX_MNT_ID ? status->stx_mnt_id : 0;
+}
+#else
+enum { identifying = STATX_TYPE | STATX_INO };
+static uint64_t mount_of(const struct statx *status) { return 0; }
+#endif
+
+int curing_identify_at(int directory, const char *path, int flags, struct curing_identity *identity) {
+  struct statx status;
+  if (statx(directory, path, flags | AT_STATX_DONT_SYNC, identifying, &status) == 0) {
+    *identity = (struct curing_identity){
+        .device = makedev(status.stx_dev_major, status.stx_dev_minor),
+        .inode = status.stx_ino,
+        .mount = mount_of(&status),
+        .mode = status.stx_mode,
+    };
+    return 0;
+  }
+  // Behind a seccomp filter that does not know statx(2).
+  struct stat old;
+  if (fstatat(directory, path, &old, flags) < 0) return -errno;
+  *identity = (struct curing_identity){.device = old.st_dev, .inode = old.st_ino, .mode = old.st_mode};
+  return 0;
 }
 
 int64_t curing_read_directory(int fd, void *buffer, size_t length) {

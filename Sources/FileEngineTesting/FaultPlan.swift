@@ -1,11 +1,12 @@
 import FileEngines
 import SystemPackage
 
-/// Decides what becomes of each call. What it says of a call follows from the seed, the call's operation, path and offset, and
-/// how often just this call has failed before: not from what other calls there are, or in which order they come.
+/// Decides what becomes of each call. What it says of a call follows from the seed, the call's operation, path and
+/// offset, and how often just this call has failed before: not from what other calls there are, or in which order they
+/// come.
 struct FaultPlan {
-  /// After so many failures everything works: what is remembered of them is bounded, and so is a caller that repeats until
-  /// it succeeds.
+  /// After so many failures everything works: what is remembered of them is bounded, and so is a caller that repeats
+  /// until it succeeds.
   static let mostFailures = 10_000
   /// Failures that the description tells of, the last ones.
   static let mostTold = 8

@@ -1,8 +1,8 @@
 import FileEngines
 import IOUring
 
-// Writing. What other engines do in one visit to a thread is taken to pieces here, so that each can go wrong. A write that has
-// begun runs to its end in every engine, so that cancelling it is always too late.
+// Writing. What other engines do in one visit to a thread is taken to pieces here, so that each can go wrong. A write
+// that has begun runs to its end in every engine, so that cancelling it is always too late.
 extension SimulatedEngine: BlockingCalls {
   public func blocking<R: Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R

@@ -5,11 +5,11 @@ import SystemPackage
 
 /// An engine for tests: real files, and calls that go wrong as a seed says.
 ///
-/// The files are those of the file system, so that what lists directories, compares with other engines, or looks at what was
-/// written works with it as with any engine; only the ways of the calls are made up. Each call waits until no task on the
-/// engine's lane has anything else to do, and then one of those that wait, chosen by the seed, runs. What befalls a call
-/// follows from the seed, its operation, path and offset, and how often that very call has failed: it is the same whatever
-/// else happens. The order is the same, too, for tasks that are all on the lane.
+/// The files are those of the file system, so that what lists directories, compares with other engines, or looks at
+/// what was written works with it as with any engine; only the ways of the calls are made up. Each call waits until no
+/// task on the engine's lane has anything else to do, and then one of those that wait, chosen by the seed, runs. What
+/// befalls a call follows from the seed, its operation, path and offset, and how often that very call has failed: it is
+/// the same whatever else happens. The order is the same, too, for tasks that are all on the lane.
 ///
 /// Print the engine when a test fails: its ``description`` has the seed.
 ///
@@ -36,8 +36,8 @@ public final class SimulatedEngine: FileEngine {
   ///
   /// - Parameters:
   ///   - seed: what befalls the calls. Another one each time by default; give it the one that a failure printed.
-  ///   - root: a directory whose path does not count for what befalls the files in it, so that a temporary directory can have
-  ///     another name each time. Bytes of a path, without a slash at the end.
+  ///   - root: a directory whose path does not count for what befalls the files in it, so that a temporary directory
+  ///     can have another name each time. Bytes of a path, without a slash at the end.
   ///   - configuration: of it count the buffer size, and the depth, which is ``defaultDepth`` if nil.
   /// - Throws: `EAGAIN` if the system has no room for a thread.
   public init(

@@ -1,5 +1,5 @@
-/// How often the calls of a ``SimulatedEngine`` go wrong. Rates are from 0, never, to 1, always, and hold for each call by
-/// itself; those that can befall one call are tried in the order in which they stand here.
+/// How often the calls of a ``SimulatedEngine`` go wrong. Rates are from 0, never, to 1, always, and hold for each call
+/// by itself; those that can befall one call are tried in the order in which they stand here.
 public struct SimulatedFaults: Sendable, Hashable {
   /// Opening or making a file fails with `EMFILE`, as at the process's limit on descriptors.
   public var tooManyOpenFiles = 0.0
@@ -13,8 +13,8 @@ public struct SimulatedFaults: Sendable, Hashable {
   public var inputOutput = 0.0
   /// A read, a write or a piece of a copy moves fewer bytes than it could, but at least one.
   public var shortTransfers = 0.0
-  /// A read, or a piece of a copy, whose task is cancelled gives its bytes all the same, as one that the cancellation came too
-  /// late for. (Writes always do, in every engine.)
+  /// A read, or a piece of a copy, whose task is cancelled gives its bytes all the same, as one that the cancellation
+  /// came too late for. (Writes always do, in every engine.)
   public var lateCancellations = 0.0
   /// Whether calls that are under way together end in another order than they began.
   public var reordersCompletions = true

@@ -4,8 +4,8 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// The thread of a simulated engine. Calls that are under way are held until no task has anything else to do; then one of
-/// them is let go, chosen by the seed.
+/// The thread of a simulated engine. Calls that are under way are held until no task has anything else to do; then one
+/// of them is let go, chosen by the seed.
 ///
 /// Both queues are as long as the engine has tasks: each has one job ready, or one call under way.
 final class SimulatedLane: TaskExecutor {

@@ -13,13 +13,18 @@ import FileEngines
 /// Results come in the order of the source, that of the paths for a walk, whatever order the work is done in: within a
 /// window of ``window`` files those are read first that come first on the disk.
 public struct FilePipeline: Sendable {
-  /// How many files are between the source and the results. Four batches to sort by inode fit in it; a file's entry takes some
-  /// 100 bytes.
+  /// How many files are between the source and the results. Four batches to sort by inode fit in it; a file's entry
+  /// takes some 100 bytes.
   public static let window = 4096
+  /// How many results wait for the sink. A digest or a count takes some 200 bytes with its path; and small files from
+  /// the page cache are finished by the hundred.
+  public static let resultBuffer = 1280
 
   @usableFromInline let source: FileSource
   @usableFromInline let engine: EngineSource
   @usableFromInline var stages: [@Sendable () -> any ByteStage] = []
+  @usableFromInline var excluded: [FileIdentity] = []
+  @usableFromInline var progress: FileProgress?
 
   @inlinable
   public init(_ source: FileSource, engine: EngineSource = .auto) {
@@ -38,6 +43,25 @@ public struct FilePipeline: Sendable {
   public func transform<Stage: ByteStage>(_ make: @escaping @Sendable () -> Stage) -> FilePipeline {
     var pipeline = self
     pipeline.stages.append(make)
+    return pipeline
+  }
+
+  /// Skips a file, whatever name leads to it: the one that the results are written to, say. Its result is a failure
+  /// with the cause ``FileEngines/FileError/Cause/excluded``, counted as skipped. Further files may follow.
+  ///
+  /// The file is opened, and its descriptor tells which file it is: a directory may list other inode numbers than
+  /// stat(2) gives, as on overlayfs and FUSE. That takes one statx(2) at most for each file of the run; no daemon and
+  /// no server is asked.
+  public func excluding(_ file: FileIdentity) -> FilePipeline {
+    var pipeline = self
+    pipeline.excluded.append(file)
+    return pipeline
+  }
+
+  /// Counts what is read in `progress`, while it is read.
+  public func reportingProgress(to progress: FileProgress) -> FilePipeline {
+    var pipeline = self
+    pipeline.progress = progress
     return pipeline
   }
 

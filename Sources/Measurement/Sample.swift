@@ -1,7 +1,7 @@
 /// The measurements of one quantity, such as the seconds of repeated runs: at least one, all finite.
 ///
-/// It is summed up by its median and extremes, not by a mean: the time of a run has a floor and a long tail, and one run
-/// that something else disturbed should not move the figure.
+/// It is summed up by its median and extremes, not by a mean: the time of a run has a floor and a long tail, and one
+/// run that something else disturbed should not move the figure.
 package struct Sample: Equatable, Sendable {
   /// In ascending order.
   package let sorted: [Double]

@@ -9,7 +9,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let root = "\(directory.string)/made"
     let outcome = try await ChildProcess(
-      ([BenchmarksProgram.built("Benchmarks"), "corpus", root] + arguments).map { Array($0.utf8) }
+      ([builtExecutable("Benchmarks"), "corpus", root] + arguments).map { Array($0.utf8) }
     ).outcome()
     #expect(outcome.status == 0)
     var files: [String: Data] = [:]

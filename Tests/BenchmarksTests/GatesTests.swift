@@ -4,9 +4,9 @@ import Measurement
 import TestTurns
 import Testing
 
-/// They count what the program does that is built here, which allocates more than an optimised one. So they bring their own
-/// limits.
-@Suite(.inTurn, .enabled(if: FileEngineKind.uringRefusal == nil || RingExpectation.isRequired, "there is no io_uring"))
+/// They count what the program does that is built here, which allocates more than an optimised one. So they bring their
+/// own limits.
+@Suite(.inTurn, .enabled(if: FileEngineKind.uringRefusal == nil || TestExpectation.isRequired, "there is no io_uring"))
 struct GatesTests {
   private static let names = [
     "uring.enters", "uring.allocations", "uring.system-calls", "uring.context-switches", "threads.allocations",
@@ -14,7 +14,7 @@ struct GatesTests {
   ]
 
   private func gates(_ tree: TemporaryDirectory, limits: [String: Double]) async throws -> BenchmarksProgram.Outcome {
-    let program = [BenchmarksProgram.built("Benchmarks"), "gates", tree.string, "--rounds", "1", "--json"]
+    let program = [builtExecutable("Benchmarks"), "gates", tree.string, "--rounds", "1", "--json"]
     let outcome = try await ChildProcess(
       (program + limits.flatMap { ["--limit", "\($0.key)=\($0.value)"] }).map { Array($0.utf8) }
     ).outcome()
@@ -65,7 +65,7 @@ struct GatesTests {
   @Test func without_io_uring_nothing_passes() async throws {
     let tree = try flatTree(files: 3)
     let outcome = try await BenchmarksProgram.run(
-      "gates", tree.string, by: [BenchmarksProgram.built("refuse-io-uring"), "EPERM"])
+      "gates", tree.string, by: [builtExecutable("refuse-io-uring"), "EPERM"])
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("without io_uring"))
   }

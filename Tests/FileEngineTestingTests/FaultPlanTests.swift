@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import FileEngineTesting
 
-@Suite(.inTurn)
+@Suite
 struct FaultPlanTests {
   private func call(_ number: Int, at offset: Int64? = 0) -> FaultPlan.Call {
     FaultPlan.Call(operation: .read, path: Array("\(number)".utf8), offset: offset)

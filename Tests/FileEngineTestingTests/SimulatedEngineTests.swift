@@ -9,8 +9,8 @@ import Testing
 
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct SimulatedEngineTests {
-  /// What befalls ten files in a directory whose name is another each time: for each, in the order of their ends, its number
-  /// and its error or its length.
+  /// What befalls ten files in a directory whose name is another each time: for each, in the order of their ends, its
+  /// number and its error or its length.
   private func story(seed: UInt64, _ faults: SimulatedFaults) async throws -> [String] {
     let directory = try TemporaryDirectory()
     let paths = try (0..<10).map { try directory.write([UInt8].noise(10_000), to: "\($0)") }

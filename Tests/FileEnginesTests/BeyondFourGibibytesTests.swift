@@ -45,8 +45,8 @@ struct BeyondFourGibibytesTests {
       }
     }
 
-    /// By the C library, since a debug build would take minutes for all the bytes: all are as the one before them, and the
-    /// first is 0.
+    /// By the C library, since a debug build would take minutes for all the bytes: all are as the one before them, and
+    /// the first is 0.
     private static func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
       guard let start = bytes.baseAddress, let first = bytes.first else { return true }
       return first == 0 && memcmp(start, start + 1, bytes.count - 1) == 0
@@ -89,7 +89,7 @@ struct BeyondFourGibibytesTests {
 
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func bytes_are_written_where_they_belong(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let target = directory.reference("file")
     try await withEngine(kind) { engine in
       try await place.run(engine) {

@@ -8,7 +8,7 @@ import Testing
 struct CancellationTests {
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func cancelled_task_stops_within_the_file(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let path = try directory.write([UInt8].noise(5 * 4096), to: "file")
     try await withEngine(kind) { engine in
       let pieces = Counter()
@@ -33,7 +33,7 @@ struct CancellationTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func cancelling_many_tasks_leaves_nothing_open(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let path = try directory.write([UInt8].noise(100 * 4096), to: "file")
     try await withEngine(kind) { engine in
       let started = Gate()
@@ -55,7 +55,7 @@ struct CancellationTests {
   /// Where everything is cached nothing suspends, and a task that never suspends keeps its lane to itself.
   @Test(arguments: EngineUnderTest.allCases)
   func long_cached_file_lets_the_other_tasks_of_its_lane_have_a_turn(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let count = 500
     let path = try directory.write([UInt8].noise(count * 4096), to: "file")
     try await withEngine(kind, FileEngineConfiguration(loops: 1, depth: 1, bufferSize: 4096)) { engine in

@@ -31,7 +31,7 @@ struct ChangingFileTests {
 
   @Test(arguments: EngineUnderTest.allCases, sizes)
   func file_that_grows_is_read_to_its_new_end(_ kind: EngineUnderTest, _ size: Int) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let bytes = [UInt8].noise(size)
     for pageCache in PageCacheUse.allCases {
       let path = try directory.write(bytes.prefix(size / 2 / 4096 * 4096), to: "file")
@@ -43,7 +43,7 @@ struct ChangingFileTests {
 
   @Test(arguments: EngineUnderTest.allCases, sizes)
   func file_that_shrinks_ends_early(_ kind: EngineUnderTest, _ size: Int) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let bytes = [UInt8].noise(size)
     let rest = size / 4
     for pageCache in PageCacheUse.allCases {
@@ -57,7 +57,7 @@ struct ChangingFileTests {
 
   @Test(arguments: EngineUnderTest.allCases, sizes)
   func file_that_is_replaced_is_read_as_it_was(_ kind: EngineUnderTest, _ size: Int) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let bytes = [UInt8].noise(size)
     for pageCache in PageCacheUse.allCases {
       let path = try directory.write(bytes, to: "file")

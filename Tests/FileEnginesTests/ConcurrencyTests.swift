@@ -14,7 +14,7 @@ struct ConcurrencyTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func a_thousand_files_by_many_tasks_arrive_unmixed(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let paths = try (0..<1000).map { try directory.write(Self.bytes($0), to: "\($0)") }
     try await withEngine(kind) { engine in
       let next = Counter()
@@ -42,7 +42,7 @@ struct ConcurrencyTests {
   func no_file_call_needs_a_thread_of_the_cooperative_pool(_ kind: EngineUnderTest, _ place: Place) async throws {
     try await withEngine(kind) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as EngineUnderTest, place = place as Place] in
-      let directory = try TemporaryDirectory()
+      let directory = try TemporaryDirectory(.disk)
       let bytes = [UInt8].noise(50_000)
       let path = try directory.write(bytes, to: "file")
       try await withEngine(kind) { engine in

@@ -8,8 +8,8 @@ import SystemPackage
 import TestTurns
 import Testing
 
-/// Swift's threads for tasks are few, and meant never to wait: no engine makes a file call on them, not even one that does not
-/// wait as a rule.
+/// Swift's threads for tasks are few, and meant never to wait: no engine makes a file call on them, not even one that
+/// does not wait as a rule.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct CooperativePoolTests {
   /// Every way that there is to call an engine.
@@ -26,11 +26,12 @@ struct CooperativePoolTests {
       // The test's own file calls are made here.
       let outside = try ThreadExecutor(name: "outside")
       try await Task(executorPreference: outside) {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory(.disk)
         try directory.write([UInt8].noise(50_000), to: "file")
         let pageCache: FileEngineConfiguration.PageCacheUse = call == .readingAround ? .bypass : .auto
         try await withEngine(kind, .small(pageCache: pageCache)) { engine in
-          // A thread inherits what its maker may not do: this starts those that the engine starts with their first call.
+          // A thread inherits what its maker may not do: this starts those that the engine starts with their first
+          // call.
           try await engine.writeFile(at: FileReference(path: directory.path("first")), contents: [])
           // Nor may the pool be the last to let go of the engine, and close what wakes its loops.
           _ = Unmanaged.passRetained(engine as AnyObject)

@@ -11,8 +11,8 @@ import Testing
 struct DirectoryDescriptorsTests {
   @Test func directories_beyond_the_budget_are_opened_again_and_no_more_are_kept() async throws {
     await #expect(processExitsWith: .success) {
-      try lowerDescriptorLimit(to: 64)
-      let directory = try TemporaryDirectory()
+      try await lowerDescriptorLimit(to: 64)
+      let directory = try TemporaryDirectory(.disk)
       try directory.write("water".utf8, to: "file")
       #expect(DirectoryDescriptors.limit == 16)
       for kind in EngineUnderTest.available {
@@ -37,7 +37,7 @@ struct DirectoryDescriptorsTests {
   }
 
   @Test func file_keeps_its_directory_open() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     var file: FileReference?
     do {
       let reference = try directory.reference(names: ["file"])

@@ -1,12 +1,11 @@
 import FileTestSupport
 import Glibc
-import TestTurns
 import Testing
 
 @testable import FileEngines
 
 /// Which descriptor goes, and how many may stay.
-@Suite(.inTurn) struct DirectoryTableTests {
+@Suite struct DirectoryTableTests {
   @Test func one_that_was_used_of_late_is_passed_by_once() throws {
     var table = DirectoryTable(limit: 2)
     let (a, b, c) = (opened(), opened(), opened())
@@ -38,7 +37,8 @@ import Testing
     a.giveBack()
   }
 
-  /// One thread has chosen it as a victim, another reaches the directory anew and admits it, and the first cannot give it up.
+  /// One thread has chosen it as a victim, another reaches the directory anew and admits it, and the first cannot give
+  /// it up.
   @Test func none_is_in_the_table_twice() {
     var table = DirectoryTable(limit: 2)
     let kept = opened()
@@ -50,9 +50,9 @@ import Testing
   }
 
   @Test func one_that_was_given_up_is_known_again() throws {
-    let directory = try TemporaryDirectory()
-    let kept = KeptDescriptor()
+    let directory = try TemporaryDirectory(.disk)
     let descriptor = directory.path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+    let kept = KeptDescriptor(FileIdentity(descriptor))
     #expect(kept.put(descriptor) && !kept.put(descriptor))
     #expect(kept.borrow() == descriptor)
     kept.giveBack()
@@ -78,7 +78,7 @@ import Testing
     let (few, late) = ((0..<4).map { _ in borrowed() }, opened())
     for kept in few { #expect(outcome(of: kept, &table) == "admitted") }
     #expect(outcome(of: late, &table) == "refused")
-    for _ in 0..<64 * 3 { table.retire(KeptDescriptor()) }
+    for _ in 0..<64 * 3 { table.retire(KeptDescriptor(nil)) }
     #expect(table.allowance == 6)
     #expect(outcome(of: late, &table) == "admitted")
     table.retire(late)
@@ -96,7 +96,7 @@ import Testing
 
   /// Used once.
   private func opened() -> KeptDescriptor {
-    let kept = KeptDescriptor()
+    let kept = KeptDescriptor(nil)
     #expect(kept.put(open("/", O_RDONLY | O_CLOEXEC)))
     kept.giveBack()
     return kept

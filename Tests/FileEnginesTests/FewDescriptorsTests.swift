@@ -13,8 +13,8 @@ struct FewDescriptorsTests {
   func more_files_are_read_at_once_than_there_are_descriptors(_ kind: FileEngineKind) async throws {
     try await withEngine(EngineUnderTest(kind)) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
-      try lowerDescriptorLimit(to: 64)
-      let directory = try TemporaryDirectory()
+      try await lowerDescriptorLimit(to: 64)
+      let directory = try TemporaryDirectory(.disk)
       let contents = [UInt8].noise(20_000)
       let path = try directory.write(contents, to: "file")
       try await atOnce(200, EngineUnderTest(kind)) { engine, _ in
@@ -31,8 +31,8 @@ struct FewDescriptorsTests {
   func more_files_are_written_at_once_than_there_are_descriptors(_ kind: FileEngineKind) async throws {
     try await withEngine(EngineUnderTest(kind)) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
-      try lowerDescriptorLimit(to: 64)
-      let directory = try TemporaryDirectory()
+      try await lowerDescriptorLimit(to: 64)
+      let directory = try TemporaryDirectory(.disk)
       let contents = [UInt8].noise(20_000)
       try await atOnce(100, EngineUnderTest(kind)) { engine, number in
         let (target, copy) = (directory.reference("\(number)"), directory.reference("copy \(number)"))
@@ -50,8 +50,8 @@ struct FewDescriptorsTests {
   func file_is_published_where_no_descriptor_is_left(_ kind: FileEngineKind) async throws {
     try await withEngine(EngineUnderTest(kind)) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
-      try lowerDescriptorLimit(to: 64)
-      let directory = try TemporaryDirectory()
+      try await lowerDescriptorLimit(to: 64)
+      let directory = try TemporaryDirectory(.disk)
       try directory.write([1], to: "old")
       try await withEngine(EngineUnderTest(kind)) { engine in
         for (number, durability) in Durability.allCases.enumerated() {
@@ -72,8 +72,8 @@ struct FewDescriptorsTests {
   func waiting_for_a_descriptor_ends(_ kind: FileEngineKind) async throws {
     try await withEngine(EngineUnderTest(kind)) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
-      try lowerDescriptorLimit(to: 64)
-      let directory = try TemporaryDirectory()
+      try await lowerDescriptorLimit(to: 64)
+      let directory = try TemporaryDirectory(.disk)
       let path = try directory.write([1], to: "file")
       let calls: [(operation: FileError.Operation, @Sendable (any FileEngine) async throws -> Void)] = [
         (.open, { _ = try await $0.contents(path) }), (.create, { _ = try await $0.makeTemporary(for: path, "new") }),

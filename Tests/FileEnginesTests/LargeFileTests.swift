@@ -11,14 +11,14 @@ struct LargeFileTests {
     arguments: EngineUnderTest.allCases,
     [2 << 20, (2 << 20) + 1, (3 << 20) - 1, 5_000_000, 8 << 20])
   func large_files_come_whole_and_in_order(_ kind: EngineUnderTest, size: Int) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let expected = [UInt8].noise(size)
     let file = FileReference(path: try directory.write(expected, to: "large"))
     for pageCache in [FileEngineConfiguration.PageCacheUse.use, .bypass] {
       try await withEngine(kind, .small(pageCache: pageCache)) { engine in
         for place in Place.allCases {
           let bytes = try await place.run(engine) { try await engine.contents(file).bytes }
-          let isWhole = bytes.isSame(as: expected)
+          let isWhole = bytes == expected
           #expect(isWhole, "\(kind) \(pageCache) \(place)")
         }
       }
@@ -27,7 +27,7 @@ struct LargeFileTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func more_large_files_than_may_be_read_ahead_all_come(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let files = try (0..<16).map { number in
       FileReference(path: try directory.write([UInt8](repeating: UInt8(number), count: 3 << 20), to: "\(number)"))
     }
@@ -48,7 +48,7 @@ struct LargeFileTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func reading_a_large_cached_file_ends_with_its_task(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let path = try directory.write([1], to: "sparse")
     #expect(path.withCString { truncate($0, 1 << 40) } == 0)
     try await withEngine(kind) { engine in
@@ -66,7 +66,7 @@ struct LargeFileTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func link_in_the_place_of_a_listed_file_is_not_followed(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try directory.write("secret".utf8, to: "elsewhere")
     let link = try directory.makeLink("listed", to: "elsewhere")
     try await withEngine(kind) { engine in

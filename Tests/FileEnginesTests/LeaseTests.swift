@@ -19,7 +19,7 @@ struct LeaseTests {
     // The holder is told by a signal.
     await #expect(processExitsWith: .success) { [kind = kind as EngineUnderTest, call = call as Call] in
       signal(SIGIO, SIG_IGN)
-      let directory = try TemporaryDirectory()
+      let directory = try TemporaryDirectory(.disk)
       let path = try directory.write("water".utf8, to: "file")
       try await withEngine(kind) { engine in
         let holder = try FileDescriptor.open(FilePath("\(directory.string)/file"), .readWrite)

@@ -2,7 +2,8 @@ import FileTestSupport
 import Glibc
 import Testing
 
-/// A file system of a test's own, in the mount namespace of a child process and seen through /proc: it goes with the child.
+/// A file system of a test's own, in the mount namespace of a child process and seen through /proc: it goes with the
+/// child.
 struct MountedFileSystem {
   let path: String
   private let child: ChildProcess
@@ -20,11 +21,18 @@ struct MountedFileSystem {
   }
 
   /// An overlayfs whose upper and lower layer are in a directory, which is to be on a disk.
-  init(overlayOf layers: TemporaryDirectory) async throws {
+  ///
+  /// - Parameter lower: another directory for the lower layer.
+  init(overlayOf layers: TemporaryDirectory, lower: String? = nil) async throws {
     for layer in ["lower", "upper", "work"] { _ = try layers.makeDirectory(layer) }
     let root = layers.string
-    try await self.init(
-      "overlay", options: "lowerdir=\(root)/lower,upperdir=\(root)/upper,workdir=\(root)/work")
+    let lower = lower ?? "\(root)/lower"
+    try await self.init("overlay", options: "lowerdir=\(lower),upperdir=\(root)/upper,workdir=\(root)/work")
+  }
+
+  var freeBytes: UInt {
+    var status = statvfs()
+    return statvfs(path, &status) == 0 ? status.f_bavail * status.f_bsize : 0
   }
 
   func end() {

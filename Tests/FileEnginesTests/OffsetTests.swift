@@ -11,7 +11,7 @@ import Testing
 struct OffsetTests {
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func offsets_below_zero_are_refused(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let reference = FileReference(path: try directory.write([UInt8].noise(10_000), to: "file"))
     try await withEngine(kind) { engine in
       try await place.run(engine) {
@@ -52,7 +52,7 @@ struct OffsetTests {
 
   /// Some kernels say so of what they have not read yet.
   @Test func end_that_comes_too_early_is_believed_of_the_ring_only() async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let path = try directory.write([UInt8].noise(8192), to: "file")
     try await withEngine(.uring) { engine in
       try await Place.onLane.run(engine) {

@@ -30,7 +30,7 @@ struct PageCacheTests {
   /// An overlayfs has, and cannot tell what is cached.
   @Test(arguments: EngineUnderTest.allCases)
   func layered_file_system_is_read_through_the_cache_and_around_it(_ kind: EngineUnderTest) async throws {
-    let layers = try TemporaryDirectory()
+    let layers = try TemporaryDirectory(.disk)
     let mounted = try await MountedFileSystem(overlayOf: layers)
     defer { mounted.end() }
     try await checkSizes(kind, in: TemporaryDirectory(in: mounted.path))
@@ -39,7 +39,7 @@ struct PageCacheTests {
   /// The kernel would hand them to worker threads, though they have no need to wait.
   @Test(arguments: [EngineUnderTest.uring, .hardenedUring], ["tmpfs", "overlay"])
   func cached_files_are_not_the_rings_where_nobody_can_tell(_ kind: EngineUnderTest, _ type: String) async throws {
-    let layers = try TemporaryDirectory()
+    let layers = try TemporaryDirectory(.disk)
     let mounted = try await type == "overlay" ? MountedFileSystem(overlayOf: layers) : MountedFileSystem(type)
     defer { mounted.end() }
     let directory = try TemporaryDirectory(in: mounted.path)
@@ -85,10 +85,11 @@ struct PageCacheTests {
     #expect(directory.openDescriptors == 0)
   }
 
-  /// A read that would rather fail than wait ends before the first page that is not there: that is not the end of the file.
+  /// A read that would rather fail than wait ends before the first page that is not there: that is not the end of the
+  /// file.
   @Test(arguments: EngineUnderTest.allCases)
   func a_file_of_which_some_pages_are_cached_comes_whole(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try await withEngine(kind, .small(bufferSize: 128 << 10)) { engine in
       for size in [3 * 4096, 5 * 4096 + 100, 16 * 4096 - 1] {
         let bytes = [UInt8].noise(size, seed: UInt64(size))
@@ -111,11 +112,11 @@ struct PageCacheTests {
     #expect(fsync(file) == 0 && posix_fadvise(file, off_t(offset), 0, POSIX_FADV_DONTNEED) == 0)
   }
 
-  /// The kernel reads on behind what is read from the cache, and would bring all of the file into it before a slow reader comes
-  /// there.
+  /// The kernel reads on behind what is read from the cache, and would bring all of the file into it before a slow
+  /// reader comes there.
   @Test(arguments: [EngineUnderTest.uring, .hardenedUring])
   func large_file_of_which_a_little_is_cached_is_read_around_the_cache(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let size = 64 << 20
     let path = try directory.write([UInt8](repeating: 7, count: size), to: "file")
     dropPages(of: path, from: 0)
@@ -146,7 +147,7 @@ struct PageCacheTests {
   /// What is cached is looked at every 16 MiB, also beyond the size that the file had when it was opened.
   @Test(arguments: [EngineUnderTest.uring, .hardenedUring, .threads])
   func large_cached_file_that_grows_is_read_to_its_new_end(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let piece = [UInt8](repeating: 7, count: 4 << 20)
     let path = try directory.write(piece, to: "file")
     let file = FileDescriptor(rawValue: path.withCString { open($0, O_WRONLY | O_APPEND | O_CLOEXEC) })
@@ -166,7 +167,7 @@ struct PageCacheTests {
   /// Around the cache every read waits for the disk, even of a file whose name is cached.
   @Test(arguments: [EngineUnderTest.uring, .hardenedUring])
   func reads_around_the_page_cache_are_the_rings(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let count = 50
     let path = try directory.write([UInt8].noise(count * 4096), to: "file")
     let probe = path.withCString { open($0, O_RDONLY | O_CLOEXEC | directFlag) }

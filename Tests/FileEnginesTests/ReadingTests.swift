@@ -13,7 +13,7 @@ struct ReadingTests {
 
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func every_size_around_the_buffer_comes_whole(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try await withEngine(kind) { engine in
       for size in Self.sizes {
         let bytes = [UInt8].noise(size, seed: UInt64(size))
@@ -28,7 +28,7 @@ struct ReadingTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func a_read_at_an_offset_takes_from_there_and_past_the_end_nothing(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let bytes = [UInt8].noise(10_000)
     let reference = FileReference(path: try directory.write(bytes, to: "file"))
     try await withEngine(kind) { engine in
@@ -52,7 +52,7 @@ struct ReadingTests {
 
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func names_of_any_bytes_are_opened(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let single = (1...255).map { UInt8($0) }.filter { $0 != UInt8(ascii: "/") }
     // A lone dot is the directory itself.
     let names = single.map { [$0] }.filter { $0 != [UInt8(ascii: ".")] } + [[0xC3, 0x28, 0xFF], single]
@@ -69,7 +69,7 @@ struct ReadingTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func listed_file_is_opened_by_its_name_in_its_directory(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let names: [[UInt8]] = [Array("plain".utf8), [0xFF, 0xFE]]
     for name in names { try directory.write(name, to: name) }
     let place = try directory.reference(names: names)
@@ -88,7 +88,7 @@ struct ReadingTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func symbolic_link_to_a_file_is_followed(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try directory.write("there".utf8, to: "file")
     let link = try directory.makeLink("link", to: "file")
     try await withEngine(kind) { engine in

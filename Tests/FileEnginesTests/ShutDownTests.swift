@@ -13,7 +13,7 @@ struct ShutDownTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func nothing_is_begun_by_an_engine_that_was_shut_down(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let (source, target) = (try Self.contents(directory), directory.reference("target"))
     let calls: [(operation: FileError.Operation, call: @Sendable (any FileEngine) async throws -> Void)] = [
       (.open, { _ = try await $0.contents(source) }), (.open, { _ = try await $0.open(source) }),
@@ -37,7 +37,7 @@ struct ShutDownTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func what_is_open_can_be_ended_after_the_engine(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let source = try Self.contents(directory)
     try await withEngine(kind) { engine in
       let file = try await engine.open(source)
@@ -62,7 +62,7 @@ struct ShutDownTests {
   func tasks_end_with_their_engine(
     _ kind: EngineUnderTest, _ pageCache: FileEngineConfiguration.PageCacheUse
   ) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let source = try Self.contents(directory)
     try await withEngine(kind, .small(pageCache: pageCache)) { engine in
       let begun = Counter()

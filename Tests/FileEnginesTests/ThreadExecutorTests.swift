@@ -49,6 +49,27 @@ struct ThreadExecutorTests {
     #expect(await task.value == false)
     #expect(await Task(executorPreference: executor) { 7 }.value == 7)
   }
+
+  private struct Failed: Error {}
+
+  @Test(arguments: [false, true]) func a_scoped_thread_ends_after_the_jobs_that_are_ready(fails: Bool) async throws {
+    let done = Counter()
+    var scoped: ThreadExecutor?
+    do {
+      try await withThreadExecutor(name: "test") { executor in
+        scoped = executor
+        for _ in 0..<100 { Task(executorPreference: executor) { _ = done.add() } }
+        if fails { throw Failed() }
+      }
+      #expect(!fails)
+    } catch is Failed {
+      #expect(fails)
+    }
+    #expect(done.value == 100)
+    // What comes later has a thread of its own.
+    let executor = try #require(scoped)
+    #expect(await Task(executorPreference: executor) { executor.isCurrent }.value == false)
+  }
 }
 
 @Suite(.inTurn)

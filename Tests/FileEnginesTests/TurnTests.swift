@@ -14,7 +14,7 @@ struct TurnTests {
 
   @Test(arguments: EngineUnderTest.allCases, Work.allCases)
   func task_lets_the_others_on_its_lane_have_a_turn(_ kind: EngineUnderTest, _ work: Work) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try directory.write([1], to: "source")
     try await withEngine(kind, FileEngineConfiguration(loops: 1, depth: 2, bufferSize: 4096)) { engine in
       let lane = engine.lanes[0].executor

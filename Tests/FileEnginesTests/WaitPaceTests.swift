@@ -1,10 +1,9 @@
 import Glibc
-import TestTurns
 import Testing
 
 @testable import FileEngines
 
-@Suite(.inTurn)
+@Suite
 struct WaitPaceTests {
   @Test func a_wait_is_remembered_for_some_calls() {
     let pace = WaitPace()

@@ -21,7 +21,7 @@ struct DeepTreeTests {
     try await withEngine(kind) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as EngineUnderTest, limit = limit as Int] in
       let tree = try DeepTree(levels: 120, nameLength: 250)
-      try lowerDescriptorLimit(to: limit)
+      try await lowerDescriptorLimit(to: limit)
       try await withEngine(kind) { try await check($0, tree) }
     }
   }
@@ -30,11 +30,15 @@ struct DeepTreeTests {
   func files_that_vanish_after_the_walk_fail_with_their_whole_path(_ kind: EngineUnderTest) async throws {
     let tree = try DeepTree(levels: 100, nameLength: 250)
     let source = FileSource {
-      var walk = DirectoryWalk([tree.directory.path])
+      var isWalked = false
       return {
-        let batch = try walk.nextBatch()
-        if batch != nil { try tree.removeFile(90) }
-        return batch
+        if isWalked { return nil }
+        isWalked = true
+        var walk = DirectoryWalk([tree.directory.path])
+        var entries: [FileEntry] = []
+        while let batch = try walk.nextBatch() { entries += batch }
+        try tree.removeFile(90)
+        return entries
       }
     }
     try await withEngine(kind) { engine in
@@ -48,7 +52,8 @@ struct DeepTreeTests {
     }
   }
 
-  /// In a process of its own, whose memory is the walk's. If every level held its own path these would be 250 MB together.
+  /// In a process of its own, whose memory is the walk's. If every level held its own path these would be 250 MB
+  /// together.
   @Test func memory_of_a_walk_is_that_of_the_names() async throws {
     await #expect(processExitsWith: .success) {
       let tree = try DeepTree(levels: 1400, nameLength: 250)

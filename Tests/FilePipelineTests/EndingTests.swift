@@ -13,7 +13,7 @@ struct EndingTests {
   @Test(arguments: EngineUnderTest.allCases)
   func what_the_body_throws_ends_the_run_and_is_thrown(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
-    for number in 0..<2000 { try directory.write([UInt8].noise(100), to: "\(number)") }
+    for number in 0..<750 { try directory.write([UInt8].noise(100), to: "\(number)") }
     try await withEngine(kind) { engine in
       let run = FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Collector() }
       for limit in [0, 1, 700] {
@@ -25,7 +25,33 @@ struct EndingTests {
         #expect(directory.isLetGo())
       }
       let count = try await run.collect().count
-      #expect(count == 2000)
+      #expect(count == 750)
+    }
+  }
+
+  @Test(arguments: [false, true]) func a_scoped_engine_is_shut_down_if_it_was_made_for_that(fails: Bool) async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([1], to: "file")
+    func engine(of source: EngineSource) async throws -> (any FileEngine)? {
+      var used: (any FileEngine)?
+      do {
+        try await source.withEngine { engine, _ in
+          used = engine
+          _ = try await engine.contents(path)
+          if fails { throw Enough(number: 1) }
+        }
+        #expect(!fails)
+      } catch is Enough {
+        #expect(fails)
+      }
+      return used
+    }
+    let made = try #require(try await engine(of: .threads))
+    let error = try await failure { _ = try await made.contents(path) }
+    #expect(error.cause == .engineShutDown)
+    try await withEngine(.threads) { shared in
+      _ = try await engine(of: .engine(shared))
+      #expect(try await shared.contents(path) == [1])
     }
   }
 
@@ -42,7 +68,7 @@ struct EndingTests {
   @Test(arguments: EngineUnderTest.allCases)
   func cancelling_a_run_ends_it_with_a_cancellation_and_nothing_open(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
-    for number in 0..<1000 { try directory.write([UInt8].noise(9000), to: "\(number)") }
+    for number in 0..<400 { try directory.write([UInt8].noise(9000), to: "\(number)") }
     try await withEngine(kind) { engine in
       let run = FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Collector() }
       let (begun, go) = (Gate(), Gate())
@@ -58,7 +84,7 @@ struct EndingTests {
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(directory.isLetGo())
       let count = try await run.collect().count
-      #expect(count == 1000)
+      #expect(count == 400)
     }
     #expect(directory.isLetGo())
   }
@@ -81,10 +107,10 @@ struct EndingTests {
   func source_runs_no_further_ahead_of_a_slow_sink_than_the_window(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([], to: "file")
-    let (total, batchSize) = (30_000, 100)
-    // Beside the window: a batch on its way into it (a quarter of a window), results that have left it together (a whole
-    // one at most), what waits for the sink and what it has taken (sixteen and four batches of 64), a batch on its way
-    // there, and the source's own.
+    let (total, batchSize) = (12_000, 100)
+    // Beside the window: a batch on its way into it (a quarter of a window), results that have left it together (a
+    // whole one at most), what waits for the sink and what it has taken (sixteen and four batches of 64), a batch on
+    // its way there, and the source's own.
     let margin = FilePipeline.window / 4 + FilePipeline.window + (16 + 4 + 1) * 64 + batchSize
     let (produced, consumed, furthest) = (Counter(), Counter(), Counter())
     let ahead = Gate()

@@ -3,12 +3,11 @@ import FileTestSupport
 import Glibc
 import IOUring
 import SystemPackage
-import TestTurns
 import Testing
 
 @testable import FilePipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ListingAheadTests {
   /// As if every directory were on a disk that is slow.
   private func waitingPace() -> WaitPace {
@@ -52,6 +51,31 @@ struct ListingAheadTests {
     #expect(files.count == 82)
   }
 
+  @Test func files_wait_only_for_a_listing_that_is_there() throws {
+    let directory = try directory(of: 2)
+    defer { withExtendedLifetime(directory) {} }
+    let listed = try list(directory)
+    let helpers = ListingAhead(WaitPace())
+    // As far as is known the file system answers at once. A mount by another suite makes the kernel give up a look at its
+    // caches.
+    #expect((0..<1_000).contains { _ in !helpers.mayWait(toList: 1, of: listed) })
+    #expect(ListingAhead(waitingPace()).mayWait(toList: 1, of: listed))
+    let asked = try #require(listed.askForNext(limit: 4).pending)
+    #expect(helpers.mayWait(toList: 1, of: listed))
+    asked.finish(.failure(.noSuchFileOrDirectory))
+    #expect(!helpers.mayWait(toList: 1, of: listed))
+    #expect(!ListingAhead(waitingPace()).mayWait(toList: 1, of: listed))
+  }
+
+  @Test func slow_roots_come_one_by_one() throws {
+    let directory = try TemporaryDirectory()
+    let roots = try ["a", "b", "c"].map { try directory.write([], to: $0) }
+    var walk = DirectoryWalk(roots, waitingPace())
+    var batches: [[[UInt8]]] = []
+    while let batch = try walk.nextBatch() { batches.append(try batch.map { try $0.get().path }) }
+    #expect(batches == roots.map { [$0] })
+  }
+
   @Test func no_more_than_a_limit_is_asked_for_and_then_half_of_it_at_a_time() throws {
     let listed = try list(try directory(of: 9))
     func ask() -> String {
@@ -69,7 +93,7 @@ struct ListingAheadTests {
     // It has come back once, and is asked again before it may rest again.
     #expect(!listed.endsRest(limit: 4))
     #expect([ask(), ask(), ask()] == ["14", "15.", "none"])
-    // The walk overtakes: those that it has come to itself are not asked for any more.
+    // The walk overtakes: a directory that it has listed itself is not asked for any more.
     for position in 3...8 { #expect((listed.claim(position) != nil) == (position <= 6)) }
     #expect(listed.endsRest(limit: 4))
     #expect([ask(), ask()] == ["18.", "none"])

@@ -5,8 +5,9 @@ import SystemPackage
 
 /// A program under test, started with posix_spawn(3): its arguments are bytes, as the kernel has them.
 ///
-/// What it prints comes through pipes. A thread of its own reads them and waits for the end, so that who awaits it holds none
-/// of the few threads that other tests run on. Nothing waits longer than ``patience``: a child that hangs is killed.
+/// What it prints comes through pipes. A thread of its own reads them and waits for the end, so that who awaits it
+/// holds none of the few threads that other tests run on. Nothing waits longer than ``patience``: a child that hangs is
+/// killed.
 public final class ChildProcess: Sendable {
   /// Much longer than any of these programs takes, on a machine that is busy with other things.
   public static let patience = Duration.seconds(60)
@@ -14,8 +15,10 @@ public final class ChildProcess: Sendable {
   public struct Outcome: Sendable {
     public let output: [UInt8]
     public let errors: [UInt8]
-    /// 128 and the number of the signal, if one ended it.
+    /// 128 and the number of the signal, if one ended it, as a shell has it. See ``signal``.
     public let status: Int32
+    /// The signal that ended it; nil if it exited, whatever the status.
+    public let signal: Int32?
   }
 
   /// The child was killed, since it went on for longer than ``patience``.

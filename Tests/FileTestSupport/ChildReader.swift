@@ -38,7 +38,8 @@ struct ChildReader {
     let signal = status & 0x7F
     return .success(
       ChildProcess.Outcome(
-        output: output.bytes, errors: errors.bytes, status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal))
+        output: output.bytes, errors: errors.bytes, status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal,
+        signal: signal == 0 ? nil : signal))
   }
 
   /// False if the time is up.

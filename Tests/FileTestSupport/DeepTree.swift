@@ -7,16 +7,18 @@ public final class DeepTree: Sendable {
   /// The name of each of the nested directories.
   public let name: [UInt8]
   public let levels: Int
-  /// The only file in each directory, which holds the number of its level, counted from 0. It comes before the directory.
+  /// The only file in each directory, which holds the number of its level, counted from 0. It comes before the
+  /// directory.
   public static let fileName = Array("0".utf8)
 
-  public init(levels: Int, nameLength: Int) throws {
+  /// - Parameter fileEvery: on how many levels there is one file; the first and the last have one in any case.
+  public init(levels: Int, nameLength: Int, fileEvery: Int = 1) throws {
     directory = try TemporaryDirectory()
     self.levels = levels
     name = [UInt8](repeating: UInt8(ascii: "d"), count: nameLength)
     var current = directory.path.withCString { open($0, Self.directoryFlags) }
     for level in 0..<levels {
-      try Self.write(String(level), in: current)
+      if level % fileEvery == 0 { try Self.write(String(level), in: current) }
       guard name.withCString({ mkdirat(current, $0, 0o755) }) == 0 else { throw Errno(rawValue: errno) }
       current = try descend(from: current)
     }

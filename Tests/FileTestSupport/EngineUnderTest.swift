@@ -5,8 +5,8 @@ import IOUring
 import SystemPackage
 import Testing
 
-/// What the conformance tests run over: every engine, in every mode that changes how it works, and one that makes up what
-/// calls may do without being wrong. The argument of a test that fails names the case, with its seed.
+/// What the conformance tests run over: every engine, in every mode that changes how it works, and one that makes up
+/// what calls may do without being wrong. The argument of a test that fails names the case, with its seed.
 public enum EngineUnderTest: Sendable, Hashable, Codable {
   case uring
   /// Rings that the kernel keeps to what the engine asks of them.
@@ -35,29 +35,25 @@ public enum EngineUnderTest: Sendable, Hashable, Codable {
 }
 
 extension EngineUnderTest: CaseIterable {
-  public static let allCases: [EngineUnderTest] = [.uring, .hardenedUring, .threads, .blocking, .simulated(seed: seed)]
+  public static let allCases: [EngineUnderTest] = [
+    .uring, .hardenedUring, .threads, .blocking, .simulated(seed: TestSeed.value),
+  ]
 
-  /// Those that there are here, for a test that goes through them by itself. Whether a ring may be missing is for the tests
-  /// that name it to say.
+  /// Those that there are here, for a test that goes through them by itself. Whether a ring may be missing is for the
+  /// tests that name it to say.
   public static var available: [EngineUnderTest] { allCases.filter { $0.absence == nil } }
-
-  /// The number that a failure printed, to see it again.
-  private static let seedVariable = "MILLRACE_TEST_SEED"
-
-  /// Another one in each process: what holds for one holds for all of them. A test in a process of its own gets it with the
-  /// case.
-  private static let seed = getenv(seedVariable).flatMap { UInt64(String(cString: $0)) } ?? .random(in: .min ... .max)
 }
 
 // MARK: Making one
 
-/// Runs `body` with an engine of its own, and shuts it down. Where io_uring may be missing, the rings' cases are skipped aloud.
+/// Runs `body` with an engine of its own, and shuts it down. Where io_uring may be missing, the rings' cases are
+/// skipped aloud.
 @discardableResult
 public func withEngine<R: Sendable>(
   _ engine: EngineUnderTest, _ configuration: FileEngineConfiguration = .small,
   _ body: (any FileEngine) async throws -> R
 ) async throws -> R {
-  if let absence = engine.absence, !RingExpectation.isRequired { try Test.cancel("\(absence)") }
+  if let absence = engine.absence, !TestExpectation.isRequired { try Test.cancel("\(absence)") }
   return try await withEngine(made: engine.make(configuration), body)
 }
 
@@ -105,11 +101,11 @@ extension EngineUnderTest {
   }
 
   private static let whyNotHardened: String? = {
-    do throws(Errno) {
+    do throws(RingRefusal) {
       _ = try Ring(Ring.Configuration(restrictions: Ring.Restrictions(operations: [.read])))
       return nil
     } catch {
-      return "The kernel cannot restrict a ring: \(error)."
+      return "The kernel cannot restrict a ring: \(error.sentence)"
     }
   }()
 }

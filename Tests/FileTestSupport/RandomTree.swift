@@ -38,7 +38,8 @@ public enum RandomTree {
     return files
   }
 
-  /// The regular files under a directory in the byte order of their paths, found the plain way: all of them, then sorted.
+  /// The regular files under a directory in the byte order of their paths, found the plain way: all of them, then
+  /// sorted.
   public static func files(under directory: [UInt8]) -> [[UInt8]] {
     list(directory).sorted { $0.lexicographicallyPrecedes($1) }
   }

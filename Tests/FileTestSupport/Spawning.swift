@@ -2,8 +2,8 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// A pipe whose ends no other child can inherit, not even one that is started at the same time: it is made with a name, which is
-/// opened close-on-exec and removed. (pipe2(2) is among what Swift's C library overlay does not show.)
+/// A pipe whose ends no other child can inherit, not even one that is started at the same time: it is made with a name,
+/// which is opened close-on-exec and removed. (pipe2(2) is among what Swift's C library overlay does not show.)
 final class NamedPipe: Sendable {
   /// The caller's to close.
   let reading: FileDescriptor
@@ -24,7 +24,8 @@ final class NamedPipe: Sendable {
   }
 }
 
-/// Starts a program with posix_spawn(3).
+/// Starts a program with posix_spawn(3), with the signals' default actions and none blocked, whatever the tests were
+/// started with: a background job of a shell has SIGINT ignored, and its children inherit that.
 ///
 /// - Parameters:
 ///   - environment: beside the present one, and before it.
@@ -44,10 +45,20 @@ func spawn(
   }
   posix_spawn_file_actions_adddup2(&actions, errorPipe.writing.rawValue, 2)
 
+  var attributes = posix_spawnattr_t()
+  posix_spawnattr_init(&attributes)
+  defer { posix_spawnattr_destroy(&attributes) }
+  var signals = sigset_t()
+  sigemptyset(&signals)
+  posix_spawnattr_setsigmask(&attributes, &signals)
+  for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { sigaddset(&signals, signal) }
+  posix_spawnattr_setsigdefault(&attributes, &signals)
+  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
   var process: pid_t = 0
   let variables = merged(environment)
   let error = withCStrings(arguments) { argv in
-    withCStrings(variables) { envp in posix_spawn(&process, argv[0]!, &actions, nil, argv, envp) }
+    withCStrings(variables) { envp in posix_spawn(&process, argv[0]!, &actions, &attributes, argv, envp) }
   }
   withExtendedLifetime((outputPipe, errorPipe)) {}
   if error != 0 { throw Errno(rawValue: error) }

@@ -1,8 +1,7 @@
 import IOUring
-import TestTurns
 import Testing
 
-@Suite(.inTurn)
+@Suite
 struct BufferPoolTests {
   @Test(arguments: [1, 4096, 5000, 128 << 10], [1, 3, 40])
   func buffers_are_apart_and_hold_what_is_written(capacity: Int, count: Int) {
@@ -11,7 +10,7 @@ struct BufferPoolTests {
     let buffers = (0...count).map { _ in pool.take() }
     for (number, buffer) in buffers.enumerated() {
       #expect(buffer.capacity == capacity)
-      buffer.withMutableBytes { bytes in
+      _ = buffer.withMutableBytes { bytes in
         bytes.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: UInt8(number)) }
       }
     }
@@ -40,7 +39,7 @@ struct BufferPoolTests {
     var pool: IOBufferPool? = IOBufferPool(count: 2, capacity: 4096)
     let buffer = pool!.take()
     pool = nil
-    buffer.withMutableBytes { bytes in
+    _ = buffer.withMutableBytes { bytes in
       bytes.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 7) }
     }
     #expect(buffer.withBytes(4096) { bytes in bytes.withUnsafeBytes { $0.allSatisfy { $0 == 7 } } })

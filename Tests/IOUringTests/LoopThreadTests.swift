@@ -23,8 +23,8 @@ struct LoopThreadTests {
     }
   }
 
-  /// An actor takes tasks that prefer the loop and others to whichever thread it runs on, and from one to the other between
-  /// any two steps.
+  /// An actor takes tasks that prefer the loop and others to whichever thread it runs on, and from one to the other
+  /// between any two steps.
   @Test(.needsLockedMemory(256 * 1024), arguments: [16, 1024]) func tasks_of_an_actor_use_a_loop_on_and_off_its_thread(
     _ operations: UInt32
   ) async throws {

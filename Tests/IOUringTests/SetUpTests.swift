@@ -100,7 +100,8 @@ struct SetUpTests {
     let restrictions = Ring.Restrictions(operations: [.noOperation])
     try await withLoop(Ring.Configuration(operations: 8, restrictions: restrictions)) { loop in
       for _ in 0..<100 { try await loop.noOperation() }
-      // The operations of the test, and a read for each time that the loop was woken: not one that fails again and again.
+      // The operations of the test, and a read for each time that the loop was woken: not one that fails again and
+      // again.
       #expect(loop.statistics.operations < 400)
     }
   }

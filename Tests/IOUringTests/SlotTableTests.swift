@@ -1,11 +1,10 @@
 import CUring
 import Glibc
-import TestTurns
 import Testing
 
 @testable import IOUring
 
-@Suite(.inTurn)
+@Suite
 struct SlotTableTests {
   private func complete(_ id: OperationID, _ slots: inout SlotTable) -> OperationID? {
     slots.accept(curing_completion(user_data: id.userData, result: 0, flags: 0))?.id

@@ -6,9 +6,9 @@ import Testing
 @testable import IOUring
 
 /// Why the ring's tests cannot run here, or nil.
-let whyNoRing: Errno? = {
-  do throws(Errno) {
-    _ = try Ring(.small)
+let whyNoRing: RingRefusal? = {
+  do throws(RingRefusal) {
+    try RingLoop(.small).endUnused()
     return nil
   } catch {
     return error
@@ -18,8 +18,8 @@ let whyNoRing: Errno? = {
 extension Trait where Self == ConditionTrait {
   /// Skips a test aloud where io_uring is refused and may be.
   static var needsRing: Self {
-    .enabled("io_uring is refused here: \(whyNoRing.map(String.init(describing:)) ?? "")") {
-      whyNoRing == nil || RingExpectation.isRequired
+    .enabled("io_uring is refused here: \(whyNoRing?.sentence ?? "")") {
+      whyNoRing == nil || TestExpectation.isRequired
     }
   }
 
@@ -74,7 +74,8 @@ func withTemporaryDirectory<R>(_ body: (FilePath) async throws -> R) async throw
   return result
 }
 
-/// Where those descriptors of the process lead that are of files in a directory; other tests open and close at the same time.
+/// Where those descriptors of the process lead that are of files in a directory; other tests open and close at the same
+/// time.
 func openDescriptors(under path: String) -> [String] {
   let links = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
   return links.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import IOUring
 
-@Suite(.inTurn, .timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)))
 struct TicketQueueTests {
   /// All orders in which up to five who wait are served or leave, against a plain array.
   @Test(arguments: 0...5) func those_who_stay_are_served_in_their_order(_ count: Int) {

@@ -1,8 +1,7 @@
 import Measurement
-import TestTurns
 import Testing
 
-@Suite(.inTurn) struct SampleTests {
+@Suite struct SampleTests {
   @Test(
     arguments: [
       ([3], 3), ([4, 1], 2.5), ([9, 1, 5], 5), ([1, 100, 2, 3], 2.5), ([2, 2, 2, 2, 7], 2), ([-1, 1], 0),

@@ -1,9 +1,8 @@
 import Foundation
 import Measurement
-import TestTurns
 import Testing
 
-@Suite(.inTurn) struct TableTests {
+@Suite struct TableTests {
   private static let table = MeasuredTable(
     "walk", title: "A walk", columns: [.init("time", "µs", places: 1), .init("ratio", "× plain", places: 2)],
     rows: [.init("plain", ["time": 1.25, "ratio": 1]), .init("sorted", ["time": 10, "ratio": nil])],
@@ -61,7 +60,7 @@ import Testing
   }
 }
 
-@Suite(.inTurn) struct ResourceUsageTests {
+@Suite struct ResourceUsageTests {
   @Test func what_was_used_meanwhile() {
     let before = ResourceUsage.now
     var sum = 0

@@ -1,37 +1,57 @@
+import Glibc
 import Synchronization
 
-/// One at a time, first come first served. Who waits holds no thread.
+/// Admits a bounded number of suites at a time, first come first served: a lock with many readers and one writer, whose
+/// readers are bounded too. A suite that waits holds no thread.
+///
+/// A suite that wants to be alone waits until the others have ended, and later suites wait for its end.
 final class Turns: Sendable {
-  static let shared = Turns()
+  /// One for each processor and one more: some wait for a disk, a child process or a time limit.
+  static let shared = Turns(width: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) + 1)
 
   private struct State {
-    var isTaken = false
-    var waiters: [CheckedContinuation<Void, Never>] = []
+    var running = 0
+    var isAloneRunning = false
+    var waiters: [(isAlone: Bool, continuation: CheckedContinuation<Void, Never>)] = []
   }
 
+  private let width: Int
   private let state = Mutex(State())
 
-  func begin() async {
+  init(width: Int) {
+    self.width = width
+  }
+
+  func begin(alone: Bool) async {
     await withCheckedContinuation { continuation in
-      let isFree = state.withLock { state in
-        if state.isTaken {
-          state.waiters.append(continuation)
-          return false
-        }
-        state.isTaken = true
-        return true
-      }
-      if isFree { continuation.resume() }
+      update { $0.waiters.append((alone, continuation)) }
     }
   }
 
-  /// Passes the turn on.
-  func end() {
-    let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      if !state.waiters.isEmpty { return state.waiters.removeFirst() }
-      state.isTaken = false
-      return nil
+  func end(alone: Bool) {
+    update { state in
+      state.running -= 1
+      if alone { state.isAloneRunning = false }
     }
-    next?.resume()
+  }
+
+  /// Changes the state and resumes the suites that may begin then.
+  private func update(_ change: (inout State) -> Void) {
+    let admitted = state.withLock { state in
+      change(&state)
+      var admitted: [CheckedContinuation<Void, Never>] = []
+      while let next = state.waiters.first, mayBegin(alone: next.isAlone, state) {
+        state.waiters.removeFirst()
+        state.running += 1
+        state.isAloneRunning = next.isAlone
+        admitted.append(next.continuation)
+      }
+      return admitted
+    }
+    for continuation in admitted { continuation.resume() }
+  }
+
+  private func mayBegin(alone: Bool, _ state: State) -> Bool {
+    alone ? state.running == 0 : !state.isAloneRunning && state.running < width
   }
 }

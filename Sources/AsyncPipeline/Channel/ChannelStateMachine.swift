@@ -1,16 +1,16 @@
 import DequeModule
 
-/// What a channel holds and who waits for it: a value that takes an event and answers what is to be done. It neither locks nor
-/// resumes.
+/// What a channel holds and who waits for it: a value that takes an event and answers what is to be done. It neither
+/// locks nor resumes.
 ///
-/// Sending and receiving take two steps. The first is an attempt without a continuation; where it cannot succeed nothing
-/// changes, and the task gets a name. In the second it comes again, with its continuation, and either succeeds now or stands in
-/// line. A cancellation names the task: one that comes before the second step finds nobody, and then the task is known to
-/// be cancelled when it takes that step.
+/// Sending and receiving take two steps. The first is an attempt without a continuation; where it cannot succeed
+/// nothing changes, and the task gets a name. In the second it comes again, with its continuation, and either succeeds
+/// now or stands in line. A cancellation names the task: one that comes before the second step finds nobody, and then
+/// the task is known to be cancelled when it takes that step.
 ///
-/// Invariants: what the buffer holds never weighs more than the budget; producers wait only while the first element of the
-/// first of them does not fit; consumers wait only while the buffer is empty and no producer waits; after the end nobody
-/// waits.
+/// Invariants: what the buffer holds never weighs more than the budget; producers wait only while the first element of
+/// the first of them does not fit; consumers wait only while the buffer is empty and no producer waits; after the end
+/// nobody waits.
 @usableFromInline
 struct ChannelStateMachine<Element: Sendable, Failure: Error>: Sendable {
   @usableFromInline
@@ -162,11 +162,12 @@ struct ChannelStateMachine<Element: Sendable, Failure: Error>: Sendable {
     return wakeups
   }
 
-  /// Gives elements to the consumers that wait, evenly: a batch should not go to the first while the others starve.
+  /// Gives elements to the consumers that wait, evenly: a batch should not go to the first while the others starve. A
+  /// consumer that leaves something for others leaves it for those, too, that do not wait yet.
   @inlinable
   mutating func handOut(_ cargo: inout Cargo, _ wakeups: inout Wakeups) {
     while !cargo.isEmpty, let consumer = consumers.first {
-      let share = min(max(1, cargo.count / consumers.count), consumer.limit)
+      let share = min(max(1, cargo.count / max(consumers.count, consumer.parts)), consumer.limit)
       let delivery = share == 1 ? cargo.popFirst().map(Delivery.one) : .many(cargo.removeFirst(share))
       wakeups.served.append((consumer.continuation, delivery ?? .nothing))
       consumers.removeFirst()
@@ -229,13 +230,13 @@ struct ChannelStateMachine<Element: Sendable, Failure: Error>: Sendable {
 
   /// The second step, for one element and for several.
   @inlinable
-  mutating func park(_ consumer: Consumer, parts: Int, isCancelled: Bool) -> Wakeups {
+  mutating func park(_ consumer: Consumer, isCancelled: Bool) -> Wakeups {
     var wakeups = Wakeups()
     if consumer.limit == 1, let element = take(&wakeups.sent) {
       wakeups.served.append((consumer.continuation, .one(element)))
       return wakeups
     }
-    let elements = take(upTo: consumer.limit, parts: parts, &wakeups.sent)
+    let elements = take(upTo: consumer.limit, parts: consumer.parts, &wakeups.sent)
     if !elements.isEmpty {
       wakeups.served.append((consumer.continuation, .many(elements)))
     } else if case .failed(let failure) = phase {
@@ -322,8 +323,8 @@ struct ChannelStateMachine<Element: Sendable, Failure: Error>: Sendable {
     return wakeups
   }
 
-  /// The end, once. A failure is told to all consumers that wait; if none does, to the first that comes when the buffer is
-  /// empty.
+  /// The end, once. A failure is told to all consumers that wait; if none does, to the first that comes when the buffer
+  /// is empty.
   @inlinable
   mutating func end(_ failure: Failure?) -> Wakeups {
     var wakeups = Wakeups()

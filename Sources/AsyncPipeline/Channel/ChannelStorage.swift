@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The lock around the channel's state machine, and the continuations that it names. The machine is asked under the lock;
-/// continuations are resumed, and elements weighed, outside it.
+/// The lock around the channel's state machine, and the continuations that it names. The machine is asked under the
+/// lock; continuations are resumed, and elements weighed, outside it.
 @usableFromInline
 final class ChannelStorage<Element: Sendable, Failure: Error>: Sendable {
   @usableFromInline typealias Machine = ChannelStateMachine<Element, Failure>
@@ -39,7 +39,8 @@ final class ChannelStorage<Element: Sendable, Failure: Error>: Sendable {
 
   // MARK: Sending
 
-  // The quick way, in which nobody waits or is woken, is part of the caller: a call that may suspend costs more than a lock.
+  // The quick way, in which nobody waits or is woken, is part of the caller: a call that may suspend costs more than a
+  // lock.
   @inlinable
   @inline(__always)
   func send(_ element: consuming Element) async -> SendResult<Element> {
@@ -99,8 +100,8 @@ final class ChannelStorage<Element: Sendable, Failure: Error>: Sendable {
     }
   }
 
-  /// A cancellation that comes before the task stands in line finds nobody. It is not missed: its handler had the lock before
-  /// the task has it, so that the task sees there that it is cancelled.
+  /// A cancellation that comes before the task stands in line finds nobody. It is not missed: its handler had the lock
+  /// before the task has it, so that the task sees there that it is cancelled.
   @inlinable
   func wait(_ id: Machine.WaiterID, _ cargo: consuming Machine.Cargo) async -> SendResult<Machine.Cargo> {
     var cargo: Machine.Cargo? = consume cargo
@@ -190,8 +191,8 @@ final class ChannelStorage<Element: Sendable, Failure: Error>: Sendable {
   func wait(_ id: Machine.WaiterID, upTo limit: Int, parts: Int = 1) async -> Machine.Delivery {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        let consumer = Machine.Consumer(id: id, limit: limit, continuation: continuation)
-        machine.withLock { $0.park(consumer, parts: parts, isCancelled: Task.isCancelled) }.run()
+        let consumer = Machine.Consumer(id: id, limit: limit, parts: parts, continuation: continuation)
+        machine.withLock { $0.park(consumer, isCancelled: Task.isCancelled) }.run()
       }
     } onCancel: {
       machine.withLock { $0.cancelConsumer(id) }.run()

@@ -85,11 +85,13 @@ extension ChannelStateMachine {
   struct Consumer: Sendable {
     @usableFromInline let id: WaiterID
     @usableFromInline let limit: Int
+    /// Takes no more than one of so many parts of what is there.
+    @usableFromInline let parts: Int
     @usableFromInline let continuation: ConsumerContinuation
 
     @inlinable
-    init(id: WaiterID, limit: Int, continuation: ConsumerContinuation) {
-      (self.id, self.limit, self.continuation) = (id, limit, continuation)
+    init(id: WaiterID, limit: Int, parts: Int, continuation: ConsumerContinuation) {
+      (self.id, self.limit, self.parts, self.continuation) = (id, limit, parts, continuation)
     }
   }
 

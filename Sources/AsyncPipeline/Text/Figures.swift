@@ -1,5 +1,5 @@
-/// Numbers as text for people. The decimal point is a point and the groups are set off by commas whatever the locale, so
-/// that figures can be compared from one machine to the next.
+/// Numbers as text for people. The decimal point is a point and the groups are set off by commas whatever the locale,
+/// so that figures can be compared from one machine to the next.
 package enum Figures {
   /// Seconds to the millisecond: `12.346 s`.
   package static func seconds(_ value: Double) -> String {

@@ -1,8 +1,8 @@
 /// A table in plain text: a header, a rule, and rows, with the columns two spaces apart.
 ///
 /// A column is as wide as its widest cell. Each Unicode scalar counts as one place, which holds for figures, units and
-/// most file names, though not for combining marks or East Asian characters. Cells are taken to be on one line: who shows
-/// names of files quotes them first.
+/// most file names, though not for combining marks or East Asian characters. Cells are taken to be on one line: who
+/// shows names of files quotes them first.
 package struct TextTable {
   package enum Alignment: Sendable { case left, right }
 

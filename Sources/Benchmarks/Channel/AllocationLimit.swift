@@ -29,8 +29,8 @@ struct AllocationLimit {
     AllocationLimit(contestant: .arrays(capacity: 0), tasks: 1, most: 1.01),
   ]
 
-  /// - Returns: allocations for an element. The tasks and queues are made before, in a round that is not counted, and are few
-  ///   beside the elements.
+  /// - Returns: allocations for an element. The tasks and queues are made before, in a round that is not counted, and
+  ///   are few beside the elements.
   func count(on loop: RingLoop) async -> Double {
     let round = Round(producers: tasks, consumers: tasks, executor: loop)
     let allocations = await Task(executorPreference: loop) {

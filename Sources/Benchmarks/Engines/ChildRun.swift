@@ -8,8 +8,8 @@ struct ChildRun {
   let seconds: Double
   /// Its children's, as far as it waited for them, included.
   let usage: ResourceUsage
-  /// The most resident memory in bytes. The kernel counts from before the program took the place of the one that started it:
-  /// less than that one had cannot be told.
+  /// The most resident memory in bytes. The kernel counts from before the program took the place of the one that
+  /// started it: less than that one had cannot be told.
   let peakMemory: Int
   /// What it printed on standard output.
   let output: [UInt8]

@@ -1,6 +1,7 @@
 import Measurement
 
-/// What a file costs in counts, warm. Starting and ending are not in them: they are differences to the same run over nothing.
+/// What a file costs in counts, warm. Starting and ending are not in them: they are differences to the same run over
+/// nothing.
 struct FileCounts {
   let reader: Reader
   let paths: [String]

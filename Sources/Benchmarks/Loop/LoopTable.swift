@@ -68,8 +68,8 @@ struct LoopTable {
     }
   }
 
-  /// How often the loop's thread allocated while its tasks were at work: each task counts from its first operation to its last,
-  /// and the longest count has nearly all of them.
+  /// How often the loop's thread allocated while its tasks were at work: each task counts from its first operation to
+  /// its last, and the longest count has nearly all of them.
   private func round(_ operation: Operation, _ file: FileDescriptor, _ loop: RingLoop) async throws -> Int {
     try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<Self.tasks {

@@ -33,6 +33,16 @@ struct PipelineTable {
         try await Pipeline(range).mapAsync(width: 1) { $0 }.forEach { _ in }.stages.last?.output ?? 0
       },
       Case(name: "forEach") { try await Pipeline($0).forEach { _ in }.stages.last?.output ?? 0 },
+      Case(name: "forEach of strings") { try await Self.strings($0).forEach { _ in }.stages.last?.output ?? 0 },
+      Case(name: "mapAsync(width: 8) and forEach of strings") { range in
+        try await Self.strings(range).mapAsync(width: 8) { $0 }.forEach { _ in }.stages.last?.output ?? 0
+      },
+      Case(name: "mapAsync(width: 8), completion order, of strings") { range in
+        try await Self.strings(range).mapAsync(width: 8, order: .completion) { $0 }.count()
+      },
+      Case(name: "buffer(bytes:) and forEach of strings") { range in
+        try await Self.strings(range).buffer(bytes: 1 << 20) { $0.utf8.count }.forEach { _ in }.stages.last?.output ?? 0
+      },
     ]
     var times = [[Double]](repeating: [], count: cases.count)
     for _ in 0..<rounds {
@@ -50,6 +60,11 @@ struct PipelineTable {
         let sample = Sample(times)
         return .init(item.name, ["nanoseconds": sample?.median, "least": sample?.minimum])
       })
+  }
+
+  /// Elements that may weigh any number of bytes, as far as their type tells.
+  private static func strings(_ range: Range<Int>) -> some PipelineProtocol<String> {
+    Pipeline(range).map { $0 & 1 == 0 ? "even" : "odd" }
   }
 
   // MARK: The fused chain

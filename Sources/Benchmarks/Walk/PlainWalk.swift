@@ -1,10 +1,11 @@
 import Glibc
 import SystemPackage
 
-/// A walk as one writes it by hand: opendir(3), readdir(3), one directory after another, in the order that the kernel gives.
+/// A walk as one writes it by hand: opendir(3), readdir(3), one directory after another, in the order that the kernel
+/// gives.
 ///
-/// It goes by descriptors, which spares the kernel the way from the top for each file, and skips what is neither a directory
-/// nor a regular file. Roots are followed if they are symbolic links.
+/// It goes by descriptors, which spares the kernel the way from the top for each file, and skips what is neither a
+/// directory nor a regular file. Roots are followed if they are symbolic links.
 struct PlainWalk {
   /// Calls `body` with each regular file: its name, below the directory that is open as the descriptor.
   ///

@@ -146,7 +146,7 @@ uint64_t curing_enters(const curing_ring *ring);
 int curing_wait_for_room(curing_ring *ring);
 /// Fills the next submission queue entry. False if the queue is full.
 bool curing_push(curing_ring *ring, const curing_request *request);
-/// Makes what is filled and not submitted do nothing but complete, except for the requests to cancel something.
+/// Makes what is filled and the kernel has not taken do nothing but complete, except for the requests to cancel something.
 void curing_discard(curing_ring *ring);
 /// Submits what is filled and, if `completions` is not 0, waits until that many are there.
 int curing_submit(curing_ring *ring, uint32_t completions);
@@ -184,8 +184,9 @@ int curing_probe(curing_ring *ring, uint8_t *supported, uint32_t capacity);
 
 /// eventfd(2), close-on-exec.
 int curing_eventfd(void);
-/// openat2(2) with RESOLVE_CACHED: -EAGAIN if the path cannot be resolved from the dentry cache alone.
-int curing_open_cached(int directory, const char *path, uint64_t flags);
+/// openat2(2) with RESOLVE_CACHED: -EAGAIN if the path cannot be resolved from the dentry cache alone; and with
+/// RESOLVE_NO_XDEV, if `within_mount`: the same, or -EXDEV, if it leads to another mount.
+int curing_open_cached(int directory, const char *path, uint64_t flags, bool within_mount);
 /// openat2(2) with RESOLVE_NO_SYMLINKS: -ELOOP if a component is a symbolic link; and with RESOLVE_CACHED, if `cached`.
 int curing_open_without_links(int directory, const char *path, uint64_t flags, bool cached);
 /// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache, -EOPNOTSUPP if the file system cannot
@@ -196,6 +197,18 @@ int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset);
 int64_t curing_count_cached(int fd, int64_t offset, int64_t length);
 /// The type of the file system that a file is of, as fstatfs(2) numbers them; 0 if that fails.
 uint64_t curing_file_system_type(int fd);
+/// What the kernel has in memory of a file: its device, as makedev(3) numbers it, its inode, its mount as the first
+/// field of /proc/self/mountinfo, and its mode. The mount is 0 where the kernel does not say (before Linux 5.8).
+struct curing_identity {
+  uint64_t device, inode, mount;
+  uint32_t mode;
+};
+/// statx(2) with AT_STATX_DONT_SYNC of an open file. No daemon and no server is asked, but by file systems that ignore
+/// the flag. 0, or a negated errno.
+int curing_identify(int fd, struct curing_identity *identity);
+/// The same of a path, whose names a daemon or a server may be asked for if they have not been looked up of late. `flags` are
+/// those of fstatat(2).
+int curing_identify_at(int directory, const char *path, int flags, struct curing_identity *identity);
 
 /// getdents64(2): fills `buffer` with records. Answers how many bytes, 0 at the end of the directory.
 int64_t curing_read_directory(int fd, void *buffer, size_t length);

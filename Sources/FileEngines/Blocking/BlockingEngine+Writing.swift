@@ -2,8 +2,8 @@ import Foundation
 import IOUring
 import SystemPackage
 
-// What `FileHandle` can do for a file that is written, it does: writing, fsync, truncating, closing. It can neither make a
-// temporary file nor give it a name.
+// What `FileHandle` can do for a file that is written, it does: writing, fsync, truncating, closing. It can neither
+// make a temporary file nor give it a name.
 extension BlockingEngine {
   public func openForWriting(
     _ file: FileReference, _ mode: WritingMode, permissions: FilePermissions

@@ -3,10 +3,11 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// Foundation's `FileHandle`, one file after another on one thread: what most programs do, and what the other engines are
-/// compared with.
+/// Foundation's `FileHandle`, one file after another on one thread: what most programs do, and what the other engines
+/// are compared with.
 ///
-/// On Linux `FileHandle` reads in pieces of the file system's block size, 4 KiB as a rule, however much it is asked for.
+/// On Linux `FileHandle` reads in pieces of the file system's block size, 4 KiB as a rule, however much it is asked
+/// for.
 public final class BlockingEngine: FileEngine, BlockingCalls {
   public let kind = FileEngineKind.blocking
   public let configuration: FileEngineConfiguration
@@ -15,10 +16,12 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
 
   /// Starts the thread.
   ///
-  /// - Throws: `EAGAIN` if the system has no room for it, `EMFILE` if the process has too few descriptors left.
+  /// - Throws: `EAGAIN` if the system has no room for it, `EMFILE` if the process has too few descriptors left,
+  ///   `ENOMEM` if it has too little address space.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
     try DescriptorLimit.require(0)
+    _ = try AddressSpace.count(of: configuration.alignedBufferSize, beside: threadStackSize, atMost: 1)
     thread = try ThreadExecutor(name: "file-handle")
   }
 
@@ -52,13 +55,13 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
 
   // MARK: On the thread
 
-  /// As most programs open: `FileHandle(forReadingAtPath:)`, after the look at the file's type that all engines take. (Taken
-  /// before and not after, since `FileHandle` would wait for ever at a FIFO; a file that becomes one in between is not
-  /// noticed.) What it cannot open, a path that is no string or is too long, is opened by hand and wrapped; and so is what
-  /// cannot be opened at all, to learn why, and a file whose path leads elsewhere by now.
+  /// As most programs open: `FileHandle(forReadingAtPath:)`, after the look at the file's type that all engines take.
+  /// (Taken before and not after, since `FileHandle` would wait for ever at a FIFO; a file that becomes one in between
+  /// is not noticed.) What it cannot open, a path that is no string or is too long, is opened by hand and wrapped; and
+  /// so is what cannot be opened at all, to learn why, and a file whose path leads elsewhere by now.
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
     if let opened = openByPath(file) { return opened }
-    var opened = try Opening.open(file)
+    var opened = try Opening.open(file, needsFileSystem: false)
     opened.handle = PositionedHandle(FileHandle(fileDescriptor: opened.descriptor.rawValue, closeOnDealloc: false))
     return opened
   }
@@ -77,10 +80,19 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
       try? handle.close()
       return nil
     }
-    return OpenFile(file, status, descriptor, handle: PositionedHandle(handle))
+    let fileSystem = Opening.fileSystem(of: file, status, descriptor, isNeeded: false)
+    return OpenFile(file, status, descriptor, on: fileSystem, handle: PositionedHandle(handle))
   }
 
   private func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
+    // `FileHandle` does not repeat what was interrupted.
+    let result = retryOnNegatedInterrupt { readOnce(file, into: buffer, at: offset) }
+    if result < 0 { throw FileError(file.reference, .read, offset: offset, .system(Errno(rawValue: Int32(-result)))) }
+    return result
+  }
+
+  /// How many bytes came, or a negated errno.
+  private func readOnce(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int {
     do {
       return try positioned(file).read(at: offset, upTo: buffer.capacity) { data in
         buffer.withMutableBytes { bytes in
@@ -88,7 +100,7 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
         }
       }
     } catch {
-      throw FileError(file.reference, .read, offset: offset, .system(Errno(error)))
+      return -Int(Errno(error).rawValue)
     }
   }
 

@@ -4,7 +4,8 @@ import SystemPackage
 
 /// Which engine to use, as a user says it.
 public enum FileEngineChoice: String, Sendable, Hashable, CaseIterable {
-  /// What the environment variable `MILLRACE_ENGINE` names; without it `uring` where the machine allows it, else `threads`.
+  /// What the environment variable `MILLRACE_ENGINE` names; without it `uring` where the machine allows it, else
+  /// `threads`.
   case auto
   case uring, threads, blocking
 }
@@ -19,8 +20,9 @@ public struct FileEngineUnavailable: Error, Sendable, Hashable, CustomStringConv
 }
 
 extension FileEngineChoice {
-  /// The environment variable that decides what ``auto`` takes: `auto`, `uring`, `threads` or `blocking`. Empty is as good as
-  /// not set. An engine that is named there is as if it were chosen: where it cannot be had there is no fallback.
+  /// The environment variable that decides what ``auto`` takes: `auto`, `uring`, `threads` or `blocking`. Empty is as
+  /// good as not set. An engine that is named there is as if it were chosen: where it cannot be had there is no
+  /// fallback.
   public static let environmentVariable = "MILLRACE_ENGINE"
 
   /// What ``auto`` stands for in this process, by the environment.
@@ -64,33 +66,52 @@ extension FileEngineKind {
   public func makeEngine(
     _ configuration: FileEngineConfiguration = FileEngineConfiguration()
   ) throws(FileEngineUnavailable) -> any FileEngine {
-    do throws(Errno) {
-      switch self {
-      case .uring: return try UringEngine(configuration)
-      case .threads: return try ThreadsEngine(configuration)
-      case .blocking: return try BlockingEngine(configuration)
+    switch self {
+    case .uring:
+      do throws(RingRefusal) {
+        return try UringEngine(configuration)
+      } catch {
+        throw FileEngineUnavailable(kind: self, errno: error.errno, description: explain(error))
       }
-    } catch {
-      throw FileEngineUnavailable(kind: self, errno: error, description: explain(error))
+    case .threads, .blocking:
+      do throws(Errno) {
+        return self == .threads ? try ThreadsEngine(configuration) : try BlockingEngine(configuration)
+      } catch {
+        throw FileEngineUnavailable(kind: self, errno: error, description: explain(error))
+      }
     }
   }
 
-  /// Why there is no io_uring here; nil if there is. An engine may find no room for its rings all the same.
+  /// Why there is no io_uring here; nil if there is. Found out as it is for an engine, by making a small one: each call
+  /// that reading takes is made. A larger engine may find no room for its rings all the same. Blocks for a moment.
   public static var uringRefusal: RingRefusal? {
-    do throws(Errno) {
-      _ = try Ring(Ring.Configuration(submissions: 1, operations: 1))
+    do throws(RingRefusal) {
+      try UringEngine.tryOut()
       return nil
     } catch {
-      return RingRefusal(error)
+      return error
+    }
+  }
+
+  /// With so many bytes left it is not for want of address space that there is no memory for a ring: as much as it
+  /// takes with the usual configuration on four cores, and the rest of its engine.
+  private static let ampleAddressSpace = 128 << 20
+
+  private func explain(_ refusal: RingRefusal) -> String {
+    switch refusal.errno {
+    case _ where refusal.call == .thread: ThreadShortage.advice
+    case .noMemory where AddressSpace.free < Self.ampleAddressSpace: AddressSpace.advice ?? refusal.sentence
+    default: refusal.sentence
     }
   }
 
   private func explain(_ error: Errno) -> String {
     switch error {
-    case _ where self == .uring: RingRefusal(error).sentence
+    case .resourceTemporarilyUnavailable: return ThreadShortage.advice
+    case .noMemory: return AddressSpace.advice ?? "There is not enough memory (ENOMEM)."
     case .tooManyOpenFiles:
-      "There are too few file descriptors left (EMFILE). Raise the limit on open files (ulimit -n)."
-    default: "The \(rawValue) engine could not start a thread: \(error). Raise the limit on processes (ulimit -u)."
+      return "There are too few file descriptors left (EMFILE). Raise the limit on open files (ulimit -n)."
+    default: return "The \(rawValue) engine could not be started: \(error)."
     }
   }
 }

@@ -1,12 +1,12 @@
 import IOUring
 import SystemPackage
 
-/// A way to read and write files. Three of them give the same bytes and the same errors: ``UringEngine``, ``ThreadsEngine`` and
-/// ``BlockingEngine``.
+/// A way to read and write files. Three of them give the same bytes and the same errors: ``UringEngine``,
+/// ``ThreadsEngine`` and ``BlockingEngine``.
 ///
-/// An engine has *lanes*: executors on which its calls cost no change of thread, each with a number of tasks that it wants
-/// there. Put that many long-lived tasks on each lane and let each go through file after file with a ``FileReader``; from
-/// anywhere else the calls are legal too, and hop.
+/// An engine has *lanes*: executors on which its calls cost no change of thread, each with a number of tasks that it
+/// wants there. Put that many long-lived tasks on each lane and let each go through file after file with a
+/// ``FileReader``; from anywhere else the calls are legal too, and hop.
 ///
 /// Every file that is opened must be closed. When a task is cancelled, a read that waits ends with that cause; one that
 /// blocks a thread of the engine's own runs to its end first.
@@ -22,29 +22,33 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   /// Opens a regular file for reading. Never waits for the other end of a FIFO.
   func open(_ file: FileReference) async throws(FileError) -> OpenFile
 
-  /// Reads up to the buffer's capacity from `offset`, in bytes. Returns how many bytes came: 0 at the end of the file only,
-  /// fewer than asked for anywhere.
+  /// Reads up to the buffer's capacity from `offset`, in bytes. Returns how many bytes came: 0 at the end of the file
+  /// only, fewer than asked for anywhere.
   func read(
     _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int
 
-  /// Opens a file, calls `body` with its bytes, in order and at least one at a time, closes it, and returns how many there
-  /// were. There is a way for all engines, by the calls above and below; an engine may have a better one.
+  /// Opens a file, calls `body` with its bytes, in order and at least one at a time, closes it, and returns how many
+  /// there were. The default implementation makes the calls above and below; an engine may have a better one.
   ///
-  /// - Parameter buffer: for the bytes; the caller's alone until the call returns.
+  /// - Parameters:
+  ///   - excluded: files that are not read, by any name. The open descriptor tells which file it is; where there are
+  ///     none, no call is made for that.
+  ///   - buffer: for the bytes; the caller's alone until the call returns.
+  /// - Throws: for a file among `excluded` an error with the cause ``FileError/Cause/excluded``.
   func readFile(
-    _ file: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64
 
   /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.
   func close(_ file: OpenFile) async
 
   /// Ends the engine: what is called from then on to open, read, write or copy a file fails with
-  /// ``FileError/Cause/engineShutDown``, what the kernel has not answered yet is cancelled, and the threads end. Returns when
-  /// they have.
+  /// ``FileError/Cause/engineShutDown``, what the kernel has not answered yet is cancelled, and the threads end.
+  /// Returns when they have: a call that a daemon or a server never answers keeps it waiting.
   ///
-  /// What is open can still be written, closed, published and discarded, and tasks that are on the lanes go on, each step on a
-  /// thread of its own: slowly, to their next call. Not to be called from a lane.
+  /// What is open can still be written, closed, published and discarded, and tasks that are on the lanes continue, each
+  /// step on a thread of its own: slowly, to their next call. Not to be called from a lane.
   func shutDown() async
 }
 

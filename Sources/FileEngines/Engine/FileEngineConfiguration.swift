@@ -7,13 +7,14 @@ public struct FileEngineConfiguration: Sendable, Hashable {
     case auto
     /// Always read through the cache, and leave the files in it.
     case use
-    /// Read around the cache where the file system can (`O_DIRECT`), and leave the cache as it was. The blocking engine's
-    /// `FileHandle` cannot: there each file's pages are dropped after it was read, those that were cached before included.
+    /// Read around the cache where the file system can (`O_DIRECT`), and leave the cache as it was. The blocking
+    /// engine's `FileHandle` cannot: there each file's pages are dropped after it was read, those that were cached
+    /// before included.
     case bypass
   }
 
-  /// Whether the rings are to be restricted to what the engine asks of them (``IOUring/Ring/Restrictions``), so that nothing
-  /// else can be done through them, whoever gets hold of one.
+  /// Whether the rings are to be restricted to what the engine asks of them (``IOUring/Ring/Restrictions``), so that
+  /// nothing else can be done through them, whoever gets hold of one.
   public enum Hardening: String, Sendable, Hashable, CaseIterable {
     case off
     /// Where the kernel can; it has been able to since Linux 5.10.

@@ -1,7 +1,8 @@
 import Glibc
 
 enum PageCache {
-  /// `O_DIRECT` of open(2), which the C library shows only to those who ask for GNU's extensions. It differs by architecture.
+  /// `O_DIRECT` of open(2), which the C library shows only to those who ask for GNU's extensions. It differs by
+  /// architecture.
   #if arch(arm64) || arch(arm)
     static let directFlag: Int32 = 0o200000
   #else

@@ -1,18 +1,19 @@
 import Glibc
+import IOUring
 import Synchronization
 
 /// Leaves the last descriptors of the process to its other parts, however short the engines are of them.
 ///
-/// libdispatch, whose threads Swift's tasks run on, opens a file of /proc about once a second, and ends the process with a
-/// trap if it cannot (`_dispatch_workq_monitor_pools`; the same goes for its first timer). So an engine that works at the limit,
-/// as it may, must not take the last descriptor even for a moment.
+/// libdispatch, whose threads Swift's tasks run on, opens a file of /proc about once a second, and ends the process
+/// with a trap if it cannot (`_dispatch_workq_monitor_pools`; the same goes for its first timer). So an engine that
+/// works at the limit, as it may, must not take the last descriptor even for a moment.
 enum DescriptorReserve {
-  /// Of libdispatch one for its look and three for its first timer (epoll, eventfd and timerfd), one for a `FileHandle`, and one
-  /// for a call that is about to give back what it got.
+  /// Of libdispatch one for its look and three for its first timer (epoll, eventfd and timerfd), one for a
+  /// `FileHandle`, and one for ``hasRoom(for:)``, which is about to give back what it got.
   static let count = 6
 
-  /// Descriptors are the lowest free numbers: who gets this one or a higher has taken one of the last. What the process has
-  /// inherited may have high numbers, which are none of the reserve then.
+  /// Descriptors are the lowest free numbers: a call that gets this one or a higher has taken one of the last. What the
+  /// process has inherited may have high numbers, which are none of the reserve then.
   private static let line: Int32 = {
     var (end, missing) = (Int32(clamping: DescriptorLimit.soft), count)
     while end > 0 {
@@ -25,17 +26,20 @@ enum DescriptorReserve {
   }()
   /// Numbers that are looked at by one system call.
   private static let examinedTogether: Int32 = 64
-  /// From here on one thread at a time opens, so that no more than one descriptor of the reserve is out for a moment. More
-  /// threads than this are never about to open at once: a guess.
+  /// From here on a call opens only where there is a number below the line for it. More threads than this are never
+  /// about to open at once, and find that out together: a guess.
   private static let nearLine = line - 64
   /// Below this the shortage is over.
   private static let farLine = nearLine - 64
 
   private static let isNear = Atomic(false)
-  private static let turn = Mutex(())
+  /// Opens that are under way near the line.
+  private static let underWay = Mutex(0)
 
-  /// Calls `open`, which answers a descriptor or a negated errno; answers the negated `EMFILE` in place of one of the last
-  /// descriptors, which is closed.
+  /// Calls `open`, which answers a descriptor or a negated errno; answers the negated `EMFILE` in place of one of the
+  /// last descriptors.
+  ///
+  /// `open` may wait for a daemon that never answers, so no lock is held meanwhile.
   static func sparing(_ open: () -> Int32) -> Int32 {
     if nearLine > 0 && !isNear.load(ordering: .relaxed) {
       let result = open()
@@ -43,18 +47,47 @@ enum DescriptorReserve {
       isNear.store(true, ordering: .relaxed)
       return admitted(result)
     }
-    return turn.withLock { _ in
-      let result = open()
-      if result >= 0 && result < farLine { isNear.store(false, ordering: .relaxed) }
-      return admitted(result)
+    guard begin() else { return -EMFILE }
+    let result = open()
+    underWay.withLock { $0 -= 1 }
+    if result >= 0 && result < farLine { isNear.store(false, ordering: .relaxed) }
+    return admitted(result)
+  }
+
+  /// Whether there is a number for one more open. One that is under way may have got its number already, which the
+  /// kernel gives it before it looks for the file, or not yet: it is taken to need one. So as many fewer files can be
+  /// open as opens hang.
+  private static func begin() -> Bool {
+    underWay.withLock { count in
+      if !hasRoom(for: count + 1) { return false }
+      count += 1
+      return true
     }
   }
 
+  /// Whether so many numbers below the line are free: by taking them, since a number that an open holds which is under
+  /// way is free to whatever else looks at it. By one thread at a time.
+  private static func hasRoom(for count: Int) -> Bool {
+    var taken: [Int32] = []
+    defer { for descriptor in taken { close(descriptor) } }
+    while taken.count < count {
+      let descriptor = makeEventDescriptor()
+      if descriptor < 0 { return false }
+      taken.append(descriptor)
+      if descriptor >= line { return false }
+    }
+    return true
+  }
+
+  /// The rest of the program may have taken the number in between.
   private static func admitted(_ result: Int32) -> Int32 {
     if result < line { return result }
     close(result)
     return -EMFILE
   }
+
+  /// Finds out where the last descriptors begin.
+  static func prepare() { _ = line }
 
   /// Whether a descriptor is none of the last.
   static func admits(_ descriptor: Int32) -> Bool { descriptor < line }

@@ -1,8 +1,8 @@
 import Synchronization
 import SystemPackage
 
-// Tasks wait for descriptors without a thread: those of an engine are what the tasks that hold some need, to get on and give
-// them back.
+// Tasks wait for descriptors without a thread: those of an engine are what the tasks that hold some need, to get on and
+// give them back.
 extension DescriptorShortage {
   private struct Outlook {
     var lastSuccess = ContinuousClock.now
@@ -14,8 +14,8 @@ extension DescriptorShortage {
   private static let outlook = Mutex(Outlook())
   private static let moments = Moments()
 
-  /// Calls `body`, and, if there was no descriptor to be had, again until there is one, or none of those that wait has got any
-  /// for ``patience``.
+  /// Calls `body`, and, if there was no descriptor to be had, again until there is one, or none of those that wait has
+  /// got any for ``patience``.
   ///
   /// Where it throws, `body` must have closed what it opened: who waits holds nothing that others wait for.
   ///

@@ -14,11 +14,12 @@ enum DescriptorShortage {
     var isHopeless = false
   }
 
-  /// One at a time waits, so that what comes free, one descriptor and another, is not shared out among those that need two.
+  /// One at a time waits, so that what comes free, one descriptor and another, is not shared out among those that need
+  /// two.
   private static let turn = Mutex(Turn())
 
-  /// Calls `call`, which answers a descriptor or a negated errno, and again without one that was kept for later, as long as
-  /// there are any and it fails for want of a descriptor.
+  /// Calls `call`, which answers a descriptor or a negated errno, and again without one that was kept for later, as
+  /// long as there are any and it fails for want of a descriptor.
   static func givingUpOthers(_ call: () -> Int32) -> Int32 {
     for _ in 0..<DirectoryDescriptors.limit {
       let result = DescriptorReserve.sparing(call)
@@ -34,8 +35,9 @@ enum DescriptorShortage {
     return FileDescriptor(rawValue: descriptor)
   }
 
-  /// Calls `body`, which opens what it takes. If there is no descriptor to be had, calls it again until something else is
-  /// closed, for ``patience`` at most. Blocks: for threads that nobody needs to give descriptors back, as those of walks are.
+  /// Calls `body`, which opens what it takes. If there is no descriptor to be had, calls it again until something else
+  /// is closed, for ``patience`` at most. Blocks: for threads that nobody needs to give descriptors back, as those of
+  /// walks are.
   ///
   /// Where it throws, `body` must have closed what it opened.
   static func makingRoom(_ body: () throws(Errno) -> Int32) throws(Errno) -> Int32 {

@@ -1,7 +1,8 @@
 import Synchronization
 
 /// Which directories are held open for the sake of the files in them. When the budget is used up, or the process has no
-/// descriptor left, one that was not used of late is given up: it is reached again from its ancestors when it is wanted.
+/// descriptor left, one that was not used of late is given up: it is reached again from its ancestors when it is
+/// wanted.
 enum DirectoryDescriptors {
   /// A quarter of the process's descriptors, and no more than a window of files can refer to.
   static let limit = min(4096, DescriptorLimit.soft / 4)
@@ -37,7 +38,7 @@ enum DirectoryDescriptors {
     return false
   }
 
-  /// Outside the lock: a file system may take its time over fstat(2).
+  /// Outside the lock: a file system may take its time over close(2).
   @discardableResult
   private static func giveUp(_ victim: KeptDescriptor) -> Bool {
     if victim.giveUp() { return true }

@@ -9,12 +9,9 @@ enum Lookup {
   case cachedOnly
 }
 
-// A directory whose descriptor was given up is opened again from the nearest ancestor that has one, by as many names at once as
-// fit into a path (PATH_MAX): so it can be reached at any depth, with two descriptors at a time.
+// A directory whose descriptor was given up is opened again from the nearest ancestor that has one, by as many names at
+// once as fit into a path (PATH_MAX): so it can be reached at any depth, with two descriptors at a time.
 extension DirectoryReference {
-  /// The longest path that the kernel takes, in bytes, without its NUL.
-  private static let longestPath = Int(PATH_MAX) - 1
-
   private static let flags = Opening.pathOnlyFlags | O_DIRECTORY
 
   /// The directory's descriptor, or `AT_FDCWD` where names are paths.
@@ -42,7 +39,7 @@ extension DirectoryReference {
     while let parent = directory.parent, let kept = parent.kept {
       if let descriptor = kept.borrow() { return BorrowedDirectory(descriptor, from: kept) }
       length += Int(parent.count) + 1
-      if lookup == .cachedOnly && length > Self.longestPath { throw .resourceTemporarilyUnavailable }
+      if lookup == .cachedOnly && length > LongPath.longest { throw .resourceTemporarilyUnavailable }
       missing.append(parent)
       directory = parent
     }
@@ -53,14 +50,14 @@ extension DirectoryReference {
   /// A root is followed if it is a link, as it was when it was listed.
   private func reachRoot(_ lookup: Lookup) throws(Errno) -> BorrowedDirectory {
     guard let place else { return .workingDirectory }
-    let descriptor = place.withName { path in
+    let descriptor = try place.withRelativePath(lookup) { directory, path in
       switch lookup {
-      case .waiting: DescriptorShortage.givingUpOthers { negatedErrno { openat(AT_FDCWD, path, Self.flags) } }
-      case .cachedOnly: DescriptorReserve.sparing { openCached(AT_FDCWD, path, Self.flags) }
+      case .waiting: DescriptorShortage.givingUpOthers { negatedErrno { openat(directory, path, Self.flags) } }
+      case .cachedOnly: DescriptorReserve.sparing { openCached(directory, path, Self.flags) }
       }
     }
     if descriptor < 0 { throw Errno(rawValue: -descriptor) }
-    return try adopt(descriptor)
+    return try adopt(descriptor, lookup)
   }
 
   /// Opens the next of the missing directories that one path leads to.
@@ -69,7 +66,7 @@ extension DirectoryReference {
   ) throws(Errno) -> BorrowedDirectory {
     var (path, names) = ([UInt8](), 0)
     for next in missing.reversed() {
-      if names > 0 && path.count + 1 + Int(next.count) > longestPath { break }
+      if names > 0 && path.count + 1 + Int(next.count) > LongPath.longest { break }
       if names > 0 { path.append(UInt8(ascii: "/")) }
       next.place?.appendName(to: &path)
       names += 1
@@ -78,7 +75,10 @@ extension DirectoryReference {
     var descriptor = path.withCString { path in
       switch lookup {
       case .cachedOnly: DescriptorReserve.sparing { openWithoutLinks(directory, path, flags, cached: true) }
-      case .waiting: DescriptorShortage.givingUpOthers { openWithoutLinks(directory, path, flags, cached: false) }
+      case .waiting:
+        DescriptorShortage.givingUpOthers {
+          retryOnNegatedInterrupt { openWithoutLinks(directory, path, flags, cached: false) }
+        }
       }
     }
     if lookup == .waiting && [-ENOSYS, -EPERM].contains(descriptor) {
@@ -90,7 +90,7 @@ extension DirectoryReference {
     if descriptor < 0 { throw Errno(rawValue: -descriptor) }
     let reached = missing[missing.count - names]
     missing.removeLast(names)
-    return try reached.adopt(descriptor)
+    return try reached.adopt(descriptor, lookup)
   }
 
   /// Without openat2(2), on an old kernel or behind a seccomp filter: name by name no link is followed either.
@@ -102,12 +102,31 @@ extension DirectoryReference {
   }
 
   /// Looks whether it is still the directory that was listed, and keeps the descriptor if there is room.
-  private func adopt(_ descriptor: Int32) throws(Errno) -> BorrowedDirectory {
-    guard let kept, let identity = FileIdentity(descriptor), identity == kept.identity else {
+  private func adopt(_ descriptor: Int32, _ lookup: Lookup) throws(Errno) -> BorrowedDirectory {
+    guard let kept, let found = identify(descriptor), FileIdentity(found) == kept.identity else {
       close(descriptor)
       throw .staleNFSFileHandle
     }
+    do throws(Errno) {
+      try checkFileSystem(FileDescriptor(rawValue: descriptor), found, lookup)
+    } catch {
+      close(descriptor)
+      throw error
+    }
     return DirectoryDescriptors.keep(descriptor, in: kept)
       ? BorrowedDirectory(descriptor, from: kept) : BorrowedDirectory(temporary: descriptor)
+  }
+
+  /// While no descriptor was open on it the file system may have been unmounted, and another may have its numbers now.
+  private func checkFileSystem(
+    _ descriptor: FileDescriptor, _ found: InodeIdentity, _ lookup: Lookup
+  ) throws(Errno) {
+    let now =
+      switch lookup {
+      case .waiting: FileSystems.kind(of: descriptor, found)
+      case .cachedOnly: FileSystems.kind(ofMount: found.mount)
+      }
+    guard let now else { throw .resourceTemporarilyUnavailable }
+    if now != fileSystem { throw .staleNFSFileHandle }
   }
 }

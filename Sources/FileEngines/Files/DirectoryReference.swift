@@ -1,21 +1,25 @@
 import Glibc
+import IOUring
 import Synchronization
 import SystemPackage
 
 /// A directory that files are named in: its parent, its own name there, the names in it, and mostly an open descriptor.
 ///
-/// Opening by descriptor and name spares the kernel walking the whole path for each file. Only so many descriptors are kept
-/// (``DirectoryDescriptors``); one that was given up is opened again, from the nearest ancestor that still has one, when a
-/// file in it is opened. No symbolic link is followed on that way, and what is found at its end is the directory that was
-/// listed, by device and inode, or the file fails with `ESTALE`. So nothing outside the tree is read in a directory's place.
+/// Opening by descriptor and name spares the kernel walking the whole path for each file. Only so many descriptors are
+/// kept (``DirectoryDescriptors``); one that was given up is opened again, from the nearest ancestor that still has
+/// one, when a file in it is opened. No symbolic link is followed on that way, and what is found at its end is the
+/// directory that was listed, by device and inode, or the file fails with `ESTALE`. So nothing outside the tree is read
+/// in a directory's place.
 ///
-/// The descriptor is closed with the last reference to the directory or to what is in it. A path is put together only when
-/// it is asked for: a directory takes as much memory as the names in it.
+/// The descriptor is closed with the last reference to the directory or to what is in it. A path is put together only
+/// when it is asked for: a directory takes as much memory as the names in it.
 public final class DirectoryReference: Sendable {
   /// The names, each with a NUL behind it.
   let names: [UInt8]
   /// Nil if the names are paths.
   let kept: KeptDescriptor?
+  /// What it is on, and with it the files in it that are on the same device; nil if the names are paths.
+  let fileSystem: FileSystemKind?
   /// Where its own name stands among the names of the parent.
   let start: UInt32
   let count: UInt32
@@ -28,11 +32,13 @@ public final class DirectoryReference: Sendable {
   package init(paths: [UInt8]) {
     names = paths
     kept = nil
+    fileSystem = nil
     (start, count, prefixCount) = (0, 0, 0)
     link = Mutex(nil)
   }
 
-  /// A directory that is open. Its descriptor is kept and closed by this object, sooner or later.
+  /// A directory that is open. Its descriptor is kept and closed by this object, sooner or later. May ask the file
+  /// system what it is, and so block.
   ///
   /// - Parameters:
   ///   - place: what the descriptor was opened by.
@@ -42,17 +48,32 @@ public final class DirectoryReference: Sendable {
     (start, count) = (place.start, place.count)
     prefixCount = place.pathCount + (place.endsInSlash ? 0 : 1)
     link = Mutex(place.directory)
-    let kept = KeptDescriptor()
+    let found = identify(opened.rawValue)
+    let fileSystem = FileSystems.kind(of: opened, found)
+    self.fileSystem = fileSystem
+    let kept = KeptDescriptor(found.map { FileIdentity($0) })
     self.kept = kept
-    if DirectoryDescriptors.keep(opened.rawValue, in: kept) {
+    let descriptor = fileSystem.callsMayWait ? Self.namingOnly(opened) : opened
+    if DirectoryDescriptors.keep(descriptor.rawValue, in: kept) {
       kept.giveBack()
     } else {
-      kept.pass(opened.rawValue)
+      try? descriptor.close()
     }
   }
 
-  /// Releases the ancestors that nothing else refers to, one after another: if each released its own parent a tree of many
-  /// thousand levels would take as many frames of the stack.
+  /// A descriptor by `O_PATH` in place of one that is open for reading, which is closed: the last reference to a
+  /// directory may go on a loop, and close(2) of such a descriptor asks no server.
+  private static func namingOnly(_ opened: FileDescriptor) -> FileDescriptor {
+    let named = DescriptorReserve.sparing {
+      negatedErrno { openat(opened.rawValue, ".", Opening.pathOnlyFlags | O_DIRECTORY) }
+    }
+    if named < 0 { return opened }
+    try? opened.close()
+    return FileDescriptor(rawValue: named)
+  }
+
+  /// Releases the ancestors that nothing else refers to, one after another: if each released its own parent a tree of
+  /// many thousand levels would take as many frames of the stack.
   deinit {
     if let kept { DirectoryDescriptors.forget(kept) }
     var ancestor = link.withLock { $0.take() }
@@ -60,6 +81,9 @@ public final class DirectoryReference: Sendable {
       ancestor = ancestor?.link.withLock { $0.take() }
     }
   }
+
+  /// Whether a daemon or a server answers for it, which may take any time.
+  var callsMayWait: Bool { fileSystem?.callsMayWait == true }
 
   /// Nil if the names are paths.
   var parent: DirectoryReference? { link.withLock { $0 } }

@@ -1,5 +1,5 @@
-/// The directories whose descriptors are kept, and which of them goes when another one comes: the second-chance rule, by
-/// which one that was used since it was last looked at is passed by once.
+/// The directories whose descriptors are kept, and which of them goes when another one comes: the second-chance rule,
+/// by which one that was used since it was last looked at is passed by once.
 struct DirectoryTable {
   /// How many there may be.
   let limit: Int
@@ -9,12 +9,12 @@ struct DirectoryTable {
   private var hand = 0
   private var retiredSinceShortage = 0
 
-  /// The allowance that is left however often descriptors run out: one that is open already costs nothing until somebody lacks
-  /// it. A guess.
+  /// The allowance that is left however often descriptors run out: one that is open already costs nothing until
+  /// somebody lacks it. A guess.
   private static let leastAllowance = 4
 
-  /// After so many directories that came and went the allowance grows by one. A guess: a shortage that lasts then costs one
-  /// failed system call in as many.
+  /// After so many directories that came and went the allowance grows by one. A guess: a shortage that lasts then costs
+  /// one failed system call in as many.
   private static let retiredPerPlace = 64
 
   enum Admission {

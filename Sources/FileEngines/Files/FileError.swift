@@ -18,10 +18,17 @@ public struct FileError: Error, Sendable, Hashable {
     case isDirectory
     /// A symbolic link where a file was to be opened for writing: links are not followed then.
     case isSymbolicLink
+    /// The path has a NUL, at which the kernel would end it: what is before the NUL is another file's path.
+    case nulInPath
     /// The file that is to be replaced by a copy is the one that is to be copied.
     case sameFile
+    /// The run was told to skip this file. Nothing went wrong.
+    case excluded
     /// The engine had been shut down, or was so meanwhile.
     case engineShutDown
+    /// The engine's ring cannot be entered any more, with this errno of io_uring_enter(2): the engine opens and reads
+    /// nothing from then on. ``FileError/engineFailure`` is the same as an error of its own.
+    case ringFailed(Errno)
     /// The task was cancelled. A file system that answers `ECANCELED` for reasons of its own is another matter.
     case cancelled
 
@@ -46,14 +53,23 @@ public struct FileError: Error, Sendable, Hashable {
     self.file = file
     self.operation = operation
     self.offset = offset
-    self.cause = cause
+    // No system call was made for such a path: the errno is that of ``FileReference/withRelativePath(_:_:)``.
+    self.cause = cause == .system(.invalidArgument) && file.hasNUL ? .nulInPath : cause
   }
 
   /// The path, byte for byte. It is put together anew at each call.
   public var path: [UInt8] { file.path }
 
+  /// How long the path is, in bytes.
+  public var pathCount: Int { file.pathCount }
+
   /// Whether it is only that the task was cancelled.
   public var isCancellation: Bool { cause == .cancelled }
+
+  /// What has made the engine useless, if it is that: a matter of the whole run, not of this file.
+  public var engineFailure: FileEngineFailure? {
+    if case .ringFailed(let errno) = cause { FileEngineFailure(errno: errno) } else { nil }
+  }
 
   /// Whether it is for want of a descriptor.
   var isShortage: Bool {
@@ -67,8 +83,11 @@ public struct FileError: Error, Sendable, Hashable {
     case .notRegular: "Not a regular file"
     case .isDirectory: "Is a directory"
     case .isSymbolicLink: "Is a symbolic link"
+    case .nulInPath: "The path contains a NUL byte"
     case .sameFile: "Source and target are the same file"
+    case .excluded: "Excluded from the run"
     case .engineShutDown: "The engine has been shut down"
+    case .ringFailed(let errno): FileEngineFailure(errno: errno).description
     case .cancelled: "Cancelled"
     }
   }

@@ -8,7 +8,8 @@ public struct FileReference: Sendable {
   /// Where the name stands among the directory's names.
   let start: UInt32
   let count: UInt32
-  /// The inode's number as the directory that lists the file gives it, or 0. Neighbours by number are neighbours on most disks.
+  /// The inode's number as the directory that lists the file gives it, or 0. Neighbours by number are neighbours on
+  /// most disks.
   public let inode: UInt64
 
   /// The name of `count` bytes that begins at `start` among the names of `directory`.
@@ -20,7 +21,10 @@ public struct FileReference: Sendable {
     self.inode = inode
   }
 
-  /// A file by its path, relative to the working directory if it does not begin with a slash. The path has no NUL.
+  /// A file by its path, relative to the working directory if it does not begin with a slash.
+  ///
+  /// No file has a NUL in its path, and a system call would take what is before the NUL for the whole: every call that
+  /// is given such a file fails with ``FileError/Cause/nulInPath``, or with `EINVAL` where errors are of `Errno`.
   public init(path: some Collection<UInt8>, inode: UInt64 = 0) {
     self.init(in: DirectoryReference(paths: path + [0]), start: 0, count: path.count, inode: inode)
   }
@@ -40,7 +44,8 @@ extension FileReference {
   /// Appends the path to `bytes`.
   public func appendPath(to bytes: inout [UInt8]) {
     bytes.reserveCapacity(bytes.count + pathCount)
-    // To be filled from behind. An array is appended whole; of any other collection a debug build makes a call for each byte.
+    // To be filled from behind. An array is appended whole; of any other collection a debug build makes a call for each
+    // byte.
     bytes += [UInt8](repeating: 0, count: directory.prefixCount)
     directory.fillPrefix(in: &bytes, before: bytes.count)
     appendName(to: &bytes)
@@ -50,25 +55,33 @@ extension FileReference {
     bytes.append(contentsOf: directory.names[Int(start)..<Int(start + count)])
   }
 
-  /// How long the path is.
-  var pathCount: Int { directory.prefixCount + Int(count) }
+  /// How long the path is, in bytes.
+  public var pathCount: Int { directory.prefixCount + Int(count) }
 
   var endsInSlash: Bool { count > 0 && directory.names[Int(start + count) - 1] == UInt8(ascii: "/") }
 }
 
 extension FileReference {
-  /// Calls `body` with the name, or the path, where the directory's names are paths.
+  /// Whether the C string that a system call gets would end before the path does, and so name another file. Only a path
+  /// that was given can have a NUL: the kernel ends the names that it lists with one.
+  var hasNUL: Bool { directory.kept == nil && withName { strlen($0) } < Int(count) }
+
+  /// Calls `body` with the name, or the path, where the directory's names are paths. Where ``hasNUL`` has not been
+  /// looked at the kernel must not see it.
   func withName<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
     directory.names.withCString(from: Int(start), body)
   }
 
-  /// Calls `body` with what openat(2) wants: a directory's descriptor or `AT_FDCWD`, and a path relative to it. The descriptor
-  /// is the caller's during the call.
+  /// Calls `body` with what openat(2) wants: a directory's descriptor or `AT_FDCWD`, and a path relative to it. The
+  /// descriptor is the caller's during the call.
   ///
-  /// - Throws: what reaching the directory again says, where it is open no longer (``DirectoryReference``).
+  /// - Throws: what reaching the directory again says, where it is open no longer (``DirectoryReference``), and where a
+  ///   path is longer than the kernel takes; `EINVAL` for a path with a NUL.
   func withRelativePath<R>(
     _ lookup: Lookup = .waiting, _ body: (_ directory: Int32, _ path: UnsafePointer<CChar>) -> R
   ) throws(Errno) -> R {
+    if hasNUL { throw .invalidArgument }
+    if count > LongPath.longest { return try withLongPath(lookup, body) }
     let place = try directory.borrow(lookup)
     return withName { body(place.descriptor, $0) }
   }
@@ -88,12 +101,26 @@ extension FileReference {
 }
 
 extension FileReference {
-  /// Asks the kernel to forget the file's pages, as far as they are clean (posix_fadvise(2)). Blocks on the disk; what cannot
-  /// be opened is passed by.
+  /// Asks the kernel to forget the file's pages, as far as they are clean (posix_fadvise(2)). Blocks on the disk; what
+  /// cannot be opened is passed by.
   public func dropFromPageCache() {
-    guard let file = try? Opening.open(self) else { return }
+    guard let file = try? Opening.open(self, needsFileSystem: false) else { return }
     PageCache.drop(file.descriptor.rawValue)
     try? file.descriptor.close()
+  }
+
+  /// Whether a call that needs the name is likely to wait for a daemon, a server or a disk. Never waits itself; where
+  /// neither a daemon nor a server has anything mounted it makes no call and says no.
+  package var isLikelyToWait: Bool {
+    if directory.callsMayWait { return true }
+    if !FileSystems.isAnySlow { return false }
+    let descriptor = try? withRelativePath(.cachedOnly) { directory, path in
+      DescriptorReserve.sparing { openCached(directory, path, Opening.pathOnlyFlags) }
+    }
+    guard let descriptor, descriptor >= 0 else { return true }
+    defer { _ = Glibc.close(descriptor) }
+    guard let found = identify(descriptor), let kind = FileSystems.kind(ofMount: found.mount) else { return true }
+    return kind.callsMayWait
   }
 
   /// Opens the directory that has this name; blocks on the disk, and where descriptors have run out until there is one.

@@ -3,8 +3,9 @@ import Synchronization
 
 /// A directory's descriptor: kept open between two uses, or given up and, with the next use, opened again.
 ///
-/// Each file that is opened borrows it for the time of a system call, on any thread, so that costs two atomic operations and
-/// no lock. It can be given up only while nobody borrows it. ``DirectoryDescriptors`` counts those that are kept.
+/// Each file that is opened borrows it for the time of a system call, on any thread, so that costs two atomic
+/// operations and no lock. It can be given up only while nobody borrows it. ``DirectoryDescriptors`` counts those that
+/// are kept.
 final class KeptDescriptor: Sendable {
   /// The descriptor, how many have borrowed it, and whether anybody has of late: in one word, to change together.
   private struct Word: RawRepresentable, AtomicRepresentable {
@@ -35,20 +36,22 @@ final class KeptDescriptor: Sendable {
   }
 
   private let word = Atomic(Word.empty)
-  /// Which directory it was, to be known again by. Noted when it is given up, which spares most directories the system call.
-  private let identityWhenClosed = Mutex<FileIdentity?>(nil)
-  /// Its place in the table of those that are kept, or one of the two below. The table's, and changed under its lock only.
+  /// Which directory it is, to be known again by; nil if the file system fails to say.
+  let identity: FileIdentity?
+  /// Its place in the table of those that are kept, or one of the two below. The table's, and changed under its lock
+  /// only.
   let position = Atomic(nowhere)
   static let nowhere = -1
   /// The directory is gone: it will not be kept again.
   static let retired = -2
 
+  init(_ identity: FileIdentity?) {
+    self.identity = identity
+  }
+
   deinit {
     if let descriptor = word.load(ordering: .acquiring).descriptor { close(descriptor) }
   }
-
-  /// What the directory was when its descriptor was given up.
-  var identity: FileIdentity? { identityWhenClosed.withLock { $0 } }
 
   /// Changes the word by what `change` makes of it, or not at all if that is nil. Returns what it was before.
   private func update(_ change: (Word) -> Word?) -> Word? {
@@ -86,26 +89,15 @@ final class KeptDescriptor: Sendable {
     return isLent
   }
 
-  /// Closes what ``borrowIfIdle()`` has borrowed. If somebody else has borrowed it meanwhile it is only given back, and the
-  /// answer is false.
+  /// Closes what ``borrowIfIdle()`` has borrowed. If somebody else has borrowed it meanwhile it is only given back, and
+  /// the answer is false.
   func giveUp() -> Bool {
     guard let descriptor = word.load(ordering: .acquiring).descriptor else { preconditionFailure("not borrowed") }
-    note(descriptor)
     if update({ $0.borrowers == 1 ? .empty : nil }) == nil {
       giveBack()
       return false
     }
     close(descriptor)
     return true
-  }
-
-  /// Closes a descriptor that is not kept at all, and notes what it led to.
-  func pass(_ descriptor: Int32) {
-    note(descriptor)
-    close(descriptor)
-  }
-
-  private func note(_ descriptor: Int32) {
-    identityWhenClosed.withLock { $0 = $0 ?? FileIdentity(descriptor) }
   }
 }

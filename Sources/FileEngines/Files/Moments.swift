@@ -4,8 +4,8 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// Lets tasks wait a moment where there are no descriptors, which timers would need. The thread for it ends with the last of
-/// them.
+/// Lets tasks wait a moment where there are no descriptors, which timers would need. The thread for it ends with the
+/// last of them.
 ///
 /// As many tasks are in it as wait; only so many of them try again at a time.
 final class Moments: Sendable {

@@ -2,33 +2,39 @@ import Glibc
 import IOUring
 import SystemPackage
 
-/// A regular file that an engine has opened for reading. Whoever opened it closes it with ``FileEngine/close(_:)``.
+/// A regular file that an engine has opened for reading. The caller closes it with ``FileEngine/close(_:)``.
 public struct OpenFile: Sendable {
   public let reference: FileReference
   /// In bytes, when the file was opened. 0 for the files of /proc that do have contents.
   public let size: Int64
-  /// What it is on, as fstat(2) numbers them.
-  let device: UInt64
+  /// Which file was opened, whatever its name leads to by now.
+  let identity: FileIdentity
+  /// What it is on.
+  let fileSystem: FileSystemKind
   let descriptor: FileDescriptor
   /// Whether reads go around the page cache (`O_DIRECT`).
   var isDirect = false
   /// Whether the page cache may hold some of it, as far as opening it told.
   var mayBeCached = true
+  /// Whether ``isOnDisk`` has said so.
+  var isFoundOnDisk = false
   /// The blocking engine's `FileHandle`.
   var handle: (AnyObject & Sendable)?
 
   /// - Parameter status: the file's, when it was opened.
   init(
-    _ reference: FileReference, _ status: stat, _ descriptor: FileDescriptor, handle: (AnyObject & Sendable)? = nil
+    _ reference: FileReference, _ status: stat, _ descriptor: FileDescriptor, on fileSystem: FileSystemKind,
+    handle: (AnyObject & Sendable)? = nil
   ) {
-    (self.reference, self.descriptor, self.handle) = (reference, descriptor, handle)
-    (size, device) = (Int64(status.st_size), UInt64(status.st_dev))
+    (self.reference, self.descriptor, self.fileSystem, self.handle) = (reference, descriptor, fileSystem, handle)
+    (size, identity) = (Int64(status.st_size), FileIdentity(status))
   }
 }
 
 /// Opening, for all engines: how, and the checks that follow.
 package enum Opening {
-  /// `O_NONBLOCK`, since the file may have become a FIFO after the walk saw it, and opening that would wait for a writer.
+  /// `O_NONBLOCK`, since the file may have become a FIFO after the walk saw it, and opening that would wait for a
+  /// writer.
   static let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
 
   /// Where a listed file was there may be a link by now, which is not to be followed.
@@ -36,13 +42,18 @@ package enum Opening {
     file.isListedAsRegular ? flags | O_NOFOLLOW : flags
   }
 
-  /// `O_PATH`, which the C library shows only to those who ask for GNU's extensions: a descriptor that only names the file.
+  /// `O_PATH`, which the C library declares only with `_GNU_SOURCE`: a descriptor that only names the file.
   static let pathOnlyFlags = 0o10000000 | O_CLOEXEC
 
   /// Opens by the system call; blocks on the disk.
   ///
-  /// - Parameter aroundPageCache: with `O_DIRECT`, if the file system has that.
-  package static func open(_ file: FileReference, aroundPageCache: Bool = false) throws(FileError) -> OpenFile {
+  /// - Parameters:
+  ///   - aroundPageCache: with `O_DIRECT`, if the file system has that.
+  ///   - needsFileSystem: whether it matters what the file is on. Two calls more find that out of a path that is given;
+  ///     else such a file is taken to be a daemon's, and read until a read finds its end.
+  package static func open(
+    _ file: FileReference, aroundPageCache: Bool = false, needsFileSystem: Bool = true
+  ) throws(FileError) -> OpenFile {
     if !file.isListedAsRegular { try refuseSpecial(file) }
     let descriptor: Int32
     do throws(Errno) {
@@ -50,18 +61,19 @@ package enum Opening {
         openOutwaitingLease(directory, path, flags(for: file) | (aroundPageCache ? PageCache.directFlag : 0))
       }
     } catch {
-      if error == .invalidArgument && aroundPageCache { return try open(file) }
-      // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's place.
+      if error == .invalidArgument && aroundPageCache { return try open(file, needsFileSystem: needsFileSystem) }
+      // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's
+      // place.
       let isSpecial = error.rawValue == ENXIO || error.rawValue == ELOOP && file.isListedAsRegular
       throw FileError(file, .open, isSpecial ? .notRegular : .system(error))
     }
-    var opened = try examine(file, FileDescriptor(rawValue: descriptor))
+    var opened = try examine(file, FileDescriptor(rawValue: descriptor), needsFileSystem)
     opened.isDirect = aroundPageCache
     return opened
   }
 
-  /// Opening a FIFO wakes who waits at its other end, and opening a device may do anything: a path that somebody gave is looked
-  /// at first.
+  /// Opening a FIFO wakes a process that waits at its other end, and opening a device may do anything: a path that was
+  /// given is examined first.
   private static func refuseSpecial(_ file: FileReference) throws(FileError) {
     switch file.kindFollowingLinks() {
     case .success(.regular): return
@@ -72,23 +84,68 @@ package enum Opening {
   }
 
   /// Looks at what was opened; closes it if it is no regular file.
-  static func examine(_ file: FileReference, _ descriptor: FileDescriptor) throws(FileError) -> OpenFile {
+  ///
+  /// Blocks: the file system may be asked what it is.
+  private static func examine(
+    _ file: FileReference, _ descriptor: FileDescriptor, _ needsFileSystem: Bool
+  ) throws(FileError) -> OpenFile {
+    let status = try statusOfRegular(file, descriptor)
+    let fileSystem = fileSystem(of: file, status, descriptor, isNeeded: needsFileSystem)
+    let opened = OpenFile(file, status, descriptor, on: fileSystem)
+    opened.keepReadsOffSubmission()
+    return opened
+  }
+
+  /// The same of a file that was opened where it cannot have been another's, and without blocking.
+  ///
+  /// - Parameters:
+  ///   - fileSystem: what it is on.
+  ///   - device: what it is on then. Another file has taken the place of the one that was looked at if it is on
+  ///     another.
+  static func examine(
+    _ file: FileReference, _ descriptor: FileDescriptor, on fileSystem: FileSystemKind, device: UInt64?
+  ) throws(FileError) -> OpenFile {
+    let status = try statusOfRegular(file, descriptor)
+    if device == nil || device == FileIdentity(status).device {
+      return OpenFile(file, status, descriptor, on: fileSystem)
+    }
+    let kind = identify(descriptor.rawValue).flatMap { FileSystems.kind(ofMount: $0.mount) }
+    return OpenFile(file, status, descriptor, on: kind ?? .daemon)
+  }
+
+  /// The status of what was opened; closes it if it is no regular file.
+  static func statusOfRegular(_ file: FileReference, _ descriptor: FileDescriptor) throws(FileError) -> stat {
     var status = stat()
     let result = fstat(descriptor.rawValue, &status)
     let cause: FileError.Cause
     if result != 0 {
       cause = .system(Errno(rawValue: errno))
     } else if status.st_mode & S_IFMT == S_IFREG {
-      return OpenFile(file, status, descriptor)
+      return status
     } else {
       cause = status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .notRegular
     }
     try? descriptor.close()
     throw FileError(file, .open, cause)
   }
+
+  /// What an open file is on: the same as its directory, but where something is mounted. (The directory's descriptor
+  /// was open when the file's was.) Blocks if it is needed.
+  static func fileSystem(
+    of file: FileReference, _ status: stat, _ descriptor: FileDescriptor, isNeeded: Bool
+  ) -> FileSystemKind {
+    let device = FileIdentity(status).device
+    if let known = file.directory.fileSystem, file.directory.kept?.identity?.device == device { return known }
+    return isNeeded ? FileSystems.kind(of: descriptor, identify(descriptor.rawValue)) : .daemon
+  }
 }
 
 extension OpenFile {
+  /// Throws if the file is not to be read.
+  func refuse(_ excluded: [FileIdentity]) throws(FileError) {
+    if excluded.contains(identity) { throw FileError(reference, .open, .excluded) }
+  }
+
   /// Gives the descriptor back; there is nothing to be lost in a file that was only read.
   package func closeAfterReading() {
     try? descriptor.close()
@@ -96,15 +153,26 @@ extension OpenFile {
 
   /// Sets `O_DIRECT`. A file system that has no such thing refuses, and the page cache is used.
   mutating func goAroundPageCache() {
-    let flags = fcntl(descriptor.rawValue, F_GETFL)
-    isDirect = flags >= 0 && fcntl(descriptor.rawValue, F_SETFL, flags | PageCache.directFlag) == 0
+    isDirect = changeFlags { $0 | PageCache.directFlag }
   }
 
-  /// Clears `O_DIRECT`, for what cannot be read with it: from an offset between two blocks, as in a file that has grown while
-  /// it was read, or where the file system says so only now.
+  /// Clears `O_DIRECT`, for what cannot be read with it: from an offset between two blocks, as in a file that has grown
+  /// while it was read, or where the file system says so only now.
   func returnToPageCache() {
+    changeFlags { $0 & ~PageCache.directFlag }
+  }
+
+  /// Clears `O_NONBLOCK`, where the ring must not try to read on the thread that submits
+  /// (``FileSystemKind/readsBlockSubmission``).
+  func keepReadsOffSubmission() {
+    if fileSystem.readsBlockSubmission { changeFlags { $0 & ~O_NONBLOCK } }
+  }
+
+  /// Changes the flags of the open file. False if the file system refuses.
+  @discardableResult
+  private func changeFlags(_ change: (Int32) -> Int32) -> Bool {
     let flags = fcntl(descriptor.rawValue, F_GETFL)
-    if flags >= 0 { _ = fcntl(descriptor.rawValue, F_SETFL, flags & ~PageCache.directFlag) }
+    return flags >= 0 && fcntl(descriptor.rawValue, F_SETFL, change(flags)) == 0
   }
 
   /// Whether a read from `offset` must first give up `O_DIRECT`.
@@ -112,10 +180,11 @@ extension OpenFile {
     isDirect && offset % Int64(IOBuffer.alignment) != 0
   }
 
-  /// How many bytes to ask for at once. With `O_DIRECT` the kernel maps all of the memory that it is given, and fills with zeros
-  /// what is left behind the end of the file. One byte more than there should be tells whether the file has grown.
+  /// How many bytes to ask for at once. With `O_DIRECT` the kernel maps all of the memory that it is given, and fills
+  /// with zeros what is left behind the end of the file. One byte more than there should be tells whether the file has
+  /// grown.
   func request(of buffer: IOBuffer, at offset: Int64) -> Int {
-    if !isDirect || offset > size { return buffer.capacity }
+    if !isDirect || offset > size || size - offset >= Int64(buffer.capacity) { return buffer.capacity }
     let blocks = (size - offset) / Int64(IOBuffer.alignment) + 1
     return Int(min(Int64(buffer.capacity), blocks * Int64(IOBuffer.alignment)))
   }
@@ -139,19 +208,5 @@ extension OpenFile {
         return retryOnInterrupt { pread(descriptor.rawValue, bytes.baseAddress, count, off_t(offset)) }
       }
     }
-  }
-}
-
-/// The answer of a system call, called again as long as a signal interrupts it; a negated errno if it fails.
-func negatedErrno(_ call: () -> Int32) -> Int32 {
-  let result = retryOnInterrupt(call)
-  return result == -1 ? -errno : result
-}
-
-/// Calls `body` again as long as a signal interrupts it.
-func retryOnInterrupt<Result: SignedInteger>(_ body: () -> Result) -> Result {
-  while true {
-    let result = body()
-    if result != -1 || errno != EINTR { return result }
   }
 }

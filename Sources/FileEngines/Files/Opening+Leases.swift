@@ -1,10 +1,11 @@
 import Glibc
+import IOUring
 import SystemPackage
 
 extension Opening {
-  /// openat(2), which with `O_NONBLOCK` fails with `EAGAIN` where somebody holds a lease on the file (fcntl(2)), as file servers
-  /// do. Only a regular file can have one; so that is opened once more and waited for, until the lease is given back or has run
-  /// out. In between nothing can take its place: it is named by a descriptor. Blocks.
+  /// openat(2), which with `O_NONBLOCK` fails with `EAGAIN` where somebody holds a lease on the file (fcntl(2)), as
+  /// file servers do. Only a regular file can have one; so that is opened once more and waited for, until the lease is
+  /// given back or has run out. In between nothing can take its place: it is named by a descriptor. Blocks.
   ///
   /// - Returns: a descriptor, or a negated errno.
   static func openOutwaitingLease(

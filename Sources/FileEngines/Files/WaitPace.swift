@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Whether calls of one kind have had to wait of late, for a disk say: then they are better made by other threads.
+/// Whether calls of one kind have had to wait recently, for a disk say: then they are better made by other threads.
 package final class WaitPace: Sendable {
   private let memory: Int
   /// Calls to go until it is forgotten.
@@ -14,8 +14,8 @@ package final class WaitPace: Sendable {
 
   package var callsWait: Bool { remembered.load(ordering: .relaxed) > 0 }
 
-  /// Makes the call, and notes whether the thread had to wait in it. Time would not tell: a thread that loses its processor to
-  /// another is slow, too.
+  /// Makes the call, and notes whether the thread had to wait in it. Time would not tell: a thread that loses its
+  /// processor to another is slow, too.
   package func noting<R>(_ call: () -> R) -> R {
     let before = Self.waits
     let result = call()
@@ -32,7 +32,7 @@ package final class WaitPace: Sendable {
     if callsWait { remembered.subtract(1, ordering: .relaxed) }
   }
 
-  /// `RUSAGE_THREAD`, which the C library shows only to those who ask for GNU's extensions.
+  /// `RUSAGE_THREAD`, which the C library declares only with `_GNU_SOURCE`.
   private static let thread = __rusage_who_t(1)
 
   /// How often the thread has given up its processor to wait for something (getrusage(2)).

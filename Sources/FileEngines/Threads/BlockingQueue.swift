@@ -2,7 +2,8 @@ import DequeModule
 import Dispatch
 import Synchronization
 
-/// A queue that threads wait on. It is as long as its users are many: each has at most one element in it, or bounds its own.
+/// A queue that threads wait on. It is as long as its users are many: each has at most one element in it, or bounds its
+/// own.
 package final class BlockingQueue<Element: Sendable>: Sendable {
   private struct State {
     var elements = Deque<Element>()

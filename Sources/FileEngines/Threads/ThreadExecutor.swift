@@ -22,9 +22,11 @@ public final class ThreadExecutor: TaskExecutor {
 
   private final class Anonymous: Sendable {}
 
-  init(name: String, owner: AnyObject & Sendable) throws(Errno) {
+  /// - Parameter isPatient: whether to wait a moment for room, which threads that are about to end may make.
+  init(name: String, owner: AnyObject & Sendable, isPatient: Bool = true) throws(Errno) {
     self.owner = owner
-    try startThread(name: name) { self.work() }
+    let work: @Sendable () -> Void = { self.work() }
+    if isPatient { try startThreadPatiently(name: name, work) } else { try startThread(name: name, work) }
   }
 
   private func work() {
@@ -44,8 +46,8 @@ public final class ThreadExecutor: TaskExecutor {
     if !jobs.append(job) { runOnSpareThread(job, self) }
   }
 
-  /// Lets the jobs that are ready run and ends the thread. Not to be called from a task that runs on it. Cancelling the caller
-  /// changes nothing.
+  /// Runs the jobs that are ready and ends the thread. Not to be called from a task that runs on it. Cancelling the
+  /// caller changes nothing.
   public func shutDown() async {
     precondition(!isCurrent, "a thread cannot wait for its own end")
     beginShutDown()
@@ -55,5 +57,24 @@ public final class ThreadExecutor: TaskExecutor {
   /// The same without waiting for the end.
   func beginShutDown() {
     jobs.close()
+  }
+}
+
+/// Calls `body` with a thread for tasks that block, and ends the thread when `body` has returned or thrown: after the
+/// jobs that are ready by then, such as a last flush.
+///
+/// - Parameter name: of the thread; the system shows its first 15 bytes.
+/// - Throws: `EAGAIN` if the system has no room for another thread; what `body` throws.
+public func withThreadExecutor<R: Sendable>(
+  name: String, _ body: (ThreadExecutor) async throws -> R
+) async throws -> R {
+  let thread = try ThreadExecutor(name: name)
+  do {
+    let result = try await body(thread)
+    await thread.shutDown()
+    return result
+  } catch {
+    await thread.shutDown()
+    throw error
   }
 }

@@ -2,11 +2,11 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// `open`, `pread`, `pwrite`, `close` on a bounded number of threads, one file on each at a time: the honest rival of the ring, and
-/// what takes its place where there is none.
+/// `open`, `pread`, `pwrite`, `close` on a bounded number of threads, one file on each at a time: the honest rival of
+/// the ring, and what takes its place where there is none.
 public final class ThreadsEngine: FileEngine, BlockingCalls {
-  /// How many threads there are by default. Cold, 64 threads read a tree in 0.9 of the time of 16, and 128 in 0.93 of 64's;
-  /// warm, two do as well as all (measured in C on two cores).
+  /// How many threads there are by default. Cold, 64 threads read a tree in 0.9 of the time of 16, and 128 in 0.93 of
+  /// 64's; warm, two do as well as all (measured in C on two cores).
   public static let defaultDepth = 64
 
   public let kind = FileEngineKind.threads
@@ -20,22 +20,27 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   /// What the threads are marked with.
   private final class Identity: Sendable {}
 
-  /// Starts the threads.
+  /// Starts the threads: as many as the system has room for beside those of the rest of the program
+  /// (``threadsToKeep(of:wanted:)``), if that is fewer than were asked for.
   ///
-  /// - Throws: `EAGAIN` if the system has no room for so many, `EMFILE` if the process has too few descriptors left.
+  /// - Throws: `EAGAIN` if it has no room for even one, `EMFILE` if the process has too few descriptors left, `ENOMEM`
+  ///   if it has too little address space.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
     let identity = Identity()
     self.identity = identity
     try DescriptorLimit.require(0)
-    let count = min(max(configuration.depth ?? Self.defaultDepth, 1), DescriptorLimit.files(beside: 0))
-    var threads: [ThreadExecutor] = []
-    do throws(Errno) {
-      while threads.count < count { threads.append(try ThreadExecutor(name: "file-reader", owner: identity)) }
-    } catch {
-      for thread in threads { thread.beginShutDown() }
-      throw error
+    let wanted = min(max(configuration.depth ?? Self.defaultDepth, 1), DescriptorLimit.files(beside: 0))
+    let size = threadStackSize + configuration.alignedBufferSize
+    let count = try AddressSpace.count(of: size, beside: 0, atMost: wanted)
+    var threads = [try ThreadExecutor(name: "file-reader", owner: identity)]
+    while threads.count < count + threadsLeftToOthers {
+      guard let thread = try? ThreadExecutor(name: "file-reader", owner: identity, isPatient: false) else { break }
+      threads.append(thread)
     }
+    let kept = threadsToKeep(of: threads.count, wanted: count)
+    for thread in threads[kept...] { thread.beginShutDown() }
+    threads.removeSubrange(kept...)
     self.threads = threads
     buffers = IOBufferPool(count: threads.count, capacity: configuration.alignedBufferSize)
   }
@@ -57,7 +62,7 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   }
 
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
-    try Opening.open(file, aroundPageCache: configuration.pageCache == .bypass)
+    try Opening.open(file, aroundPageCache: configuration.pageCache == .bypass, needsFileSystem: false)
   }
 
   public func blocking<R: Sendable>(

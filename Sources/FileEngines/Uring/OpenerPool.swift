@@ -4,14 +4,14 @@ import SystemPackage
 
 /// Threads that open what cannot be opened without waiting for the disk.
 ///
-/// An open that misses the dentry cache blocks, and io_uring hands each such open to a worker thread of its own: a context
-/// switch apiece. Here they are opened by the batch, in the order in which they were asked for, and a loop is woken once for
-/// all of a batch; their reads then go to the disk together and can be merged.
+/// An open that misses the dentry cache blocks, and io_uring hands each such open to a worker thread of its own: a
+/// context switch apiece. Here they are opened by the batch, in the order in which they were asked for, and a loop is
+/// woken once for all of a batch; their reads then go to the disk together and can be merged.
 final class OpenerPool: Sendable {
   /// 8 to 16 openers kept two loops fed from a cold disk; more gained nothing (measured in C on two cores).
   static let threadCount = 8
-  /// Two blocks of an ext4 inode table, which hold 16 inodes each: a cold run made a seventh fewer context switches than with one
-  /// block, in the same time. A larger batch makes its first file wait for its last one.
+  /// Two blocks of an ext4 inode table, which hold 16 inodes each: a cold run made a seventh fewer context switches
+  /// than with one block, in the same time. A larger batch makes its first file wait for its last one.
   static let largestBatch = 32
 
   private struct Request: Sendable {
@@ -27,6 +27,7 @@ final class OpenerPool: Sendable {
   private let pageCache: FileEngineConfiguration.PageCacheUse
   private let running: Mutex<[Latch<Void>]> = Mutex([])
   private let opened = Atomic<UInt64>(0)
+  private let watch = BatchWatch()
 
   /// - Parameters:
   ///   - loops: the loops whose tasks will ask.
@@ -40,13 +41,15 @@ final class OpenerPool: Sendable {
   /// How many files were opened here.
   var count: UInt64 { opened.load(ordering: .relaxed) }
 
-  /// Opens a file for a task of the loop at this place, or, without one, for any other task. Cancellation does not shorten the
-  /// wait: the call is a blocking one.
+  /// Opens a file for a task of the loop at this place, or, without one, for any other task. Cancellation does not
+  /// shorten the wait: the call is a blocking one. Where the system has no room for a thread the present one makes it.
   func open(_ file: FileReference, isUncached: Bool, loop: Int?) async throws(FileError) -> OpenFile {
-    do throws(Errno) { try startThreads() } catch { throw FileError(file, .open, .system(error)) }
+    guard haveThreads() else { return try openHere(file, isUncached: isUncached) }
     let result = await withUnsafeContinuation { continuation in
       let request = Request(file: file, isUncached: isUncached, continuation: continuation)
-      hand(over: loop.map { batchers[$0].add(request) } ?? [request])
+      let batch = loop.map { batchers[$0].add(request) } ?? [request]
+      hand(over: batch)
+      if batch.isEmpty { watch.begin { self.handOverWaiting() } }
     }
     if let loop { hand(over: batchers[loop].end()) }
     return try result.get()
@@ -67,42 +70,43 @@ final class OpenerPool: Sendable {
     }
   }
 
-  /// With the first file that needs them: where everything is cached there is no use for them.
-  private func startThreads() throws(Errno) {
-    try running.withLock { running throws(Errno) in
-      if !running.isEmpty { return }
-      while running.count < Self.threadCount {
-        let ended = Latch<Void>()
-        do throws(Errno) {
-          try startThread(name: "file-opener") {
-            self.work()
-            ended.open(with: ())
-          }
-        } catch {
-          // Fewer will do.
-          if running.isEmpty { throw error }
-          return
-        }
-        running.append(ended)
+  /// Hands over what has waited for too long. Whether nothing waits any more.
+  private func handOverWaiting() -> Bool {
+    batchers.reduce(true) { isEmpty, batcher in
+      let looked = batcher.look()
+      hand(over: looked.batch)
+      return isEmpty && looked.isEmpty
+    }
+  }
+
+  /// Starts the threads with the first file that needs them: where everything is cached there is no use for them. False
+  /// if there is not even one.
+  private func haveThreads() -> Bool {
+    running.withLock { running in
+      if running.isEmpty {
+        running = startThreads(Self.threadCount, name: "file-opener") { self.work() }
       }
+      return !running.isEmpty
     }
   }
 
   private func work() {
     while let batch = batches.take() {
       let results = batch.map { request in
-        Result { () throws(FileError) in
-          let goesAround = pageCache == .bypass || pageCache == .auto && request.isUncached
-          var file = try Opening.open(request.file, aroundPageCache: goesAround)
-          file.mayBeCached = !request.isUncached
-          return file
-        }
+        Result { () throws(FileError) in try openHere(request.file, isUncached: request.isUncached) }
       }
       opened.add(UInt64(batch.count), ordering: .relaxed)
       RingLoop.wakingOnce(loops) {
         for (request, result) in zip(batch, results) { request.continuation.resume(returning: result) }
       }
     }
+  }
+
+  private func openHere(_ file: FileReference, isUncached: Bool) throws(FileError) -> OpenFile {
+    let goesAround = pageCache == .bypass || pageCache == .auto && isUncached
+    var opened = try Opening.open(file, aroundPageCache: goesAround)
+    opened.mayBeCached = !isUncached
+    return opened
   }
 
   /// Ends the threads once what was asked for is opened.

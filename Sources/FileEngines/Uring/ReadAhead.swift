@@ -35,8 +35,8 @@ final class ReadAhead {
     spare = (0..<Self.depth).map { _ in buffers.take() }
   }
 
-  /// The next bytes, and the offset that they were asked from. Nil when all of the file's size has been asked for, or the loop
-  /// has no room: what is left is to be read in another way.
+  /// The next bytes, and the offset that they were asked from. Nil when all of the file's size has been asked for, or
+  /// the loop has no room: what is left is to be read in another way.
   func nextPiece() async throws(Errno) -> (buffer: IOBuffer, count: Int, offset: Int64)? {
     fill()
     guard let first = flights.popFirst() else { return nil }

@@ -2,16 +2,18 @@ import Glibc
 import IOUring
 import SystemPackage
 
-// Opening and reading. What the kernel's caches can answer is asked for on the spot, by a system call that would rather fail
-// than wait; only what they cannot answer goes to a ring or to the helper threads.
+// Opening and reading. What the kernel's caches can answer is asked for on the spot, by a system call that would rather
+// fail than wait; only what they cannot answer goes to a ring or to the helper threads. Where a daemon or a server
+// answers, it is for UringEngine+SlowCalls.
 extension UringEngine {
   // MARK: Opening
 
   func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
-    if isShutDown { throw FileError(file, .open, .engineShutDown) }
+    if let end { throw FileError(file, .open, end) }
     switch openNow(file) {
-    case .opened(let descriptor): return try examine(file, descriptor)
+    case .opened(let opened): return try examine(file, opened)
     case .mustWait(let isUncached): return try await openByHelper(file, isUncached: isUncached)
+    case .mayBeSlow: return try await openSlowly(file)
     }
   }
 
@@ -22,58 +24,134 @@ extension UringEngine {
   }
 
   private enum OpenNow {
-    /// A descriptor that has not been looked at yet.
-    case opened(FileDescriptor)
+    /// A descriptor that has not been examined yet.
+    case opened(UnexaminedFile)
     /// Whether it is known that the kernel has nothing of the file in memory.
     case mustWait(isUncached: Bool)
+    /// Opening it may take any time although its name is in the dentry cache.
+    case mayBeSlow
   }
 
-  /// Opens the file if the dentry cache alone can resolve its path.
+  /// A descriptor that fstat(2) has not been asked about.
+  private struct UnexaminedFile {
+    let descriptor: FileDescriptor
+    let fileSystem: FileSystemKind
+    /// On which the file must be to be of ``fileSystem``; nil if it cannot be on another.
+    let device: UInt64?
+  }
+
+  /// Opens the file if the dentry cache alone can resolve its path, and the file system then answers at once.
   private func openNow(_ file: FileReference) -> OpenNow {
-    if !file.isListedAsRegular, let answer = lookNow(file) { return answer }
-    guard let descriptor = try? openCachedNow(file, Opening.flags(for: file)) else {
+    let directory = file.directory.fileSystem
+    if directory?.callsMayWait == true { return .mayBeSlow }
+    if let directory, file.isListedAsRegular { return openWithinMount(file, on: directory) }
+    switch lookNow(file) {
+    case .found(let named, let found):
+      // Open until the file is: so long no other file system gets the device's number.
+      defer { _ = Glibc.close(named) }
+      guard let fileSystem = FileSystems.kind(ofMount: found.mount), !fileSystem.callsMayWait else { return .mayBeSlow }
+      if found.mode & S_IFMT != S_IFREG { return .mustWait(isUncached: false) }
+      return openNow(file, withinMount: false, on: fileSystem, device: found.device)
+    case .failed(let isUncached):
+      return FileSystems.isAnySlow ? .mayBeSlow : .mustWait(isUncached: isUncached)
+    }
+  }
+
+  /// What is listed is on its directory's device, unless something is mounted in its place.
+  private func openWithinMount(_ file: FileReference, on fileSystem: FileSystemKind) -> OpenNow {
+    let answer = openNow(file, withinMount: true, on: fileSystem, device: nil)
+    // That may be why the kernel says that it does not know the name. A mount keeps the name that it is at in the
+    // dentry cache.
+    if case .mustWait(isUncached: true) = answer, FileSystems.isAnySlow,
+      case .found(let named, let found) = lookNow(file)
+    {
+      defer { _ = Glibc.close(named) }
+      if FileSystems.kind(ofMount: found.mount)?.callsMayWait != false { return .mayBeSlow }
+    }
+    return answer
+  }
+
+  private func openNow(
+    _ file: FileReference, withinMount: Bool, on fileSystem: FileSystemKind, device: UInt64?
+  ) -> OpenNow {
+    guard let descriptor = try? openCachedNow(file, Opening.flags(for: file), withinMount: withinMount) else {
       return .mustWait(isUncached: false)
     }
+    if descriptor == -EXDEV { return .mayBeSlow }
     // Other failures are for the helpers to find out. Where there is no such system call nothing is known of the cache.
     if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
-    return .opened(FileDescriptor(rawValue: descriptor))
+    return .opened(
+      UnexaminedFile(descriptor: FileDescriptor(rawValue: descriptor), fileSystem: fileSystem, device: device))
   }
 
   /// A descriptor or a negated errno.
-  private func openCachedNow(_ file: FileReference, _ flags: Int32) throws(Errno) -> Int32 {
+  private func openCachedNow(_ file: FileReference, _ flags: Int32, withinMount: Bool) throws(Errno) -> Int32 {
     try file.withRelativePath(.cachedOnly) { directory, path in
-      DescriptorReserve.sparing { openCached(directory, path, flags) }
+      DescriptorReserve.sparing { openCached(directory, path, flags, withinMount: withinMount) }
     }
   }
 
-  private func examine(_ file: FileReference, _ descriptor: FileDescriptor) throws(FileError) -> OpenFile {
-    var opened = try Opening.examine(file, descriptor)
+  private func examine(_ file: FileReference, _ unexamined: UnexaminedFile) throws(FileError) -> OpenFile {
+    var opened = try Opening.examine(
+      file, unexamined.descriptor, on: unexamined.fileSystem, device: unexamined.device)
     if configuration.pageCache == .bypass { opened.goAroundPageCache() }
     return opened
   }
 
-  /// Nil if it is known, without waiting, that opening the file has no effects: a descriptor by `O_PATH` has none.
-  private func lookNow(_ file: FileReference) -> OpenNow? {
-    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags) else { return .mustWait(isUncached: false) }
-    if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
-    defer { _ = Glibc.close(descriptor) }
-    var status = stat()
-    let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    return isRegular ? nil : .mustWait(isUncached: false)
+  enum LookNow {
+    /// A descriptor by `O_PATH`, to be closed, and what it leads to: opening it has had no effects, and has asked no
+    /// daemon.
+    case found(Int32, InodeIdentity)
+    case failed(isUncached: Bool)
+  }
+
+  func lookNow(_ file: FileReference) -> LookNow {
+    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags, withinMount: false) else {
+      return .failed(isUncached: false)
+    }
+    if descriptor < 0 { return .failed(isUncached: descriptor == -EAGAIN) }
+    if let found = identify(descriptor) { return .found(descriptor, found) }
+    _ = Glibc.close(descriptor)
+    return .failed(isUncached: false)
   }
 
   // MARK: One read
 
   func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
-    if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
+    if let end { throw FileError(file.reference, .read, offset: offset, end) }
     // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
     if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
+    if file.fileSystem.isReadByCalls { return try await readSlowly(file, into: buffer, at: offset) }
     if file.isMisaligned(offset) { file.returnToPageCache() }
+    if let count = try readUsualEnd(file, into: buffer, at: offset) { return count }
     if let count = readNow(file, into: buffer, at: offset) { return count }
+    guard file.isForRings else { return try await readSlowly(file, into: buffer, at: offset) }
+    return try await readByRing(file, into: buffer, at: offset)
+  }
+
+  /// Whether calls have had to wait recently, or there is no loop to make them on.
+  private var callsWait: Bool {
+    currentLoop.map { plainReads.callsWait(loop: $0) } ?? true
+  }
+
+  /// Where sizes are not believed most files end at their size all the same, and one read says so: by a call here, if
+  /// those have not had to wait recently. Nil elsewhere.
+  private func readUsualEnd(
+    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+  ) throws(FileError) -> Int? {
+    guard !file.isSizeTrue, file.fileSystem.mayHideDaemons, offset == file.size, offset > 0, !callsWait else {
+      return nil
+    }
+    return try file.readBlocking(into: buffer, at: offset)
+  }
+
+  private func readByRing(
+    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+  ) async throws(FileError) -> Int {
     do throws(Errno) {
       do throws(Errno) {
         return try await ringRead(file, into: buffer, at: offset)
-      } catch  where error == .invalidArgument && file.isDirect {
+      } catch  where error == .invalidArgument && file.isDirect && !hasFailed {
         file.returnToPageCache()
         return try await ringRead(file, into: buffer, at: offset)
       }
@@ -82,16 +160,10 @@ extension UringEngine {
     }
   }
 
-  /// What the present task makes of an error of the ring.
-  private func cause(_ error: Errno) -> FileError.Cause {
-    let cause = FileError.Cause(error)
-    return cause == .system(.canceled) && isShutDown ? .engineShutDown : cause
-  }
-
   /// Reads what can be given on the spot. With `O_DIRECT` the call would wait for the disk.
   ///
-  /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the file's size
-  /// says so; elsewhere the ring is asked.
+  /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the
+  /// file's size says so; elsewhere the ring is asked.
   private func readNow(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
     guard file.mayBeCached && !file.isDirect else { return nil }
     switch readCached(file.descriptor, into: buffer, at: offset) {
@@ -104,65 +176,113 @@ extension UringEngine {
   private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
     let count = file.request(of: buffer, at: offset)
     guard let current = currentLoop else {
-      return try await anyLoop.read(file.descriptor, into: buffer, count: count, at: offset)
+      return try await retryOnInterrupt { () async throws(Errno) in
+        try await anyLoop.read(file.descriptor, into: buffer, count: count, at: offset)
+      }
     }
-    return try await openers.accountingRead(loop: current) { () throws(Errno) in
-      try await loops[current].read(file.descriptor, into: buffer, count: count, at: offset)
+    return try await openers.accountingRead(loop: current) { () async throws(Errno) in
+      try await retryOnInterrupt { () async throws(Errno) in
+        try await loops[current].read(file.descriptor, into: buffer, count: count, at: offset)
+      }
     }
+  }
+
+  /// A worker thread of the kernel that made the read may have been interrupted, too.
+  private func retryOnInterrupt<R>(_ body: () async throws(Errno) -> R) async throws(Errno) -> R {
+    for _ in 0..<Interrupts.mostRetries {
+      do throws(Errno) {
+        return try await body()
+      } catch {
+        // A ring that has failed by it may still write into the memory.
+        guard error == .interrupted && !hasFailed else { throw error }
+      }
+    }
+    return try await body()
   }
 
   // MARK: A whole file
 
-  /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one by one,
-  /// since `body` is to run where the caller does, and the calls are not.
+  /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one
+  /// by one, since `body` is to run where the caller does, and the calls are not.
   public func readFile(
-    _ reference: FileReference, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
-    if currentLoop == nil { return try await readFileByCalls(reference, through: buffer, body) }
-    if isShutDown { throw FileError(reference, .open, .engineShutDown) }
+    if currentLoop == nil {
+      return try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
+    }
+    if let end { throw FileError(reference, .open, end) }
     if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
     switch openNow(reference) {
-    case .opened(let descriptor):
-      if let count = readSmallNow(descriptor, into: buffer) {
-        try? descriptor.close()
+    case .opened(let opened):
+      if !mayBe(reference, among: excluded, opened.descriptor), let count = readSmallNow(opened, into: buffer) {
+        try? opened.descriptor.close()
         buffer.withBytes(count, body)
         return Int64(count)
       }
-      return try await readAndClose(examine(reference, descriptor), through: buffer, body)
+      return try await readAndClose(examine(reference, opened), excluding: excluded, through: buffer, body)
     case .mustWait(let isUncached):
       let file = try await openByHelper(reference, isUncached: isUncached)
-      return try await readAndClose(file, through: buffer, body)
+      return try await readAndClose(file, excluding: excluded, through: buffer, body)
+    case .mayBeSlow:
+      return try await readAndClose(openSlowly(reference), excluding: excluded, through: buffer, body)
     }
+  }
+
+  /// Whether ``OpenFile/refuse(_:)`` must decide about a file. Where the directory does not tell that costs statx(2),
+  /// some 0.4 µs.
+  private func mayBe(_ file: FileReference, among excluded: [FileIdentity], _ descriptor: FileDescriptor) -> Bool {
+    if excluded.isEmpty { return false }
+    if file.directory.fileSystem?.listsTrueInodes == true, file.isListedAsRegular {
+      return excluded.contains { $0.inode == file.inode }
+    }
+    guard let identity = FileIdentity(descriptor.rawValue) else { return true }
+    return excluded.contains(identity)
   }
 
   /// Reads all of a small file that is cached, and is spared asking for its size: nil if that one read cannot tell.
   ///
-  /// A read with `RWF_NOWAIT` is short at the end of the file, or before a page that is not cached; only the end can be between
-  /// two pages. Nothing but a regular file answers so: what has no page cache and takes an offset at all (`/dev/zero`, say)
-  /// fills the buffer or gives nothing.
-  private func readSmallNow(_ descriptor: FileDescriptor, into buffer: IOBuffer) -> Int? {
-    guard configuration.pageCache != .bypass,
-      case .bytes(let count) = readCached(descriptor, into: buffer, at: 0)
+  /// A read with `RWF_NOWAIT` is short at the end of the file, or before a page that is not cached; only the end can be
+  /// between two pages. Nothing but a regular file answers so: what has no page cache and takes an offset at all
+  /// (`/dev/zero`, say) fills the buffer or gives nothing. Nor does a file system that answers so let daemons say what
+  /// size a file has.
+  private func readSmallNow(_ file: UnexaminedFile, into buffer: IOBuffer) -> Int? {
+    guard configuration.pageCache != .bypass, !file.fileSystem.plainReadsSeldomWait,
+      case .bytes(let count) = readCached(file.descriptor, into: buffer, at: 0)
     else { return nil }
     return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
   }
 
   private func readAndClose(
-    _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: OpenFile, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
-    defer { try? file.descriptor.close() }
-    return try await readToEnd(file, through: buffer, body)
+    let total: Int64
+    do throws(FileError) {
+      try file.refuse(excluded)
+      total = try await readToEnd(file, through: buffer, body)
+    } catch {
+      await close(file)
+      throw error
+    }
+    await close(file)
+    return total
   }
 
-  /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is cached
-  /// goes through the one buffer, which the processor's caches hold.
+  /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is
+  /// cached goes through the one buffer, which the processor's caches hold.
   private func readToEnd(
     _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     var file = file
     var offset: Int64 = 0
-    if file.size >= ReadAhead.worthwhile { try await readWhileCached(file, &offset, through: buffer, body) }
-    if file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
+    // The ring will be asked for it, so one call more pays.
+    if file.fileSystem.mayHideDaemons, file.isDirect || !file.mayBeCached || callsWait {
+      file.isFoundOnDisk = file.isOnDisk
+    }
+    let isForRings = file.size >= ReadAhead.worthwhile && file.isForRings
+    if isForRings {
+      try await readWhileCached(file, &offset, through: buffer, body)
+    }
+    if isForRings && file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
       defer { budget.release() }
       // So much is not worth a copy, nor what it would drive out of the cache.
       if configuration.pageCache == .auto && !file.isDirect { file.goAroundPageCache() }
@@ -180,6 +300,9 @@ extension UringEngine {
   ) async throws(FileError) {
     var reads = 0
     var surveyed = offset
+    /// The loop on which it is this file's turn.
+    var turn: Int?
+    defer { if let turn { cachedReads.end(loop: turn) } }
     while let count = readNow(file, into: buffer, at: offset), count > 0 {
       buffer.withBytes(count, body)
       if configuration.pageCache == .auto, offset >= surveyed, budget.hasRoom {
@@ -189,6 +312,10 @@ extension UringEngine {
       offset += Int64(count)
       reads += 1
       if reads % FileReader.readsPerTurn == 0 {
+        if turn == nil, let loop = currentLoop {
+          await cachedReads.begin(loop: loop)
+          turn = loop
+        }
         if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .cancelled) }
         await Task.yield()
       }
@@ -200,7 +327,7 @@ extension UringEngine {
     _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) -> Void
   ) async -> Result<Void, FileError> {
     do throws(Errno) {
-      // What is cached arrives without anybody looking at the task.
+      // What is cached arrives without a look at the task.
       while !Task.isCancelled, let piece = try await ahead.nextPiece(), piece.count > 0 {
         piece.buffer.withBytes(piece.count, body)
         offset += Int64(piece.count)
@@ -209,7 +336,7 @@ extension UringEngine {
         // Others on this loop may want a turn, in case nothing made this task wait.
         await Task.yield()
       }
-    } catch  where error == .invalidArgument {
+    } catch  where error == .invalidArgument && !hasFailed {
       // O_DIRECT is not possible here after all: reading in sequence finds out.
     } catch {
       return .failure(FileError(ahead.file.reference, .read, offset: offset, cause(error)))

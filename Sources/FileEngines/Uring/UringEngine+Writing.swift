@@ -1,18 +1,72 @@
+import Glibc
 import IOUring
 import SystemPackage
 
-// Writing, by the calls of BlockingCalls on the helper threads.
+// Writing, by the calls of BlockingCalls on the helper threads: on those for daemons and servers where one is asked, so
+// that files of a disk never wait for it.
 extension UringEngine: BlockingCalls {
   public func blocking<R: Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
+    try await onHelper(of: helpers, body)
+  }
+
+  public func blocking<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    try await onHelper(of: isSlow ? slowHelpers : helpers, body)
+  }
+
+  /// Asks the kernel's caches for a path only where a daemon or a server has something mounted at all. Off the lanes,
+  /// where no file call may be made, a helper asks.
+  public func isOnSlowFileSystem(_ file: FileReference) async -> Bool {
+    if let known = file.directory.fileSystem { return known.callsMayWait }
+    if currentLoop != nil { return isPathOnSlowFileSystem(file) }
+    let isSlow = try? await onHelper(of: helpers) { () throws(FileError) in
+      let isSlow = isPathOnSlowFileSystem(file)
+      // Not on one of Swift's threads, which this would take a millisecond of.
+      if isSlow { _ = slowHelpers.start() }
+      return isSlow
+    }
+    return isSlow ?? true
+  }
+
+  private func isPathOnSlowFileSystem(_ file: FileReference) -> Bool {
+    if !FileSystems.isAnySlow { return false }
+    // A new file will be on its directory's file system.
+    var isUnknown = false
+    for place in [file, file.pathOfDirectory] {
+      switch lookNow(place) {
+      case .found(let named, let found):
+        defer { _ = Glibc.close(named) }
+        return FileSystems.kind(ofMount: found.mount)?.callsMayWait ?? true
+      case .failed(let isUncached): isUnknown = isUncached
+      }
+    }
+    // To look the directory's name up may take any time; if there is no such directory nothing will.
+    return isUnknown
+  }
+
+  /// Where the system has no room for a thread `body` blocks a loop.
+  func onHelper<R: Sendable>(
+    of helpers: HelperThreads, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
     if helpers.isCurrent { return try body() }
-    do throws(Errno) { try helpers.start() } catch { throw FileError(file, operation, .system(error)) }
-    return try await withTaskExecutorPreference(helpers) { () async throws(FileError) in try await onHelper(body) }
+    let executor: any TaskExecutor = helpers.start() ? helpers : anyLoop
+    return try await withTaskExecutorPreference(executor) { () async throws(FileError) in try await onHelper(body) }
   }
 
   /// What is called with a preference runs where the preference says; a closure with a preference need not.
   @concurrent private func onHelper<R: Sendable>(_ body: () throws(FileError) -> R) async throws(FileError) -> R {
     try body()
+  }
+}
+
+extension FileReference {
+  /// The directory that a file named by its path is in.
+  fileprivate var pathOfDirectory: FileReference {
+    let (path, slash) = (path, UInt8(ascii: "/"))
+    guard let end = path.lastIndex(of: slash) else { return FileReference(path: [UInt8(ascii: ".")]) }
+    return FileReference(path: end == 0 ? [slash] : Array(path[..<end]))
   }
 }

@@ -3,18 +3,21 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// Files through io_uring: ring loops, each with many tasks, and helper threads for the opens that would block a loop and for
-/// writing.
+/// Files through io_uring: ring loops, each with many tasks, and helper threads for the opens that would block a loop
+/// and for writing.
 ///
-/// An open that the dentry cache can answer is made on the spot; the others go to the helpers in batches. A file whose inode
-/// the kernel did not have in memory has no page in the page cache either, so reading around the cache (`O_DIRECT`) loses
-/// nothing and spares filling it.
+/// An open that the dentry cache can answer is made on the spot; the others go to the helpers in batches. Where a
+/// daemon or a server answers (FUSE, NFS, CIFS) every open and close may wait, and so may every call of writing and
+/// copying: they go to as many helpers as ``ThreadsEngine`` has threads. A file whose inode the kernel did not have in
+/// memory has no page in the page cache either, so reading around the cache (`O_DIRECT`) loses nothing and spares
+/// filling it.
 public final class UringEngine: FileEngine {
   /// Files in flight on each loop.
   public static let defaultDepth = 128
 
-  /// Worker threads of the kernel, on all loops together. Only file systems that cannot read asynchronously (network file
-  /// systems, FUSE) make it use them, and there they are what keeps reads in flight: 64 threads are what the cold disk wanted.
+  /// Worker threads of the kernel, on all loops together. Only file systems that cannot read asynchronously (network
+  /// file systems) make it use them, and there they are what keeps reads in flight: 64 threads are what the cold disk
+  /// wanted.
   private static let boundedWorkers = 64
   /// The engine has no operation that may wait without end.
   private static let unboundedWorkers: UInt32 = 1
@@ -26,35 +29,55 @@ public final class UringEngine: FileEngine {
   let loops: [RingLoop]
   private let depth: Int
   let openers: OpenerPool
-  let helpers = HelperThreads()
+  let helpers = HelperThreads(threadCount: HelperThreads.forDisks)
+  /// For what a daemon or a server may be slow to answer.
+  let slowHelpers = HelperThreads(threadCount: HelperThreads.forOthers)
+  let slowOpens = Atomic<UInt64>(0)
   let budget = ReadAheadBudget()
+  let cachedReads = CachedReadTurns()
   let plainReads: PlainReads
   private let buffers: IOBufferPool
   private let next = Atomic<Int>(0)
-  private let mark = Atomic(false)
+  /// 0, ``shutDownMark``, or the errno with which a ring has failed.
+  private let mark = Atomic<Int32>(0)
+  private static let shutDownMark: Int32 = -1
 
   /// Starts the loops.
   ///
-  /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, `EMFILE` if the process
-  ///   has too few descriptors left for the rings and for files, and what else io_uring_setup(2) names. `EINVAL` where ``FileEngineConfiguration/hardening`` is required and cannot be had.
-  public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
+  /// - Throws: what ``IOUring/RingLoop/init(_:name:)`` throws: the call that is refused, one of those that reading
+  ///   takes; `EMFILE` if the process has too few descriptors left for the rings and for files, `ENOMEM` if it has too
+  ///   little address space; `EINVAL` where ``FileEngineConfiguration/hardening`` is required and cannot be had.
+  public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(RingRefusal) {
     self.configuration = configuration
     let count = max(1, configuration.loops ?? Self.usualLoops)
     let descriptors = count * Self.descriptorsPerLoop
-    try DescriptorLimit.require(descriptors)
-    let files = DescriptorLimit.files(beside: descriptors)
-    depth = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, files / count))
+    do throws(Errno) {
+      try DescriptorLimit.require(descriptors)
+      let files = DescriptorLimit.files(beside: descriptors)
+      let wanted = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, files / count))
+      depth = try AddressSpace.count(
+        of: count * configuration.alignedBufferSize, beside: Self.addressSpace(loops: count), atMost: wanted)
+    } catch {
+      throw RingRefusal(error, of: .setUp)
+    }
     (loops, isHardened) = try Self.makeLoops(count, depth: depth, configuration.hardening)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
     plainReads = PlainReads(loops: loops.count)
     buffers = IOBufferPool(count: loops.count * depth, capacity: configuration.alignedBufferSize)
   }
 
-  /// Room for one turn of all a loop's tasks, each of which begins one operation; fewer than fill a page would save nothing.
+  /// Room for one turn of all a loop's tasks, each of which begins one operation; fewer than fill a page would save
+  /// nothing.
   private static let (submissionsPerPage, mostSubmissions) = (64, 256)
 
   /// The ring, and what wakes it.
   private static let descriptorsPerLoop = 2
+
+  /// What is taken beside the buffers for a file each, in bytes.
+  private static func addressSpace(loops: Int) -> Int {
+    (loops + OpenerPool.threadCount + HelperThreads.forDisks + HelperThreads.forOthers) * threadStackSize
+      + ReadAheadBudget.files * ReadAhead.depth * ReadAhead.pieceSize
+  }
 
   /// One per core, if that leaves most descriptors to files.
   private static var usualLoops: Int {
@@ -63,9 +86,9 @@ public final class UringEngine: FileEngine {
 
   private static func makeLoops(
     _ count: Int, depth: Int, _ hardening: FileEngineConfiguration.Hardening
-  ) throws(Errno) -> ([RingLoop], isHardened: Bool) {
+  ) throws(RingRefusal) -> ([RingLoop], isHardened: Bool) {
     if hardening == .off { return (try makeLoops(count, depth: depth, restrictions: nil), false) }
-    do throws(Errno) {
+    do throws(RingRefusal) {
       return (try makeLoops(count, depth: depth, restrictions: Ring.Restrictions(operations: [.read])), true)
     } catch {
       if hardening == .required { throw error }
@@ -75,10 +98,10 @@ public final class UringEngine: FileEngine {
 
   private static func makeLoops(
     _ count: Int, depth: Int, restrictions: Ring.Restrictions?
-  ) throws(Errno) -> [RingLoop] {
+  ) throws(RingRefusal) -> [RingLoop] {
     let workers = Ring.WorkerLimits(bounded: UInt32(max(1, boundedWorkers / count)), unbounded: unboundedWorkers)
     var loops: [RingLoop] = []
-    do throws(Errno) {
+    do throws(RingRefusal) {
       while loops.count < count {
         let ring = Ring.Configuration(
           submissions: UInt32(min(max(depth, submissionsPerPage), mostSubmissions)), operations: UInt32(depth),
@@ -88,9 +111,19 @@ public final class UringEngine: FileEngine {
       }
       return loops
     } catch {
+      // One loop does all that several do.
+      if error.call == .thread && !loops.isEmpty { return loops }
       for loop in loops { loop.beginShutDown() }
       throw error
     }
+  }
+
+  /// Makes the smallest engine and ends it.
+  ///
+  /// - Throws: what ``init(_:)`` throws.
+  static func tryOut() throws(RingRefusal) {
+    let engine = try UringEngine(FileEngineConfiguration(loops: 1, depth: 1))
+    for loop in engine.loops { loop.endUnused() }
   }
 
   public func makeBuffer() -> IOBuffer { buffers.take() }
@@ -103,17 +136,42 @@ public final class UringEngine: FileEngine {
       sum.enters += loop.statistics.enters
       sum.ringOperations += loop.statistics.operations
     }
-    sum.helperOpens = openers.count
-    sum.helperCalls = helpers.count
+    sum.helperOpens = openers.count + slowOpens.load(ordering: .relaxed)
+    sum.helperCalls = helpers.count + slowHelpers.count
     return sum
   }
 
-  public var isShutDown: Bool { mark.load(ordering: .relaxed) }
+  public var isShutDown: Bool { mark.load(ordering: .relaxed) == Self.shutDownMark }
+
+  /// Why nothing is opened or read any more.
+  var end: FileError.Cause? {
+    switch mark.load(ordering: .relaxed) {
+    case 0: nil
+    case Self.shutDownMark: .engineShutDown
+    case let code: .ringFailed(Errno(rawValue: code))
+    }
+  }
+
+  private var failure: Errno? { loops.lazy.compactMap(\.failure).first }
+  var hasFailed: Bool { failure != nil }
+
+  /// What the present task makes of an error of a ring. Once a ring has failed the engine has: it does not use another
+  /// ring with a buffer that the kernel may still be writing into.
+  func cause(_ error: Errno) -> FileError.Cause {
+    if let failure {
+      _ = mark.compareExchange(expected: 0, desired: failure.rawValue, ordering: .relaxed)
+      return .ringFailed(failure)
+    }
+    let mayBeTheEnd = error == .canceled || error == .socketShutdown
+    let cause = FileError.Cause(error)
+    return mayBeTheEnd && cause != .cancelled && isShutDown ? .engineShutDown : cause
+  }
 
   public func shutDown() async {
-    mark.store(true, ordering: .relaxed)
+    mark.store(Self.shutDownMark, ordering: .relaxed)
     await openers.shutDown()
     await helpers.shutDown()
+    await slowHelpers.shutDown()
     for loop in loops { await loop.shutDown() }
   }
 

@@ -3,8 +3,9 @@ import SystemPackage
 
 /// An engine that has threads which system calls may block. It writes by making the calls of ``FileWriting`` there.
 ///
-/// The engine of rings is one, too: the kernel would hand each buffered write, creation and renaming to a worker thread of its
-/// own, one by one, which costs a task that awaits it 8 to 20 µs where the system call takes 2 (measured in C on two cores).
+/// The engine of rings is one, too: the kernel would hand each buffered write, creation and renaming to a worker thread
+/// of its own, one by one, which costs a task that awaits it 8 to 20 µs where the system call takes 2 (measured in C on
+/// two cores).
 public protocol BlockingCalls: FileWriting {
   /// Runs `body` on a thread of the engine's own that may block: on the present one, if it is such a thread.
   ///
@@ -17,11 +18,23 @@ public protocol BlockingCalls: FileWriting {
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
+  /// The same, with threads to choose from.
+  ///
+  /// - Parameter isSlow: whether `body` may ask a daemon or a server (``isOnSlowFileSystem(_:)``). What waits for one
+  ///   must not keep calls from the threads that disks are waited for on.
+  func blocking<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R
+
+  /// Whether calls on the file, or on a new file of this name, may ask a daemon or a server, as far as that can be told
+  /// without asking one. False for an engine to whose threads it makes no difference.
+  func isOnSlowFileSystem(_ file: FileReference) async -> Bool
+
   /// Whether the engine has been shut down, so that nothing more is to be opened.
   var isShutDown: Bool { get }
 
-  /// Calls `body`, which opens something or has nothing open when it throws; if it fails for want of a descriptor, again until
-  /// others have given some back. An engine that makes up failures calls it once.
+  /// Calls `body`, which opens something or has nothing open when it throws; if it fails for want of a descriptor,
+  /// again until others have given some back. An engine that makes up failures calls it once.
   ///
   /// - Parameters:
   ///   - file: what the error names if the task is cancelled while it waits.
@@ -32,7 +45,15 @@ public protocol BlockingCalls: FileWriting {
 }
 
 extension BlockingCalls {
-  /// Waits for two seconds at most after the last time that anybody got a descriptor.
+  public func blocking<R: Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    try await blocking(file, operation, body)
+  }
+
+  public func isOnSlowFileSystem(_ file: FileReference) async -> Bool { false }
+
+  /// Waits for two seconds at most after the last time that any task got a descriptor.
   public func outlastingShortage<R: Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R {
@@ -41,21 +62,21 @@ extension BlockingCalls {
 
   /// A visit to a thread that opens something.
   package func opening<R: Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool = false, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if isShutDown { throw FileError(file, operation, .engineShutDown) }
     return try await outlastingShortage(file, operation) { () async throws(FileError) in
-      try await blocking(file, operation, body)
+      try await blocking(file, operation, isSlow: isSlow, body)
     }
   }
 
-  /// The same for a file that is written: on a lane whose thread makes the calls itself, who writes one file after another lets
-  /// the other tasks have a turn before each. (For reading that is ``FileReader``'s business.)
+  /// The same for a file that is written: on a lane whose thread makes the calls itself, a task that writes one file
+  /// after another lets the other tasks have a turn before each. (For reading that is ``FileReader``'s business.)
   func openingToWrite<R: Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool = false, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     await Task.yield()
-    return try await opening(file, operation, body)
+    return try await opening(file, operation, isSlow: isSlow, body)
   }
 }
 
@@ -65,13 +86,18 @@ extension BlockingCalls {
   public func openForWriting(
     _ file: FileReference, _ mode: WritingMode, permissions: FilePermissions
   ) async throws(FileError) -> WritableFile {
-    try await openingToWrite(file, .open) { () throws(FileError) in try WritableFile.open(file, mode, permissions) }
+    let isSlow = await isOnSlowFileSystem(file)
+    var opened = try await openingToWrite(file, .open, isSlow: isSlow) { () throws(FileError) in
+      try WritableFile.open(file, mode, permissions)
+    }
+    opened.isSlow = isSlow
+    return opened
   }
 
   public func write(
     _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) -> Int {
-    try await blocking(file.reference, .write) { () throws(FileError) in
+    try await blocking(file.reference, .write, isSlow: file.isSlow) { () throws(FileError) in
       try file.writeOnce(buffer, range, at: offset)
     }
   }
@@ -79,43 +105,56 @@ extension BlockingCalls {
   public func append(
     _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>
   ) async throws(FileError) -> Int {
-    try await blocking(file.reference, .write) { () throws(FileError) in try file.appendOnce(buffer, range) }
+    try await blocking(file.reference, .write, isSlow: file.isSlow) { () throws(FileError) in
+      try file.appendOnce(buffer, range)
+    }
   }
 
   public func synchronize(_ file: WritableFile, dataOnly: Bool) async throws(FileError) {
-    try await blocking(file.reference, .sync) { () throws(FileError) in try file.synchronize(dataOnly: dataOnly) }
+    try await blocking(file.reference, .sync, isSlow: file.isSlow) { () throws(FileError) in
+      try file.synchronize(dataOnly: dataOnly)
+    }
   }
 
   public func setSize(_ file: WritableFile, to size: Int64) async throws(FileError) {
-    try await blocking(file.reference, .truncate) { () throws(FileError) in try file.setSize(size) }
+    try await blocking(file.reference, .truncate, isSlow: file.isSlow) { () throws(FileError) in try file.setSize(size)
+    }
   }
 
   public func close(_ file: WritableFile) async throws(FileError) {
-    try await blocking(file.reference, .close) { () throws(FileError) in try file.closeReportingErrors() }
+    try await blocking(file.reference, .close, isSlow: file.isSlow) { () throws(FileError) in
+      try file.closeReportingErrors()
+    }
   }
 
   public func makeTemporary(
     for target: FileReference, _ options: FileWriteOptions
   ) async throws(FileError) -> TemporaryFile {
-    try await openingToWrite(target, .create) { () throws(FileError) in
+    let isSlow = await isOnSlowFileSystem(target)
+    var made = try await openingToWrite(target, .create, isSlow: isSlow) { () throws(FileError) in
       try TemporaryFile.make(for: target, options)
     }
+    made.file.isSlow = isSlow
+    return made
   }
 
   public func publish(_ temporary: TemporaryFile) async throws(FileError) {
-    try await blocking(temporary.file.reference, .rename) { () throws(FileError) in try temporary.publish() }
+    let file = temporary.file
+    try await blocking(file.reference, .rename, isSlow: file.isSlow) { () throws(FileError) in try temporary.publish() }
   }
 
   public func discard(_ temporary: TemporaryFile) async {
     // There is a thread: it made the file.
-    try? await blocking(temporary.file.reference, .unlink) { () throws(FileError) in temporary.discard() }
+    let file = temporary.file
+    try? await blocking(file.reference, .unlink, isSlow: file.isSlow) { () throws(FileError) in temporary.discard() }
   }
 
   public func writeFile(
     at target: FileReference, contents: [UInt8], options: FileWriteOptions
   ) async throws(FileError) {
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
-    try await openingToWrite(target, .create) { () throws(FileError) in
+    let isSlow = await isOnSlowFileSystem(target)
+    try await openingToWrite(target, .create, isSlow: isSlow) { () throws(FileError) in
       let temporary = try TemporaryFile.make(for: target, options)
       try temporary.complete { () throws(FileError) in
         try temporary.file.writeAll(contents.span.bytes, at: 0)
@@ -133,7 +172,9 @@ extension BlockingCalls where Self: FileEngine {
     let bufferSize = configuration.alignedBufferSize
     // A small file takes one visit to a thread. A large one comes back for every piece, so that others get their turn.
     var begun: FileCopy?
-    var isComplete = try await openingToWrite(target, .copy) { () throws(FileError) in
+    var isSlow = await isOnSlowFileSystem(target)
+    if !isSlow { isSlow = await isOnSlowFileSystem(source) }
+    var isComplete = try await openingToWrite(target, .copy, isSlow: isSlow) { () throws(FileError) in
       let copy = try FileCopy(from: source, to: target, options, bufferSize: bufferSize)
       begun = copy
       return try copy.advance()
@@ -141,7 +182,7 @@ extension BlockingCalls where Self: FileEngine {
     guard let copy = begun else { preconditionFailure("a copy that was begun is there") }
     while !isComplete {
       await Task.yield()
-      isComplete = try await blocking(target, .copy) { () throws(FileError) in try copy.advance() }
+      isComplete = try await blocking(target, .copy, isSlow: isSlow) { () throws(FileError) in try copy.advance() }
     }
     return copy.offset
   }

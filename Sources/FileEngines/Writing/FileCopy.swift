@@ -26,7 +26,7 @@ package final class FileCopy {
   package init(
     from source: FileReference, to target: FileReference, _ options: FileCopyOptions, bufferSize: Int
   ) throws(FileError) {
-    let opened = try Opening.open(source)
+    let opened = try Opening.open(source, needsFileSystem: false)
     do throws(FileError) {
       status = try Self.status(opened)
       let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
@@ -57,8 +57,8 @@ package final class FileCopy {
     return status
   }
 
-  /// Copies a piece, and publishes the copy after the last. False if there is more to do. After an error nothing is left of the
-  /// copy, and nothing may be called any more.
+  /// Copies a piece, and publishes the copy after the last. False if there is more to do. After an error nothing is
+  /// left of the copy, and nothing may be called any more.
   package func advance(
     atMost count: Int = pieceSize, isCancelled: Bool = Task.isCancelled
   ) throws(FileError) -> Bool {
@@ -99,7 +99,13 @@ package final class FileCopy {
   }
 
   /// Whether some of it has no blocks. For the others the two calls that find holes are spared.
-  private var isSparse: Bool { status.st_blocks * 512 < status.st_size }
+  private var isSparse: Bool { Self.isSparse(status) }
+
+  /// Compares without multiplying: a file system in user space may say that a file has any number of blocks.
+  static func isSparse(_ status: stat) -> Bool {
+    let (whole, rest) = status.st_size.quotientAndRemainder(dividingBy: 512)
+    return status.st_blocks < (rest > 0 ? whole + 1 : whole)
+  }
 
   /// Goes to the next data, over what stays a hole, and returns where they end.
   private func skipHole() throws(FileError) -> Int64 {
@@ -118,21 +124,22 @@ package final class FileCopy {
     }
   }
 
-  /// All at once, where the file system can (ioctl_ficlonerange(2)). Whatever keeps it from that, the other ways find out
-  /// whether it matters.
+  /// All at once, where the file system can (ioctl_ficlonerange(2)). Whatever keeps it from that, the other ways find
+  /// out whether it matters.
   private func shareBlocks() -> Bool {
     guard cloneFile(from: source.descriptor, to: target.file.descriptor) else { return false }
     offset = source.size
     return true
   }
 
-  /// At the end, and where this is not possible, the other way takes over: only it tells the end of a file of /proc, and what is
-  /// really wrong.
+  /// At the end, and where this is not possible, the other way takes over: only it tells the end of a file of /proc,
+  /// and what is really wrong.
   private func copyWithinKernel(atMost count: Int) throws(FileError) {
-    let copied = copyRange(from: source.descriptor, to: target.file.descriptor, at: offset, count)
+    let copied = retryOnNegatedInterrupt {
+      copyRange(from: source.descriptor, to: target.file.descriptor, at: offset, count)
+    }
     switch copied {
     case 1...: offset += Int64(copied)
-    case Int(-EINTR): break
     // Writing is what can have failed so.
     case Int(-ENOSPC), Int(-EDQUOT), Int(-EFBIG):
       throw FileError(target.file.reference, .copy, offset: offset, .system(Errno(rawValue: Int32(-copied))))

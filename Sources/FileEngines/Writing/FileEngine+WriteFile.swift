@@ -3,14 +3,16 @@ import IOUring
 extension FileEngine {
   /// Writes a whole file atomically: who opens the target finds the old file or the new one, never a part.
   ///
-  /// The bytes go to a temporary file beside the target (``FileWriting/makeTemporary(for:_:)``), which gets the target's name
-  /// when `body` has returned. If `body` throws, or a call fails, or the task is cancelled before the file has its name, the
-  /// temporary file is removed, and the target is as it was. Of two that write one target at once the later to end wins.
+  /// The bytes go to a temporary file beside the target (``FileWriting/makeTemporary(for:_:)``), which gets the
+  /// target's name when `body` has returned. If `body` throws, or a call fails, or the task is cancelled before the
+  /// file has its name, the temporary file is removed, and the target is as it was. Of two that write one target at
+  /// once the later to end wins.
   ///
   /// A symbolic link in the target's place is replaced; what it points to is not touched.
   ///
   /// - Parameters:
-  ///   - buffer: for the bytes, the caller's alone until the call returns; one of the engine's buffer size is made if nil.
+  ///   - buffer: for the bytes, the caller's alone until the call returns; one of the engine's buffer size is made if
+  ///     nil.
   ///   - body: writes the contents. It runs where the caller does.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws, or a ``FileError``: the first that went wrong. Its cause is

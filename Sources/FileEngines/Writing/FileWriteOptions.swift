@@ -2,8 +2,8 @@ import SystemPackage
 
 /// What a power failure may take of a file that was written.
 public enum Durability: Sendable, Hashable, CaseIterable {
-  /// The kernel writes to the disk when it likes. After a power failure the target may be the old file or the new one, and on
-  /// some file systems an empty one.
+  /// The kernel writes to the disk when it likes. After a power failure the target may be the old file or the new one,
+  /// and on some file systems an empty one.
   case none
   /// The contents are on the disk before the file gets its name (fsync(2)): the old file or the new one, whole.
   case file
@@ -14,18 +14,21 @@ public enum Durability: Sendable, Hashable, CaseIterable {
 /// How a whole file is written.
 public struct FileWriteOptions: Sendable, Hashable {
   public enum Permissions: Sendable, Hashable {
-    /// Read, write and execute as the file that is replaced had them; a new file has what the process's umask leaves of 0666.
+    /// Read, write and execute as the file that is replaced had them; a new file has what the process's umask leaves of
+    /// 0666.
     case kept
     /// Just these, whatever the umask.
     case exactly(FilePermissions)
   }
 
-  /// The owner is always who writes, and access control lists and extended attributes of a file that is replaced are lost.
+  /// The owner is always who writes, and access control lists and extended attributes of a file that is replaced are
+  /// lost.
   public var permissions: Permissions
   /// Whether a file, or a symbolic link, that has the name already is replaced; else the call fails with `EEXIST`.
   public var replacesExisting: Bool
   public var durability: Durability
-  /// Whether the temporary file is to have a hidden name even where it needs none: for tests of what other file systems get.
+  /// Whether the temporary file is to have a hidden name even where it needs none: for tests of what other file systems
+  /// get.
   package var needsHiddenName = false
 
   public init(permissions: Permissions = .kept, replacesExisting: Bool = true, durability: Durability = .none) {
@@ -37,8 +40,8 @@ public struct FileWriteOptions: Sendable, Hashable {
 
 /// How a file is copied.
 public struct FileCopyOptions: Sendable, Hashable {
-  /// Whether the copy gets the owner, the group and the set-user-ID, set-group-ID and sticky bits, too. Giving a file away is
-  /// root's right: for others the copy fails with `EPERM`.
+  /// Whether the copy gets the owner, the group and the set-user-ID, set-group-ID and sticky bits, too. Giving a file
+  /// away is root's right: for others the copy fails with `EPERM`.
   public var preservesOwnership: Bool
   /// Whether a file, or a symbolic link, that has the name already is replaced; else the call fails with `EEXIST`.
   public var replacesExisting: Bool

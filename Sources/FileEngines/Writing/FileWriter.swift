@@ -1,11 +1,11 @@
 import IOUring
 import SystemPackage
 
-/// Takes the bytes of a file in pieces of any size and writes them in order, through one buffer of bounded size. Made by
-/// ``FileEngine/writeFile(at:options:through:_:)``, and of use until its body ends.
+/// Takes the bytes of a file in pieces of any size and writes them in order, through one buffer of bounded size. Made
+/// by ``FileEngine/writeFile(at:options:through:_:)``, and of use until its body ends.
 ///
-/// It is not `Sendable`: one task writes. After an error every further call throws the same, and the file is not published
-/// even if the body goes on as if nothing were wrong.
+/// It is not `Sendable`: one task writes. After an error every further call throws the same, and the file is not
+/// published even if the body goes on as if nothing were wrong.
 public final class FileWriter {
   private let engine: any FileEngine
   private let file: WritableFile
@@ -27,8 +27,8 @@ public final class FileWriter {
 
   /// Takes bytes. Suspends when the buffer is full, until it is written.
   ///
-  /// - Throws: the errors of ``FileWriting/write(_:from:range:at:)``; ``FileError/Cause/cancelled`` if the task is cancelled when
-  ///   the buffer is full.
+  /// - Throws: the errors of ``FileWriting/write(_:from:range:at:)``; ``FileError/Cause/cancelled`` if the task is
+  ///   cancelled when the buffer is full.
   public func write(_ bytes: RawSpan) async throws(FileError) {
     if let failure { throw failure }
     var taken = 0

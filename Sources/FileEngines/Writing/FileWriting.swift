@@ -1,12 +1,12 @@
 import IOUring
 import SystemPackage
 
-/// What every engine can do for files that are written. The calls block on threads of the engine's own, never on Swift's; a
-/// call that has begun runs to its end, whether or not its task is cancelled.
+/// What every engine can do for files that are written. The calls block on threads of the engine's own, never on
+/// Swift's; a call that has begun runs to its end, whether or not its task is cancelled.
 ///
 /// Three rules hold for all of them:
-/// - A symbolic link in the place of the path's last component is never followed. What replaces a file replaces the link
-///   itself; opening a link for writing fails with ``FileError/Cause/isSymbolicLink``.
+/// - A symbolic link in the place of the path's last component is never followed. What replaces a file replaces the
+///   link itself; opening a link for writing fails with ``FileError/Cause/isSymbolicLink``.
 /// - FIFOs, sockets and devices are neither written nor replaced (``FileError/Cause/notRegular``), directories neither
 ///   (``FileError/Cause/isDirectory``).
 /// - Writing goes through the page cache, whatever the engine's configuration says of reading.
@@ -18,13 +18,14 @@ public protocol FileWriting {
   /// Opens a regular file to write into it, open(2). Readers see the changes as they come.
   ///
   /// - Parameter permissions: of a file that is made here, less the process's umask.
-  /// - Throws: `ENOENT` (of the file, or of a directory in its path), `EEXIST`, `EACCES`, `EROFS` and what else open(2) names.
+  /// - Throws: `ENOENT` (of the file, or of a directory in its path), `EEXIST`, `EACCES`, `EROFS` and what else open(2)
+  ///   names.
   func openForWriting(
     _ file: FileReference, _ mode: WritingMode, permissions: FilePermissions
   ) async throws(FileError) -> WritableFile
 
-  /// Writes bytes of the buffer to the place `offset`, in bytes, of a file that was not opened with ``WritingMode/append``;
-  /// pwrite(2), again if a signal interrupts it.
+  /// Writes bytes of the buffer to the place `offset`, in bytes, of a file that was not opened with
+  /// ``WritingMode/append``; pwrite(2), again if a signal interrupts it.
   ///
   /// - Parameter range: of the bytes in the buffer; not empty.
   /// - Returns: how many bytes were written: at least one, and maybe fewer than asked for.
@@ -42,27 +43,28 @@ public protocol FileWriting {
   /// Cuts the file off, or lengthens it by zeros, to a size in bytes; ftruncate(2).
   func setSize(_ file: WritableFile, to size: Int64) async throws(FileError)
 
-  /// Closes the file. Some file systems report only now that they could not write (`EIO`, `ENOSPC`, `EDQUOT`); the descriptor
-  /// is given back all the same, and the call must not be repeated.
+  /// Closes the file. Some file systems report only now that they could not write (`EIO`, `ENOSPC`, `EDQUOT`); the
+  /// descriptor is given back all the same, and the call must not be repeated.
   func close(_ file: WritableFile) async throws(FileError)
 
   // MARK: Whole files
 
   /// Makes a file that is not seen under the target's name until it is published.
   ///
-  /// It has no name at all where the file system has such files (`O_TMPFILE`): then not even a crash leaves it behind. Else it
-  /// has a hidden one beside the target, `.millrace-` and sixteen hexadecimal digits.
+  /// It has no name at all where the file system has such files (`O_TMPFILE`): then not even a crash leaves it behind.
+  /// Else it has a hidden one beside the target, `.millrace-` and sixteen hexadecimal digits.
   ///
   /// Each temporary file is ended once: by ``publish(_:)`` or by ``discard(_:)``.
   ///
-  /// - Throws: what would stop it from being published, as far as it is known: no such directory (`ENOENT`), a directory or a
-  ///   special file in the target's place, `EEXIST` if it must not be replaced.
+  /// - Throws: what would stop it from being published, as far as it is known: no such directory (`ENOENT`), a
+  ///   directory or a special file in the target's place, `EEXIST` if it must not be replaced.
   func makeTemporary(for target: FileReference, _ options: FileWriteOptions) async throws(FileError) -> TemporaryFile
 
-  /// Gives a temporary file its permissions and its target's name, in one step that no reader can see half of, and closes it.
+  /// Gives a temporary file its permissions and its target's name, in one step that no reader can see half of, and
+  /// closes it.
   ///
-  /// - Throws: if the file cannot have its name: the target is as it was, the temporary file is gone. The one exception is a
-  ///   failure to synchronize the directory, which comes when the file already has its name.
+  /// - Throws: if the file cannot have its name: the target is as it was, the temporary file is gone. The one exception
+  ///   is a failure to synchronize the directory, which comes when the file already has its name.
   func publish(_ temporary: TemporaryFile) async throws(FileError)
 
   /// Closes and removes a temporary file. What cannot be removed is left: the error that led here is the one to report.
@@ -72,17 +74,18 @@ public protocol FileWriting {
   ///
   /// A task that is cancelled before the visit begins writes nothing (``FileError/Cause/cancelled``).
   ///
-  /// - Throws: as ``makeTemporary(for:_:)``, ``write(_:from:range:at:)`` and ``publish(_:)`` do. The temporary file is gone then.
+  /// - Throws: as ``makeTemporary(for:_:)``, ``write(_:from:range:at:)`` and ``publish(_:)`` do. The temporary file is
+  ///   gone then.
   func writeFile(
     at target: FileReference, contents: [UInt8], options: FileWriteOptions
   ) async throws(FileError)
 
   /// Copies a regular file with its permissions and its times, atomically, and returns how many bytes it has.
   ///
-  /// The kernel does it where it can: by sharing the blocks (`FICLONE`), else by copy_file_range(2), else by reading and
-  /// writing. Holes of a sparse file stay holes where its file system can tell where they are (lseek(2), `SEEK_DATA`). A file
-  /// without a size that does have contents (/proc) is copied to its end. A file that changes meanwhile is copied as the kernel
-  /// finds it, piece by piece.
+  /// The kernel does it where it can: by sharing the blocks (`FICLONE`), else by copy_file_range(2), else by reading
+  /// and writing. Holes of a sparse file stay holes where its file system can tell where they are (lseek(2),
+  /// `SEEK_DATA`). A file without a size that does have contents (/proc) is copied to its end. A file that changes
+  /// meanwhile is copied as the kernel finds it, piece by piece.
   ///
   /// A cancelled task stops between two pieces (``FileError/Cause/cancelled``).
   ///

@@ -3,8 +3,8 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// Where a file is to have its name: the directory, held open so that all steps happen in the same one whatever becomes of its
-/// path, and the name in it.
+/// Where a file is to have its name: the directory, held open so that all steps happen in the same one whatever becomes
+/// of its path, and the name in it.
 final class TargetPlace: Sendable {
   let target: FileReference
   /// Good for the calls that take a directory, but to be synchronized only if that was asked for (`O_PATH`).
@@ -15,12 +15,14 @@ final class TargetPlace: Sendable {
 
   /// Opens the directory; blocks on the disk.
   ///
-  /// - Parameter isSynchronized: whether ``synchronizeDirectory()`` will be called: then whatever forbids it does so now, and not
-  ///   when the file has its name.
+  /// - Parameter isSynchronized: whether ``synchronizeDirectory()`` will be called: then whatever forbids it does so
+  ///   now, and not when the file has its name.
   init(_ target: FileReference, isSynchronized: Bool) throws(FileError) {
     self.target = target
     let path = target.path
     if path.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
+    // The name is handed to system calls on its own.
+    if target.hasNUL { throw FileError(target, .create, .nulInPath) }
     let nameStart = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
     let name = path[nameStart...]
     // A path that ends in a slash or in a dot names a directory, whether or not there is one.
@@ -49,8 +51,8 @@ final class TargetPlace: Sendable {
     close()
   }
 
-  /// Lets go of the directory: there will be no further step. On a thread that may block, which the last reference may not
-  /// go away on.
+  /// Lets go of the directory: there will be no further step. On a thread that may block, which the last reference may
+  /// not go away on.
   func close() {
     if !isClosed.exchange(true, ordering: .relaxed) { try? directory.close() }
   }

@@ -29,8 +29,9 @@ extension WritableFile {
       throw FileError(file, .open, Cause(openingFailedWith: error.rawValue))
     }
     // The checks are those of a file that is read.
-    return WritableFile(
-      reference: file, descriptor: try Opening.examine(file, FileDescriptor(rawValue: descriptor)).descriptor)
+    let opened = FileDescriptor(rawValue: descriptor)
+    _ = try Opening.statusOfRegular(file, opened)
+    return WritableFile(reference: file, descriptor: opened)
   }
 
   private static func refuseSpecial(_ file: FileReference) throws(FileError) {
@@ -100,8 +101,9 @@ extension WritableFile {
     }
   }
 
-  /// Has the file system report what close(2) would, and keeps the file open: it looks at every close of a descriptor. Where
-  /// there is none to be had for that it is not asked; file systems with files that have no name have nothing to report then.
+  /// Has the file system report what close(2) would, and keeps the file open: it looks at every close of a descriptor.
+  /// Where there is none to be had for that it is not asked; file systems with files that have no name have nothing to
+  /// report then.
   func reportErrorsOfClosing() throws(FileError) {
     let duplicate: FileDescriptor
     do throws(Errno) {

@@ -12,12 +12,14 @@ public enum WritingMode: Sendable, Hashable {
   case append
 }
 
-/// A regular file that an engine has opened for writing. Whoever opened it closes it with ``FileWriting/close(_:)``; that of a
-/// ``TemporaryFile`` is closed when the temporary file is published or discarded.
+/// A regular file that an engine has opened for writing. The code that opened it closes it with
+/// ``FileWriting/close(_:)``; that of a ``TemporaryFile`` is closed when the temporary file is published or discarded.
 public struct WritableFile: Sendable {
   /// What errors name: for a temporary file, its target.
   public let reference: FileReference
   package let descriptor: FileDescriptor
+  /// Whether calls on it may ask a daemon or a server, as far as that was known when it was opened.
+  var isSlow = false
   /// The blocking engine's `FileHandle`.
   var handle: (AnyObject & Sendable)?
 

@@ -1,7 +1,7 @@
 /// A value that turns a file's bytes into other bytes: a codec, a filter, a change of case.
 ///
-/// A fresh stage is made for each file and used by one task, so it needs no lock and may keep state from one piece to the
-/// next. It runs on the thread that read the bytes, and should neither block nor suspend.
+/// A fresh stage is made for each file and used by one task, so it needs no lock and may keep state from one piece to
+/// the next. It runs on the thread that read the bytes, and should neither block nor suspend.
 ///
 /// ```swift
 /// struct UppercaseASCII: ByteStage {
@@ -14,16 +14,16 @@
 /// }
 /// ```
 public protocol ByteStage {
-  /// Takes the next bytes of the file, at least one, and appends what comes of them to `output`. Where one call ends and
-  /// the next begins has no meaning.
+  /// Takes the next bytes of the file, at least one, and appends what comes of them to `output`. Where one call ends
+  /// and the next begins has no meaning.
   mutating func transform(_ input: RawSpan, into output: inout ByteOutput)
 
   /// Called once, after the last byte: what the stage still holds goes to `output`.
   mutating func finish(into output: inout ByteOutput)
 }
 
-/// Where a ``ByteStage`` puts its bytes. It is emptied after each call, so it grows no larger than what one piece of input
-/// becomes.
+/// Where a ``ByteStage`` puts its bytes. It is emptied after each call, so it grows no larger than what one piece of
+/// input becomes.
 public struct ByteOutput: ~Copyable {
   private var storage: [UInt8] = []
 

@@ -9,7 +9,8 @@ public struct EngineSource: Sendable {
 
   let origin: Origin
 
-  /// What the environment variable `MILLRACE_ENGINE` names; without it io_uring where the machine allows it, else threads.
+  /// What the environment variable `MILLRACE_ENGINE` names; without it io_uring where the machine allows it, else
+  /// threads.
   public static let auto = choice(.auto)
   public static let uring = choice(.uring)
   public static let threads = choice(.threads)
@@ -26,9 +27,11 @@ public struct EngineSource: Sendable {
     EngineSource(origin: .shared(engine))
   }
 
-  /// Calls `body` with the engine, and ends it if it was made for this run.
-  @usableFromInline
-  func withEngine<R: Sendable>(
+  /// Calls `body` with the engine, and when `body` has returned or thrown shuts down one that was made for this call.
+  ///
+  /// - Parameter body: called with the engine and, if `auto` did not take io_uring, with the reason.
+  /// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be made; what `body` throws.
+  public func withEngine<R: Sendable>(
     _ body: (any FileEngine, FileEngineUnavailable?) async throws -> R
   ) async throws -> R {
     switch origin {

@@ -2,7 +2,8 @@ import AsyncPipeline
 import FileEngines
 import Synchronization
 
-/// A ``FilePipeline`` that comes to one value for each file; run it with ``forEach(on:_:)`` or ``collect()``.
+/// A ``FilePipeline`` that comes to one value for each file; run it with ``forEach(on:drainsWhenCancelled:_:)`` or
+/// ``collect()``.
 public struct FileReduction<Reducer: ByteReducer>: Sendable {
   public typealias Result = FileResult<Reducer.Output>
 
@@ -16,39 +17,48 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
 
   /// Reads the files and calls `body` with the result of each, one after another, in the order of the source.
   ///
-  /// A file that cannot be read is a result too, and the others go on. Memory is bounded, whatever the number and the sizes of
-  /// the files: a slow `body` slows the reading.
+  /// A file that cannot be read is a result too, and the others are read. Memory is bounded, whatever the number and
+  /// the sizes of the files: a slow `body` slows the reading.
   ///
   /// Cancelling the task cancels what is being read, waits until the kernel has let go of it, and throws
   /// `CancellationError`.
   ///
-  /// - Parameter executor: where `body` runs; by default where this was called. Give it a ``FileEngines/ThreadExecutor`` if it
-  ///   blocks.
-  /// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be had; what the source or `body` throws.
+  /// - Parameters:
+  ///   - executor: where `body` runs; by default where this was called. Give it a ``FileEngines/ThreadExecutor`` if it
+  ///     blocks.
+  ///   - drainsWhenCancelled: whether the results that wait for `body` are still passed to it when the task is
+  ///     cancelled, or the run fails; else they are dropped. ``FilePipeline/resultBuffer`` of them may wait for a slow
+  ///     `body`.
+  ///   - body: called with one result after another.
+  /// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be had, ``FileEngines/FileEngineFailure`` if
+  ///   it fails for good; `Errno` `EAGAIN` if the system has no room for the thread that lists the files; what the
+  ///   source or `body` throws.
   @discardableResult
   @inlinable
   public func forEach(
-    on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable (Result) async throws -> Void
+    on executor: (any TaskExecutor)? = nil, drainsWhenCancelled: Bool = false,
+    _ body: @escaping @Sendable (Result) async throws -> Void
   ) async throws -> FileReport {
     let start = ContinuousClock.now
-    return try await files.engine.withEngine { engine, fallback in
-      let before = engine.statistics
-      let walker = try ThreadExecutor(name: "file-source")
-      let totals = Totals()
-      let report: PipelineReport
-      do {
-        report = try await pipeline(engine, walker).forEach(on: executor) { result in
-          totals.add(result)
-          try await body(result)
+    do {
+      // Before the engine, which takes as many threads as there are.
+      return try await withThreadExecutor(name: "file-source") { walker in
+        try await files.engine.withEngine { engine, fallback in
+          let before = engine.statistics
+          let totals = Totals()
+          let report = try await pipeline(engine, walker).forEach(
+            on: executor, buffered: FilePipeline.resultBuffer, drainsWhenCancelled: drainsWhenCancelled
+          ) { result in
+            totals.add(result)
+            try await body(result)
+          }
+          return totals.report(
+            duration: ContinuousClock.now - start, engine, engine.statistics - before, fallback, report.stages)
         }
-      } catch {
-        await walker.shutDown()
-        // Files name themselves in their errors: the stage and the element would say nothing new.
-        throw (error as? PipelineFailure)?.cause ?? error
       }
-      await walker.shutDown()
-      return totals.report(
-        duration: ContinuousClock.now - start, engine, engine.statistics - before, fallback, report.stages)
+    } catch {
+      // Files name themselves in their errors: the stage and the element would say nothing new.
+      throw (error as? PipelineFailure)?.cause ?? error
     }
   }
 
@@ -65,22 +75,18 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
     Pipeline(on: walker, batches: files.source.begin)
       .mapAsync(
         on: engine.workers, order: .input(window: FilePipeline.window), startingKey: { $0.inode },
-        open: { FileReader(engine) }
-      ) { reader, entry in try await reduce(entry, reader) }
+        open: { FileReader(engine, excluding: files.excluded, progress: files.progress) }
+      ) { reader, entry in try await result(of: entry, reader) }
   }
 
   @inlinable
-  func reduce(_ entry: FileEntry, _ reader: FileReader) async throws -> Result {
-    switch entry {
-    case .failure(let error):
+  func result(of entry: FileEntry, _ reader: FileReader) async throws -> Result {
+    do throws(FileError) {
+      return Result(.success(try await reduce(entry.get(), reader)))
+    } catch {
+      if error.isCancellation { throw CancellationError() }
+      if let failure = error.engineFailure { throw failure }
       return Result(.failure(error))
-    case .success(let file):
-      do throws(FileError) {
-        return Result(.success(try await reduce(file, reader)))
-      } catch {
-        if error.isCancellation { throw CancellationError() }
-        return Result(.failure(error))
-      }
     }
   }
 

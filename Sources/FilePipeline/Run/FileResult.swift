@@ -28,6 +28,14 @@ public struct FileResult<Output: Sendable>: Sendable {
     case .failure(let error): error.path
     }
   }
+
+  /// How long the path is, in bytes.
+  public var pathCount: Int {
+    switch outcome {
+    case .success(let value): value.file.pathCount
+    case .failure(let error): error.pathCount
+    }
+  }
 }
 
 /// What a run over files did.
@@ -36,6 +44,8 @@ public struct FileReport: Sendable {
   public let files: Int
   /// Files and directories that could not be read.
   public let failed: Int
+  /// Files that the run was told to skip (``FilePipeline/excluding(_:)``).
+  public let skipped: Int
   /// Bytes that were read, of the files that were read to their end.
   public let bytes: Int64
   /// From the first file asked for to the last result passed on, the making of the engine included.

@@ -1,6 +1,10 @@
 import FileEngines
 
-/// Where a pipeline's files come from: a function that is called on a thread that may block, and gives them by the batch.
+/// Where a pipeline's files come from: a function that is called on a thread that may block, and gives them by the
+/// batch.
+///
+/// Each batch is passed on before the next is asked for, so that a function that must wait returns what it has. The
+/// files of a batch, of at most ``DirectoryWalk/batchSize``, are read in the order of their inodes.
 public struct FileSource: Sendable {
   /// Called once a run; what it returns gives the next entries, or nil at the end.
   public let begin: @Sendable () -> (() throws -> [FileEntry]?)

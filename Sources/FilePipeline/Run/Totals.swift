@@ -8,6 +8,7 @@ final class Totals: Sendable {
   struct Sums {
     @usableFromInline var files = 0
     @usableFromInline var failed = 0
+    @usableFromInline var skipped = 0
     @usableFromInline var bytes: Int64 = 0
   }
 
@@ -23,8 +24,8 @@ final class Totals: Sendable {
       case .success(let value):
         sums.files += 1
         sums.bytes += value.byteCount
-      case .failure:
-        sums.failed += 1
+      case .failure(let error) where error.cause == .excluded: sums.skipped += 1
+      case .failure: sums.failed += 1
       }
     }
   }
@@ -36,7 +37,7 @@ final class Totals: Sendable {
   ) -> FileReport {
     let sums = sums.withLock { $0 }
     return FileReport(
-      files: sums.files, failed: sums.failed, bytes: sums.bytes, duration: duration, engine: engine.kind,
-      fallback: fallback, statistics: statistics, stages: stages)
+      files: sums.files, failed: sums.failed, skipped: sums.skipped, bytes: sums.bytes, duration: duration,
+      engine: engine.kind, fallback: fallback, statistics: statistics, stages: stages)
   }
 }

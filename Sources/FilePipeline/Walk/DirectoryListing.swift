@@ -3,11 +3,11 @@ import Glibc
 import IOUring
 import SystemPackage
 
-/// The files and directories in one directory, in the order of a sorted walk, and packed: some 30 bytes an entry beside its
-/// name.
+/// The files and directories in one directory, in the order of a sorted walk, and packed: some 30 bytes an entry beside
+/// its name.
 ///
-/// Directories sort as if their names ended in a slash. So a walk that goes through them depth first meets the files in the
-/// byte order of their whole paths: `a-b` before `a/c`, since `-` is less than `/`.
+/// Directories sort as if their names ended in a slash. So a walk that goes through them depth first meets the files in
+/// the byte order of their whole paths: `a-b` before `a/c`, since `-` is less than `/`.
 struct DirectoryListing {
   struct Entry {
     /// The first eight bytes of the name, as a number that sorts like them.
@@ -23,14 +23,16 @@ struct DirectoryListing {
   /// The names, each with a NUL behind it; two behind those of directories.
   private(set) var names: [UInt8] = []
   private(set) var entries: [Entry] = []
+  /// What kept the kernel from giving the other names, if it did not give all of them.
+  let failure: Errno?
 
-  /// Reads and sorts the directory. Blocks on the disk.
+  /// Reads and sorts the directory, as far as it can be read. Blocks on the disk.
   ///
-  /// What is neither a regular file nor a directory is left out: symbolic links are not followed, and FIFOs, sockets and
-  /// devices not opened.
-  init(_ directory: FileDescriptor, through buffer: IOBuffer) throws(Errno) {
+  /// What is neither a regular file nor a directory is left out: symbolic links are not followed, and FIFOs, sockets
+  /// and devices not opened. What cannot be looked at is taken for a file: opening it says what is wrong with it.
+  init(_ directory: FileDescriptor, through buffer: IOBuffer) {
     var (names, entries) = ([UInt8](), [Entry]())
-    try readDirectory(directory, through: buffer) { record in
+    failure = Self.read(directory, through: buffer) { record in
       guard let isDirectory = Self.isDirectory(record, in: directory) else { return }
       let start = names.count
       names.append(contentsOf: record.name)
@@ -51,6 +53,18 @@ struct DirectoryListing {
     self.entries = entries
   }
 
+  /// Returns what went wrong before the end.
+  private static func read(
+    _ directory: FileDescriptor, through buffer: IOBuffer, _ body: (DirectoryRecord) -> Void
+  ) -> Errno? {
+    do throws(Errno) {
+      try readDirectory(directory, through: buffer, body)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// Nil for what a walk passes by.
   private static func isDirectory(_ record: DirectoryRecord, in directory: FileDescriptor) -> Bool? {
     switch Int(record.type) {
@@ -63,7 +77,7 @@ struct DirectoryListing {
         fstatat(directory.rawValue, $0.baseAddress!, &status, AT_SYMLINK_NOFOLLOW)
       }
       // Gone in the meantime: not there to be walked.
-      if result != 0 { return nil }
+      if result != 0 { return errno == ENOENT ? nil : false }
       if status.st_mode & S_IFMT == S_IFREG { return false }
       return status.st_mode & S_IFMT == S_IFDIR ? true : nil
     default: return nil

@@ -3,10 +3,13 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// A directory that has been opened and listed, and those of its subdirectories that others list before the walk comes to them.
+/// A directory that has been opened and listed, and those of its subdirectories that helpers list before the walk comes
+/// to them.
 final class ListedDirectory: Sendable {
   let directory: DirectoryReference
   let entries: [DirectoryListing.Entry]
+  /// Why there may be others in it, if not all of it could be read.
+  let failure: Errno?
   let place: WalkPlace
 
   private struct Ahead {
@@ -20,8 +23,9 @@ final class ListedDirectory: Sendable {
   private let ahead = Mutex(Ahead())
   private let isInQueue = Atomic(false)
 
-  init(_ directory: DirectoryReference, _ entries: [DirectoryListing.Entry], at place: WalkPlace) {
-    (self.directory, self.entries, self.place) = (directory, entries, place)
+  init(_ directory: DirectoryReference, _ listing: DirectoryListing, at place: WalkPlace) {
+    (self.directory, self.place) = (directory, place)
+    (entries, failure) = (listing.entries, listing.failure)
   }
 
   func reference(to entry: DirectoryListing.Entry) -> FileReference {
@@ -35,8 +39,8 @@ final class ListedDirectory: Sendable {
     entries.contains { $0.isDirectory } && !isInQueue.exchange(true, ordering: .relaxed)
   }
 
-  /// The next subdirectory that nobody has asked for, for the caller to list, if there is one and not as many as may be are
-  /// ahead of the walk; and whether another one may be asked for now.
+  /// The next subdirectory that has not been asked for, for the caller to list, if there is one and fewer than `limit`
+  /// are ahead of the walk; and whether another one may be asked for now.
   ///
   /// - Parameter limit: how many may be ahead of the walk.
   func askForNext(limit: Int) -> (pending: PendingListing?, hasMore: Bool) {
@@ -57,7 +61,12 @@ final class ListedDirectory: Sendable {
     return ahead.isResting ? nil : ahead.position
   }
 
-  /// The walk has come to the subdirectory at this position. Nil if nobody has asked for it, and nobody will.
+  /// Whether the subdirectory at this position has been listed ahead of the walk. Nil if no thread has been asked to.
+  func isListed(_ position: Int) -> Bool? {
+    ahead.withLock { $0.pending[position] }?.isFinished
+  }
+
+  /// The walk has come to the subdirectory at this position. Nil if no thread has been asked to list it; none will be.
   func claim(_ position: Int) -> PendingListing? {
     ahead.withLock { ahead in
       ahead.position = max(ahead.position, position + 1)
@@ -78,7 +87,7 @@ final class ListedDirectory: Sendable {
 /// What became of listing a directory.
 typealias Listed = Result<ListedDirectory, Errno>
 
-/// A directory that somebody is listing.
+/// A directory that a helper lists.
 final class PendingListing: Sendable {
   let reference: FileReference
   let place: WalkPlace
@@ -91,6 +100,8 @@ final class PendingListing: Sendable {
   func finish(_ listed: Listed) {
     result.open(with: listed)
   }
+
+  var isFinished: Bool { result.isSet }
 
   /// Blocks until it is listed.
   func wait() -> Listed { result.wait() }

@@ -5,12 +5,12 @@ import SystemPackage
 
 /// Lists directories before the walk comes to them, on helper threads, where listing waits for a disk.
 ///
-/// One directory after another, a walk asks a disk for one block at a time, and on a busy disk each takes its turn behind the
-/// reads of a hundred files. Where directories are cached listing them ahead would only cost: so it begins when the thread
-/// that lists one has had to wait, and ends when that has not happened for a while.
+/// One directory after another, a walk asks a disk for one block at a time, and on a busy disk each takes its turn
+/// behind the reads of a hundred files. Where directories are cached listing them ahead would only cost: so it begins
+/// when the thread that lists one has had to wait, and ends when that has not happened for a while.
 final class ListingAhead: Sendable {
-  /// Guesses: on a busy disk a directory takes some milliseconds, and a walk is to give some ten directories in one. Each thread
-  /// has a directory open, and few descriptors are not to be used up by that.
+  /// Guesses: on a busy disk a directory takes some milliseconds, and a walk is to give some ten directories in one.
+  /// Each thread has a directory open, and few descriptors are not to be used up by that.
   private static let threadCount = max(1, min(16, DescriptorLimit.soft / 8))
   /// A guess: more directories than a window of files refers to, and a few megabytes.
   private static let limits = ListingQueue.Limits(directories: 1024, perDirectory: 16, entries: 1 << 15)
@@ -29,9 +29,27 @@ final class ListingAhead: Sendable {
     queue.close()
   }
 
+  /// What a root is.
+  func kind(of root: FileReference) -> Result<FileStatus.Kind, Errno> {
+    pace.noting { root.kindFollowingLinks() }
+  }
+
+  /// Whether ``kind(of:)`` is likely to wait for a root: the files before it need not.
+  func mayWait(for root: FileReference) -> Bool {
+    pace.callsWait || root.isLikelyToWait
+  }
+
   /// Opens and lists a root.
   func list(_ root: FileReference, through buffer: IOBuffer) -> Listed {
     Self.list(root, WalkPlace(), pace, buffer, followSymbolicLink: true)
+  }
+
+  /// Whether ``list(_:of:through:)`` would wait for a subdirectory, or is likely to: the files before it need not.
+  func mayWait(toList position: Int, of parent: ListedDirectory) -> Bool {
+    switch parent.isListed(position) {
+    case .some(let isListed): !isListed
+    case .none: pace.callsWait || parent.reference(to: parent.entries[position]).isLikelyToWait
+    }
   }
 
   /// Opens and lists a subdirectory, or waits until that is done.
@@ -55,24 +73,22 @@ final class ListingAhead: Sendable {
 
   private func haveThreads() -> Bool {
     threads.withLock { threads in
-      let count = threads ?? startThreads()
+      let count = threads ?? startListers()
       threads = count
       return count > 0
     }
   }
 
-  private func startThreads() -> Int {
-    (0..<Self.threadCount).count { _ in
-      let started: ()? = try? startThread(name: "file-lister") { [queue, pace] in
-        let buffer = IOBuffer(capacity: DirectoryWalk.recordBufferSize)
-        while let pending = queue.next() {
-          let listed = Self.list(pending.reference, pending.place, pace, buffer, followSymbolicLink: false)
-          if case .success(let directory) = listed { queue.listed(directory) }
-          pending.finish(listed)
-        }
+  private func startListers() -> Int {
+    let listers = startThreads(Self.threadCount, name: "file-lister") { [queue, pace] in
+      let buffer = IOBuffer(capacity: DirectoryWalk.recordBufferSize)
+      while let pending = queue.next() {
+        let listed = Self.list(pending.reference, pending.place, pace, buffer, followSymbolicLink: false)
+        if case .success(let directory) = listed { queue.listed(directory) }
+        pending.finish(listed)
       }
-      return started != nil
     }
+    return listers.count
   }
 
   private static func list(
@@ -81,14 +97,9 @@ final class ListingAhead: Sendable {
     pace.noting {
       Result { () throws(Errno) in
         let descriptor = try reference.openDirectory(followSymbolicLink: followSymbolicLink).get()
-        do throws(Errno) {
-          let listing = try DirectoryListing(descriptor, through: buffer)
-          let directory = DirectoryReference(at: reference, names: listing.names, opened: descriptor)
-          return ListedDirectory(directory, listing.entries, at: place)
-        } catch {
-          try? descriptor.close()
-          throw error
-        }
+        let listing = DirectoryListing(descriptor, through: buffer)
+        let directory = DirectoryReference(at: reference, names: listing.names, opened: descriptor)
+        return ListedDirectory(directory, listing, at: place)
       }
     }
   }

@@ -3,9 +3,9 @@ import Synchronization
 
 /// What is to be listed ahead of the walk, in the order in which the walk will come to it.
 ///
-/// How much is ahead of the walk is bounded for each directory, so that those far away do not take the room of those that are
-/// found in the near ones meanwhile; and in all. A directory that has come to its bound is asked again when half of that has been
-/// taken, so that a thread that is woken for it finds more than one.
+/// How much is ahead of the walk is bounded for each directory, so that those far away do not take the room of those
+/// that are found in the near ones meanwhile; and in all. A directory that has come to its bound is asked again when
+/// half of that has been taken, so that a thread that is woken for it finds more than one.
 final class ListingQueue: Sendable {
   private struct State {
     /// Directories with subdirectories that may be asked for now; the walk comes first to those of the last.
@@ -77,8 +77,8 @@ final class ListingQueue: Sendable {
     return true
   }
 
-  /// A directory has been listed whose subdirectories are to be listed ahead. Those that sleep may have others to list, too: where
-  /// listing has not waited for a while nothing was wanted of them.
+  /// A directory has been listed whose subdirectories are to be listed ahead. Those that sleep may have others to list,
+  /// too: where listing has not waited for a while nothing was wanted of them.
   func add(_ directory: ListedDirectory) {
     let isParent = directory.entersQueue()
     let shallWake = state.withLock { state in

@@ -15,8 +15,8 @@ struct WalkPlace: Sendable {
     return place
   }
 
-  /// Whether the subdirectories of what is here come before the further ones of what is there: a directory's own come in
-  /// between its others.
+  /// Whether the subdirectories of what is here come before the further ones of what is there: a directory's own come
+  /// in between its others.
   func precedes(_ other: WalkPlace) -> Bool {
     for (own, others) in zip(positions, other.positions) where own != others { return own < others }
     return positions.count > other.positions.count

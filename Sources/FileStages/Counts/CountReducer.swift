@@ -46,9 +46,9 @@ private let blockByteCount = 240
 
 /// Counts the newlines and the beginnings of words in `bytes`; `previous` holds the byte before each.
 ///
-/// The loop has a shape that the compiler turns into vectors: sums as narrow as the elements, and no branch, which is why
-/// the tests below give 0 or 1 and are joined by bits. The standard library's `SIMD32<UInt8>` is no help: its comparisons
-/// go byte by byte, 300 times slower (Swift 6.3).
+/// The loop has a shape that the compiler turns into vectors: sums as narrow as the elements, and no branch, which is
+/// why the tests below give 0 or 1 and are joined by bits. The standard library's `SIMD32<UInt8>` is no help: its
+/// comparisons go byte by byte, 300 times slower (Swift 6.3).
 private func countBlock(
   _ bytes: UnsafeRawBufferPointer,
   after previous: UnsafeRawBufferPointer

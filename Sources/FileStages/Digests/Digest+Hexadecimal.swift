@@ -3,7 +3,8 @@ extension Digest {
   ///
   /// Returns nil if the number is that of no algorithm, or if one of the bytes is not a hexadecimal digit.
   public init?(hexadecimal digits: some Collection<UInt8>) {
-    // Digits that lie in memory, as they mostly do, are read there: a SHA-256 takes 0.3 µs, through `Collection` 2.5 µs.
+    // Digits that lie in memory, as they mostly do, are read there: a SHA-256 takes 0.3 µs, through `Collection` 2.5
+    // µs.
     let inPlace = digits.withContiguousStorageIfAvailable { Self(digits: $0) }
     guard let digest = inPlace ?? Array(digits).withUnsafeBufferPointer({ Self(digits: $0) }) else { return nil }
     self = digest

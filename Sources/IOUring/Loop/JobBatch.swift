@@ -1,4 +1,5 @@
-/// Jobs that one thread has for some loops, which gets each loop all of its together: under one lock, with at most one wake-up.
+/// Jobs that one thread has for some loops, which gets each loop all of its together: under one lock, with at most one
+/// wake-up.
 ///
 /// It is not `Sendable`: only that thread finds it, by its mark (``ExecutorThread``).
 final class JobBatch {

@@ -3,7 +3,8 @@ import SystemPackage
 
 // Steps of the calls in RingLoop+Performing.swift, each of which is made on the loop's thread in one go.
 extension LoopCore {
-  /// Whoever starts operations without waiting for them keeps the loop from submitting them: after so many it is done anyway.
+  /// Whoever starts operations without waiting for them keeps the loop from submitting them: after so many it is done
+  /// anyway.
   private static let startsPerEnter = 4
 
   // MARK: Slots
@@ -11,9 +12,11 @@ extension LoopCore {
   /// The longest chain. One slot is the wake-up's.
   var longestChain: Int { min(ring.capacity - 1, ring.submissionCapacity) }
 
-  /// Whether so many slots cannot be had at once: there are too few, or others have waited longer.
+  /// Whether so many slots cannot be had at once: there are too few, or others have waited longer. A ring that has
+  /// failed has none to wait for.
   func mustWait(forSlots count: Int) -> Bool {
-    !backlog.isEmpty || backlog.promised + count > freeSlots
+    if loop.failure != nil { return false }
+    return !backlog.isEmpty || backlog.promised + count > freeSlots
   }
 
   /// A task that waited for slots has been promised them and has its turn.
@@ -28,11 +31,10 @@ extension LoopCore {
 
   // MARK: Beginning
 
-  /// Begins an operation, and resumes `continuation` with its completion. False if there is no slot, or others wait for one
-  /// and are to come first.
-  func begin(_ entry: SubmissionEntry, _ ticket: UInt64, _ continuation: Waiter.Continuation, afterOthers: Bool) -> Bool
-  {
-    if afterOthers && (isStopping || mustWait(forSlots: 1)) { return false }
+  /// Begins an operation, and resumes `continuation` with its completion. False if it is to be begun in the other way,
+  /// which may wait: there is no slot, or others wait for one and are to come first, or nothing is begun any more.
+  func begin(_ entry: SubmissionEntry, _ ticket: UInt64, _ continuation: Waiter.Continuation) -> Bool {
+    if refusal != nil || mustWait(forSlots: 1) { return false }
     guard let id = push(entry) else { return false }
     waiting[Int(id.index)] = Waiter(ticket: ticket, continuation: continuation)
     // A cancellation before this has found nobody.
@@ -42,14 +44,15 @@ extension LoopCore {
 
   /// Begins an operation without waiting for it, for a caller that may begin several.
   func start(_ entry: SubmissionEntry) -> OperationID? {
-    if isStopping || mustWait(forSlots: 1) { return nil }
+    if refusal != nil || mustWait(forSlots: 1) { return nil }
     let id = push(entry)
     if ring.unsubmitted >= Self.startsPerEnter { flush() }
     return id
   }
 
-  /// Nil if the kernel is short of room for the moment.
+  /// Nil if the kernel is short of room for the moment, or the ring has failed.
   func push(_ entry: SubmissionEntry) -> OperationID? {
+    if loop.failure != nil { return nil }
     do throws(Errno) {
       let id = try ring.push(entry)
       if id != nil { loop.counters.countOperations(1) }
@@ -61,6 +64,7 @@ extension LoopCore {
   }
 
   func push(_ chain: OperationChain) -> [OperationID]? {
+    if loop.failure != nil { return nil }
     do throws(Errno) {
       let ids = try ring.push(chain)
       loop.counters.countOperations(UInt64(ids?.count ?? 0))
@@ -69,6 +73,13 @@ extension LoopCore {
       note(error)
       return nil
     }
+  }
+
+  /// Pushes an operation and the timer that cancels it.
+  func pushTimed(_ timed: OperationChain) -> (id: OperationID, timer: OperationID)? {
+    guard let ids = push(timed) else { return nil }
+    deadlines.set(ids[1], for: ids[0])
+    return (ids[0], ids[1])
   }
 
   // MARK: Ending
@@ -101,16 +112,12 @@ extension LoopCore {
   }
 
   func cancel(_ id: OperationID) {
+    if loop.failure != nil { return }
     // Where there is no room the ring cancels it when completions have been taken.
     do throws(Errno) { try ring.cancel(id) } catch { note(error) }
   }
 
   // MARK: Deadlines
-
-  /// From here on the end of `timer` cancels `id`.
-  func setDeadline(_ timer: OperationID, for id: OperationID) {
-    deadlines.set(timer, for: id)
-  }
 
   /// The operation has completed. Whether that was because its time was up.
   func endDeadline(_ timer: OperationID, of id: OperationID) -> Bool {

@@ -6,14 +6,14 @@ import SystemPackage
 /// What a loop's thread works on: the ring, the jobs that are ready, and who waits for what.
 ///
 /// Nothing of it is locked and it is not `Sendable`: it is made on the loop's thread, found through that thread's mark
-/// (``ExecutorThread``), and so never touched by another. Nothing of it is asynchronous either: a task may go on on another
-/// thread than the one it was suspended on, and must look anew whether it is on this one (``RingLoop/core``).
+/// (``ExecutorThread``), and so never touched by another. Nothing of it is asynchronous either: a task may go on on
+/// another thread than the one it was suspended on, and must look anew whether it is on this one (``RingLoop/core``).
 final class LoopCore {
-  /// After so many jobs the loop looks whether completions have arrived, so that a stage that computes cannot starve those
-  /// who wait. Looking costs a memory read.
+  /// After so many jobs the loop looks whether completions have arrived, so that a stage that computes cannot starve
+  /// those who wait. Looking costs a memory read.
   static let jobsPerLook = 16
-  /// After so many jobs the loop enters the kernel even though more are ready: what they asked for should not wait for the
-  /// last of them. An enter for 64 jobs is 0.02 an operation.
+  /// After so many jobs the loop enters the kernel even though more are ready: what they asked for should not wait for
+  /// the last of them. An enter for 64 jobs is 0.02 an operation.
   static let jobsPerEnter = 64
 
   /// A task that waits for its operation.
@@ -38,22 +38,23 @@ final class LoopCore {
   var backlog = SlotBacklog()
   var inbox: MessageInbox
   var registered = RegisteredBuffers()
+  var retries = EnterRetries()
   private var lastTicket: UInt64 = 0
   private(set) var isStopping = false
   /// The read that is armed on the loop's wake-up descriptor, and where it puts the descriptor's counter.
-  private var wakeUp: OperationID?
+  var wakeUp: OperationID?
   private let wakeUpCounter = IOBuffer(capacity: MemoryLayout<UInt64>.size)
   /// Messages that came past ``MessagePlaces``, and found no room.
   private var refusedMessages = 0
 
-  /// Makes the ring, for the present thread.
-  init(_ loop: RingLoop, _ configuration: Ring.Configuration) throws(Errno) {
+  /// Makes the ring, for the present thread, and tries it.
+  init(_ loop: RingLoop, _ configuration: Ring.Configuration) throws(RingRefusal) {
     self.loop = loop
     ring = try Ring(Self.demands(on: configuration))
     waiting = Array(repeating: nil, count: ring.capacity)
     loop.messagePlaces.count = min(MessagePlaces.most, ring.placesForMessages)
     inbox = MessageInbox(limit: loop.messagePlaces.count)
-    armWakeUp()
+    try tryOut()
   }
 
   /// What the loop needs for itself.
@@ -91,7 +92,7 @@ final class LoopCore {
       open(&letters)
       runJobs(on: executor)
       if isStopping && isIdle && loop.mailbox.close() { return }
-      if ready.isEmpty && wakeUp != nil && !ring.hasDueCancellations && loop.mailbox.fallAsleep() {
+      if maySleep && loop.mailbox.fallAsleep() {
         sleep()
         loop.mailbox.stayAwake()
       } else {
@@ -100,6 +101,13 @@ final class LoopCore {
       deliver()
       publishCounters()
     }
+  }
+
+  /// Whether there is nothing to do before something comes.
+  private var maySleep: Bool {
+    if !ready.isEmpty { return false }
+    if loop.failure != nil { return true }
+    return wakeUp != nil && !ring.hasDueCancellations && retries.failures == 0
   }
 
   private func open(_ letters: inout LoopMailbox.Contents) {
@@ -130,13 +138,25 @@ final class LoopCore {
 
   /// Submits everything and sleeps until there is a completion.
   private func sleep() {
-    do throws(Errno) { try ring.submit(waitingFor: 1) } catch { note(error) }
+    if loop.failure != nil { return sleepWithoutRing() }
+    enter { ring throws(Errno) in try ring.submit(waitingFor: 1) }
   }
 
-  /// Submits everything, and takes what the kernel holds back.
+  /// Submits everything, and takes what the kernel holds back. After a failure it enters in any case, to learn whether
+  /// it can.
   func flush() {
-    if ring.unsubmitted == 0 && !ring.holdsCompletions { return }
-    do throws(Errno) { try ring.submitAndFlush() } catch { note(error) }
+    if ring.unsubmitted == 0 && !ring.holdsCompletions && retries.failures == 0 { return }
+    enter { ring throws(Errno) in try ring.submitAndFlush() }
+  }
+
+  private func enter(_ call: (inout Ring) throws(Errno) -> Void) {
+    if loop.failure != nil { return }
+    do throws(Errno) {
+      try call(&ring)
+      retries.succeed()
+    } catch {
+      note(error)
+    }
   }
 
   /// Resumes everyone whose operation is done.
@@ -157,25 +177,20 @@ final class LoopCore {
     serveBacklog()
   }
 
-  private func armWakeUp() {
+  func armWakeUp() {
     if wakeUp == nil { wakeUp = push(.read(loop.wakeUpDescriptor, into: wakeUpCounter, at: 0)) }
   }
 
   /// Slots for the operations of tasks: one is the wake-up's, even when that could not be armed for the moment.
   var freeSlots: Int { ring.capacity - ring.inFlight - (wakeUp == nil ? 1 : 0) }
 
-  /// Passing troubles are tried again after completions have been taken. A ring that cannot be entered at all is a fault of
-  /// this code or of the kernel, and cannot be worked around: tasks would wait for ever.
-  func note(_ error: Errno) {
-    precondition(error.isTransient, "io_uring_enter(2) failed: \(error)")
-  }
-
   // MARK: Stopping
 
-  /// Nothing is left but the armed wake-up, which the ring cancels when it goes.
+  /// Nothing is left but the armed wake-up, which the ring cancels when it goes; or what a ring that has failed cannot
+  /// end.
   private var isIdle: Bool {
     ready.isEmpty && backlog.isEmpty && backlog.promised == 0 && !inbox.hasWaiters
-      && ring.inFlight == (wakeUp == nil ? 0 : 1)
+      && (loop.failure != nil || ring.inFlight == (wakeUp == nil ? 0 : 1))
   }
 
   /// From here on new operations are refused; those in flight are cancelled and waited for.

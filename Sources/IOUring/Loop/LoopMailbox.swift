@@ -1,8 +1,8 @@
 import DequeModule
 import Synchronization
 
-/// What other threads leave for a loop. It knows whether the loop sleeps, so that the first to come wakes it and the others
-/// don't.
+/// What other threads leave for a loop. It knows whether the loop sleeps, so that the first to come wakes it and the
+/// others don't.
 final class LoopMailbox: Sendable {
   struct Contents {
     var jobs: [UnownedJob] = []

@@ -47,8 +47,8 @@ struct MessageInbox {
   }
 }
 
-/// The places for messages that are on their way to a loop or wait there. The kernel would take any number of them, and the
-/// completion queue has room for so many beside the operations.
+/// The places for messages that are on their way to a loop or wait there. The kernel would take any number of them, and
+/// the completion queue has room for so many beside the operations.
 final class MessagePlaces: Sendable {
   /// The fewest and the most that a loop has. A guess: messages are signals, not a stream of data.
   static let fewest = 64

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// The descriptor of a loop's ring, for those who send to it. As long as one of them uses it the ring is not closed: a message
-/// can never reach whoever gets the descriptor's number next.
+/// The descriptor of a loop's ring, for those who send to it. As long as one of them uses it the ring is not closed: a
+/// message can never reach whoever gets the descriptor's number next.
 final class RingAddress: Sendable {
   private struct State {
     var descriptor: Int32?
@@ -19,7 +19,8 @@ final class RingAddress: Sendable {
     state.withLock { $0.descriptor = descriptor }
   }
 
-  /// The descriptor, valid until ``endUse()``, which is to be called as soon as what was submitted with it has completed.
+  /// The descriptor, valid until ``endUse()``, which is to be called as soon as what was submitted with it has
+  /// completed.
   func use() -> Int32? {
     state.withLock { state in
       if state.descriptor != nil { state.users += 1 }
@@ -35,8 +36,8 @@ final class RingAddress: Sendable {
     if isLast { isUnused.signal() }
   }
 
-  /// Blocks the loop's thread until nobody uses the descriptor: what other loops have in flight to this one completes as soon
-  /// as they enter the kernel.
+  /// Blocks the loop's thread until nobody uses the descriptor: what other loops have in flight to this one completes
+  /// as soon as they enter the kernel.
   func close() {
     let users = state.withLock { state in
       state.descriptor = nil

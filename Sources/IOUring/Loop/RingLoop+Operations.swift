@@ -38,15 +38,19 @@ extension RingLoop {
     FileDescriptor(rawValue: try await perform(.openUnnamed(in: path, at: directory, mode, permissions: permissions)))
   }
 
-  /// close(2). The descriptor is gone whatever this throws: where the loop cannot do it, because the task is cancelled while
-  /// it waits for a place or because the loop has shut down, the present thread does.
+  /// close(2). The descriptor is gone whatever this throws: where the loop cannot do it, because the task is cancelled
+  /// while it waits for a place or because the loop has shut down, the present thread does. Only if the ring fails
+  /// while it is at it (``failure``) the descriptor may stay open.
   public func close(_ file: FileDescriptor) async throws(Errno) {
-    do throws(Errno) {
-      try await perform(.close(file))
-    } catch {
-      // These two say that it has not begun.
-      guard error == .canceled || error == .socketShutdown else { throw error }
-      if Glibc.close(file.rawValue) < 0 { throw Errno(rawValue: errno) }
+    try Self.finishClose(of: file, await complete(.close(file)))
+  }
+
+  /// Closes the file if the kernel has not been told to. An errno does not say that: a file system may answer any errno
+  /// when it is told of a close, and the number may be another file's by then.
+  static func finishClose(of file: FileDescriptor, _ ending: Result<Int32, NotBegun>) throws(Errno) {
+    switch ending {
+    case .success(let result): _ = try value(result)
+    case .failure: if Glibc.close(file.rawValue) < 0 { throw Errno(rawValue: errno) }
     }
   }
 

@@ -12,16 +12,16 @@ extension RingLoop {
   }
 
   @concurrent private func provideBuffersOnLoop(_ count: Int, capacity: Int, group: UInt16) async throws(Errno) {
-    guard let core, !core.isStopping else { throw .socketShutdown }
+    let core = try usableCore()
     guard (1...Ring.mostProvidedBuffers).contains(count) else { throw .invalidArgument }
     try core.ring.provide((0..<count).map { _ in IOBuffer(capacity: capacity) }, group: group)
   }
 
-  /// Reads into a buffer that the kernel chooses when there is something to read, calls `body` with the bytes, on the loop's
-  /// thread, and gives the buffer back. No bytes are the end.
+  /// Reads into a buffer that the kernel chooses when there is something to read, calls `body` with the bytes, on the
+  /// loop's thread, and gives the buffer back. No bytes are the end.
   ///
-  /// Cancellation and errors are those of ``perform(_:)-(SubmissionEntry)``; `ENOBUFS` if all buffers of the group are in use,
-  /// or there is no such group.
+  /// Cancellation and errors are those of ``perform(_:)-(SubmissionEntry)``; `ENOBUFS` if all buffers of the group are
+  /// in use, or there is no such group.
   public func read<R: Sendable>(
     _ file: FileDescriptor, fromGroup group: UInt16, at offset: Int64, _ body: @escaping @Sendable (RawSpan) -> R
   ) async throws(Errno) -> R {
@@ -33,13 +33,12 @@ extension RingLoop {
   @concurrent private func readOnLoop<R: Sendable>(
     _ file: FileDescriptor, fromGroup group: UInt16, at offset: Int64, _ body: @escaping @Sendable (RawSpan) -> R
   ) async throws(Errno) -> R {
-    while true {
-      if let refusal = await waitForSlots(1) { throw Errno(rawValue: -refusal) }
-      if let completion = await completeAtOnce(.read(file, fromGroup: group, at: offset)) {
-        guard let core else { throw .socketShutdown }
-        return try core.use(completion, body)
-      }
-      await makeRoom()
+    switch await completeOnLoop(.read(file, fromGroup: group, at: offset)) {
+    case .success(let completion):
+      guard let core else { throw finalRefusal.errno }
+      return try core.use(completion, body)
+    case .failure(let reason):
+      throw reason.errno
     }
   }
 }

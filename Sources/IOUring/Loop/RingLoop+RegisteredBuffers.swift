@@ -1,15 +1,15 @@
 import SystemPackage
 
-// Reads and writes through buffers that the kernel has pinned and mapped once (io_uring_register_buffers(3)), which saves it
-// that work for each operation.
+// Reads and writes through buffers that the kernel has pinned and mapped once (io_uring_register_buffers(3)), which
+// saves it that work for each operation.
 extension RingLoop {
-  /// Registers `count` new buffers of `capacity` bytes with the loop's ring, once, for as long as the loop lives. Where the
-  /// limit on locked memory forbids it the calls below work all the same, through buffers that are not registered.
+  /// Registers `count` new buffers of `capacity` bytes with the loop's ring, once, for as long as the loop lives. Where
+  /// the limit on locked memory forbids it the calls below work all the same, through buffers that are not registered.
   ///
   /// - Parameter count: 1 to 16,384.
   /// - Returns: nil, or a sentence for the user: why the buffers are not registered, and what to change.
-  /// - Throws: `EBUSY` if the loop has such buffers; `EINVAL` for a count that the kernel does not take; `EACCES` if the
-  ///   ring's restrictions forbid it; `ESHUTDOWN` if the loop is shut down.
+  /// - Throws: `EBUSY` if the loop has such buffers; `EINVAL` for a count that the kernel does not take; `EACCES` if
+  ///   the ring's restrictions forbid it; `ESHUTDOWN` if the loop is shut down.
   public func registerBuffers(_ count: Int, capacity: Int) async throws(Errno) -> String? {
     try await withTaskExecutorPreference(self) { () async throws(Errno) in
       try await registerBuffersOnLoop(count, capacity: capacity)
@@ -17,7 +17,7 @@ extension RingLoop {
   }
 
   @concurrent private func registerBuffersOnLoop(_ count: Int, capacity: Int) async throws(Errno) -> String? {
-    guard let core, !core.isStopping else { throw .socketShutdown }
+    let core = try usableCore()
     guard (1...Ring.mostRegisteredBuffers).contains(count) else { throw .invalidArgument }
     if !core.registered.isEmpty { throw .resourceBusy }
     let buffers = (0..<count).map { _ in IOBuffer(capacity: capacity) }
@@ -26,11 +26,11 @@ extension RingLoop {
     return note
   }
 
-  /// pread(2) of up to `count` bytes (a buffer's capacity by default) into a registered buffer that is free, which is free
-  /// again when `body` has been called with what was read, on the loop's thread. No bytes are the end.
+  /// pread(2) of up to `count` bytes (a buffer's capacity by default) into a registered buffer that is free, which is
+  /// free again when `body` has been called with what was read, on the loop's thread. No bytes are the end.
   ///
-  /// Cancellation and errors are those of ``perform(_:)-(SubmissionEntry)``; `ENOBUFS` if all buffers are in use, or there are
-  /// none.
+  /// Cancellation and errors are those of ``perform(_:)-(SubmissionEntry)``; `ENOBUFS` if all buffers are in use, or
+  /// there are none.
   public func readRegistered<R: Sendable>(
     _ file: FileDescriptor, count: Int? = nil, at offset: Int64, _ body: @escaping @Sendable (RawSpan) -> R
   ) async throws(Errno) -> R {
@@ -42,8 +42,8 @@ extension RingLoop {
     }
   }
 
-  /// pwrite(2) from a registered buffer that is free: `fill` is called with all of it, on the loop's thread, and answers how
-  /// many bytes are to be written. Returns how many were, which may be fewer.
+  /// pwrite(2) from a registered buffer that is free: `fill` is called with all of it, on the loop's thread, and
+  /// answers how many bytes are to be written. Returns how many were, which may be fewer.
   ///
   /// Cancellation and errors are as for ``readRegistered(_:count:at:_:)``.
   public func writeRegistered(
@@ -61,14 +61,14 @@ extension RingLoop {
   @concurrent private func withRegisteredBuffer<R: Sendable>(
     _ body: (IOBuffer, UInt16) async throws(Errno) -> R
   ) async throws(Errno) -> R {
-    guard let core else { throw .socketShutdown }
+    guard let core else { throw finalRefusal.errno }
     guard let index = core.registered.take() else { throw .noBufferSpace }
     defer { self.core?.registered.giveBack(index) }
     return try await body(core.registered.buffers[Int(index)], index)
   }
 
   private func performOnLoop(_ entry: (borrowing Ring) -> SubmissionEntry) async throws(Errno) -> Int32 {
-    guard let core else { throw .socketShutdown }
+    guard let core else { throw finalRefusal.errno }
     return try await perform(entry(core.ring))
   }
 }

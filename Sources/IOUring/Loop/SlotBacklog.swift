@@ -1,8 +1,10 @@
-/// Tasks of a loop that wait for slots, first come first served: one that wants three is not overtaken by those that want one.
+/// Tasks of a loop that wait for slots, first come first served: one that wants three is not overtaken by those that
+/// want one.
 ///
 /// A plain value of the loop's thread. A task waits in it once, so it is as bounded as the tasks are.
 struct SlotBacklog {
-  typealias Continuation = UnsafeContinuation<Bool, Never>
+  /// With nil when there are slots.
+  typealias Continuation = UnsafeContinuation<NotBegun?, Never>
 
   private var waiters = TicketQueue<(count: Int, continuation: Continuation)>()
   /// Slots that are free but promised to tasks that have been resumed and have not had their turn yet.
@@ -14,11 +16,11 @@ struct SlotBacklog {
     waiters.append((count, continuation), ticket: ticket)
   }
 
-  /// Promises slots to those that wait longest, as far as there are any, and resumes them with true.
+  /// Promises slots to the tasks that wait longest, as far as there are any, and resumes them.
   mutating func serve(free: Int) {
     while let first = waiters.first, promised + first.count <= free {
       promised += first.count
-      waiters.popFirst()?.continuation.resume(returning: true)
+      waiters.popFirst()?.continuation.resume(returning: nil)
     }
   }
 
@@ -27,8 +29,13 @@ struct SlotBacklog {
     promised -= count
   }
 
-  /// Ends the wait of a cancelled task, with false, if it has no promise yet.
+  /// Ends the wait of a cancelled task, if it has no promise yet.
   mutating func cancel(_ ticket: UInt64) {
-    waiters.remove(ticket)?.continuation.resume(returning: false)
+    waiters.remove(ticket)?.continuation.resume(returning: .cancelled)
+  }
+
+  /// Ends all waits, since no slot comes free any more.
+  mutating func refuseAll(_ reason: NotBegun) {
+    while let waiter = waiters.popFirst() { waiter.continuation.resume(returning: reason) }
   }
 }

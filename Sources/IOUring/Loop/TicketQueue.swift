@@ -3,8 +3,8 @@ import DequeModule
 /// Those who wait, in the order in which they came; one who gives up leaves from the middle. Each has a ticket, and the
 /// tickets rise.
 ///
-/// Leaving costs a search by halves, not a look at everyone: a hundred thousand tasks may be cancelled at once, the last
-/// first.
+/// Leaving costs a search by halves, not a look at everyone: a hundred thousand tasks may be cancelled at once, the
+/// last first.
 struct TicketQueue<Waiter> {
   private var entries = Deque<(ticket: UInt64, waiter: Waiter?)>()
   /// How many have left and still have an entry. Never more than half of the entries, but for a few.

@@ -1,6 +1,7 @@
 import SystemPackage
 
-/// Memory that the kernel reads from or writes into: page-aligned, so that it also serves `O_DIRECT`, and fixed in size.
+/// Memory that the kernel reads from or writes into: page-aligned, so that it also serves `O_DIRECT`, and fixed in
+/// size.
 ///
 /// A buffer is deliberately not `Sendable`: one task owns it, and while an operation on it is in flight that task is
 /// suspended, so nobody looks at the bytes that the kernel is changing. The operation keeps the buffer alive until its

@@ -2,8 +2,8 @@ import CUring
 import SystemPackage
 
 /// A place in a ring's own table of files, which a file can be opened into instead of a descriptor of the process
-/// (io_uring_register_files_sparse(3)). Operations on it spare the kernel looking up and counting a descriptor, and only they
-/// can be on a file that an earlier operation of the same ``OperationChain`` opens.
+/// (io_uring_register_files_sparse(3)). Operations on it spare the kernel looking up and counting a descriptor, and
+/// only they can be on a file that an earlier operation of the same ``OperationChain`` opens.
 ///
 /// A place may be used again only when the **close** of what was in it has completed.
 public struct DirectDescriptor: Sendable, Hashable {
@@ -20,8 +20,8 @@ public struct DirectDescriptor: Sendable, Hashable {
 }
 
 extension SubmissionEntry {
-  /// openat(2) into a place of the ring's table; what was there is closed. Completes with 0. There is no close-on-exec, since
-  /// no other process can have it.
+  /// openat(2) into a place of the ring's table; what was there is closed. Completes with 0. There is no close-on-exec,
+  /// since no other process can have it.
   public static func open(
     _ path: FilePath, at directory: FileDescriptor? = nil, _ mode: FileDescriptor.AccessMode = .readOnly,
     options: FileDescriptor.OpenOptions = [], permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],

@@ -44,7 +44,7 @@ public struct FileStatus: Sendable, Hashable {
   public let created: Duration?
 
   /// What the kernel counts ``allocatedSize`` in, on every file system.
-  private static let allocationUnit: Int64 = 512
+  private static let allocationUnit: UInt64 = 512
 
   /// Reads the kernel's structure: the offsets are those of `struct statx` in <linux/stat.h>.
   fileprivate init(_ bytes: UnsafeRawBufferPointer) {
@@ -58,7 +58,9 @@ public struct FileStatus: Sendable, Hashable {
     permissions = FilePermissions(rawValue: CInterop.Mode(mode) & 0o7777)
     inode = bytes.load(fromByteOffset: 32, as: UInt64.self)
     size = bytes.load(fromByteOffset: 40, as: Int64.self)
-    allocatedSize = bytes.load(fromByteOffset: 48, as: Int64.self) * Self.allocationUnit
+    // A file system in user space may say anything.
+    let blocks = bytes.load(fromByteOffset: 48, as: UInt64.self)
+    allocatedSize = Int64(clamping: min(blocks, UInt64.max / Self.allocationUnit) * Self.allocationUnit)
     accessed = bytes.time(at: 64)
     created = filled & UInt32(CURING_STATX_BTIME) == 0 ? nil : bytes.time(at: 80)
     changed = bytes.time(at: 96)

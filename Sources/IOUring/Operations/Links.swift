@@ -39,7 +39,7 @@ extension SubmissionEntry {
     _ file: FileDescriptor, to newPath: FilePath, at newDirectory: FileDescriptor? = nil
   ) -> SubmissionEntry {
     SubmissionEntry(
-      CURING_OP_LINKAT, from: PathMemory(""), file, to: newPath.memory(), newDirectory,
+      CURING_OP_LINKAT, from: PathMemory("", count: 0), file, to: newPath.memory(), newDirectory,
       flags: UInt32(CURING_AT_EMPTY_PATH))
   }
 

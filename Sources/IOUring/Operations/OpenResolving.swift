@@ -41,8 +41,8 @@ extension SubmissionEntry {
   /// Unless the path is wholly in the dentry cache, or if it creates or truncates, the kernel hands the call to one of
   /// the ring's worker threads. Linux 5.6.
   ///
-  /// - Parameter permissions: of a file that is created; ignored without `O_CREAT` or `O_TMPFILE`, since the kernel refuses
-  ///   them then.
+  /// - Parameter permissions: of a file that is created; ignored without `O_CREAT` or `O_TMPFILE`, since the kernel
+  ///   refuses them then.
   public static func open(
     _ path: FilePath, at directory: FileDescriptor? = nil, _ mode: FileDescriptor.AccessMode = .readOnly,
     options: FileDescriptor.OpenOptions = [], permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],

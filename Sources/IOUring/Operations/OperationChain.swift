@@ -2,8 +2,8 @@ import CUring
 import Glibc
 import SystemPackage
 
-/// Operations that the kernel performs one after another without coming back in between, as one value: a request and its
-/// timeout; open, read, close.
+/// Operations that the kernel performs one after another without coming back in between, as one value: a request and
+/// its timeout; open, read, close.
 ///
 /// ```swift
 /// let place = DirectDescriptor(0)
@@ -12,7 +12,8 @@ import SystemPackage
 ///   .always(.close(place))
 /// ```
 ///
-/// A ring takes all of a chain or nothing of it, and the entries are submitted together (io_uring_enter(2), `IOSQE_IO_LINK`).
+/// A ring takes all of a chain or nothing of it, and the entries are submitted together (io_uring_enter(2),
+/// `IOSQE_IO_LINK`).
 public struct OperationChain {
   private(set) var entries: [SubmissionEntry]
 
@@ -20,25 +21,25 @@ public struct OperationChain {
     entries = [first]
   }
 
-  /// Adds an operation that begins when the one before it has succeeded. A read or write of fewer bytes than were asked for is
-  /// no success; what cannot begin completes with `ECANCELED`.
+  /// Adds an operation that begins when the one before it has succeeded. A read or write of fewer bytes than were asked
+  /// for is no success; what cannot begin completes with `ECANCELED`.
   public func then(_ entry: SubmissionEntry) -> OperationChain {
     adding(entry, UInt8(CURING_SQE_IO_LINK))
   }
 
-  /// Adds an operation that begins when the one before it has ended, however that was (`IOSQE_IO_HARDLINK`). It is still
-  /// cancelled where the one before it never began: a close that is to happen in any case belongs right behind the operation
-  /// that may fail, or is to be repeated if its result is `ECANCELED`.
+  /// Adds an operation that begins when the one before it has ended, however that was (`IOSQE_IO_HARDLINK`). It is
+  /// still cancelled where the one before it never began: a close that is to happen in any case belongs right behind
+  /// the operation that may fail, or is to be repeated if its result is `ECANCELED`.
   public func always(_ entry: SubmissionEntry) -> OperationChain {
     adding(entry, UInt8(CURING_SQE_IO_HARDLINK))
   }
 
-  /// Gives the last operation a time on the monotonic clock, from when it begins (`IORING_OP_LINK_TIMEOUT`). Where that does
-  /// not do it is cancelled, and its result is `ETIMEDOUT`.
+  /// Gives the last operation a time on the monotonic clock, from when it begins (`IORING_OP_LINK_TIMEOUT`). Where that
+  /// does not do it is cancelled, and its result is `ETIMEDOUT`.
   ///
-  /// The kernel may set the timer only when the operation has come back from its first attempt (Linux 6.18 does): one that is
-  /// begun by a worker thread, such as a splice, and waits there is not cut short. ``RingLoop/perform(_:within:)`` cuts it
-  /// short.
+  /// The kernel may set the timer only when the operation has come back from its first attempt (Linux 6.18 does): one
+  /// that is begun by a worker thread, such as a splice, and waits there is not cut short.
+  /// ``RingLoop/perform(_:within:)`` cuts it short.
   public func within(_ duration: Duration) -> OperationChain {
     precondition(!entries[entries.count - 1].isLinkTimeout, "an operation has one timeout")
     return adding(

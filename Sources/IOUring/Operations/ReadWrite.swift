@@ -2,8 +2,8 @@ import CUring
 import SystemPackage
 
 extension SubmissionEntry {
-  /// pread(2) into the first `count` bytes of `buffer` (all of it by default), from `offset` in the file. Completes with the
-  /// number of bytes read; 0 is the end of the file, fewer than asked for is no error.
+  /// pread(2) into the first `count` bytes of `buffer` (all of it by default), from `offset` in the file. Completes
+  /// with the number of bytes read; 0 is the end of the file, fewer than asked for is no error.
   public static func read(
     _ file: FileDescriptor, into buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
@@ -18,8 +18,8 @@ extension SubmissionEntry {
     transfer(CURING_OP_READ_FIXED, file, buffer, count, offset, index: index)
   }
 
-  /// pwrite(2) of the first `count` bytes of `buffer` (all of it by default) to `offset` in the file. Completes with the
-  /// number of bytes written, which may be fewer.
+  /// pwrite(2) of the first `count` bytes of `buffer` (all of it by default) to `offset` in the file. Completes with
+  /// the number of bytes written, which may be fewer.
   public static func write(
     _ file: FileDescriptor, from buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {

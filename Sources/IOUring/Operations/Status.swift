@@ -22,7 +22,7 @@ extension SubmissionEntry {
 
   /// statx(2) of an open file. Completes with 0 and the structure in `memory`.
   public static func status(of file: FileDescriptor, into memory: FileStatus.Memory) -> SubmissionEntry {
-    status(PathMemory(""), file.rawValue, flags: UInt32(CURING_AT_EMPTY_PATH), memory)
+    status(PathMemory("", count: 0), file.rawValue, flags: UInt32(CURING_AT_EMPTY_PATH), memory)
   }
 
   private static func status(

@@ -1,11 +1,14 @@
 import CUring
 import SystemPackage
 
-/// One operation, ready to be put on a submission queue: what the kernel is to do, and the memory that must stay where it
-/// is until the kernel has done it.
+/// One operation, ready to be put on a submission queue: what the kernel is to do, and the memory that must stay where
+/// it is until the kernel has done it.
 ///
-/// Each family of operations has a file of its own beside this one, which says how the entry is filled and what its result
-/// means. A result that is not negative is the operation's; a negative one is an errno with its sign changed.
+/// Each family of operations has a file of its own beside this one, which says how the entry is filled and what its
+/// result means. A result that is not negative is the operation's; a negative one is an errno with its sign changed.
+///
+/// An operation on a path with a NUL completes with `EINVAL`: no file has such a path, and what is before the NUL is
+/// another's.
 public struct SubmissionEntry {
   /// The fields of the queue entry. `user_data` and the timeout's address are filled when the entry gets its slot.
   var request: curing_request
@@ -18,14 +21,29 @@ public struct SubmissionEntry {
     _ opcode: Int, descriptor: Int32 = -1, address: UInt64 = 0, length: UInt32 = 0, offset: UInt64 = 0,
     flags: UInt32 = 0, bufferIndex: UInt16 = 0, memory: AnyObject? = nil, timeout: KernelTime? = nil
   ) {
+    let isRefused = Self.hasRefusedPath(opcode, address, offset)
     request = curing_request(
-      opcode: UInt8(opcode), flags: 0, buffer_index: bufferIndex, fd: descriptor, offset: offset, address: address,
-      length: length, operation_flags: flags, user_data: 0, file_index: 0)
+      opcode: UInt8(opcode), flags: 0, buffer_index: isRefused ? 1 : bufferIndex, fd: descriptor, offset: offset,
+      address: address, length: length, operation_flags: flags, user_data: 0, file_index: 0)
     self.memory = memory
     self.timeout = timeout
   }
 
-  /// A close that is cancelled leaves a descriptor that nobody knows to be open.
+  /// Whether a path has a NUL, so that the kernel has not got it. Then the entry names a registered buffer, too, which
+  /// no operation on a path may: the kernel answers `EINVAL` before it looks for the path, which would be `EFAULT`.
+  private static func hasRefusedPath(_ opcode: Int, _ address: UInt64, _ offset: UInt64) -> Bool {
+    let refused = UInt64(PathMemory.refusedAddress)
+    switch opcode {
+    case CURING_OP_OPENAT, CURING_OP_OPENAT2, CURING_OP_STATX, CURING_OP_MKDIRAT, CURING_OP_UNLINKAT:
+      return address == refused
+    case CURING_OP_RENAMEAT, CURING_OP_LINKAT, CURING_OP_SYMLINKAT:
+      return address == refused || offset == refused
+    default:
+      return false
+    }
+  }
+
+  /// A close that is cancelled leaves a descriptor that no code knows to be open.
   var isCancellable: Bool { Int(request.opcode) != CURING_OP_CLOSE }
 }
 

@@ -3,8 +3,8 @@ import SystemPackage
 
 /// The limit on locked memory, against which some kernels count the rings of all of a user's processes together.
 enum LockedMemory {
-  /// A ring that has been closed counts until the kernel gets round to freeing it: 20 to 30 ms on an idle machine (Linux 6.18,
-  /// 8 rings closed and made again as an unprivileged user with 64 KiB). A guess: some times as long.
+  /// A ring that has been closed counts until the kernel gets round to freeing it: 20 to 30 ms on an idle machine
+  /// (Linux 6.18, 8 rings closed and made again as an unprivileged user with 64 KiB). A guess: some times as long.
   private static let patience = Duration.milliseconds(200)
   /// Nobody says when it is freed.
   private static let pauseMicroseconds: UInt32 = 1000
@@ -37,7 +37,7 @@ enum LockedMemory {
 }
 
 extension Ring.Configuration {
-  /// What the queues take at least, in bytes: 64 for each submission, 16 for each completion, of which there are twice as many
-  /// as operations.
+  /// What the queues take at least, in bytes: 64 for each submission, 16 for each completion, of which there are twice
+  /// as many as operations.
   var leastMemory: Int { 64 * Int(submissions) + 32 * Int(possibleOperations) }
 }

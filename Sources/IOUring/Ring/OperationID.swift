@@ -1,7 +1,7 @@
 /// Names an operation in flight: a place in the slot table and how often that place has been used.
 ///
-/// This, never a pointer, is what the kernel carries as `user_data`: a completion that is stale or not ours then meets a
-/// generation that does not match, and does no harm.
+/// This, never a pointer, is what the kernel carries as `user_data`: a completion that is stale or not ours then meets
+/// a generation that does not match, and does no harm.
 public struct OperationID: Sendable, Hashable {
   let index: UInt32
   let generation: UInt32

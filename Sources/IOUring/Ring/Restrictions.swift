@@ -1,10 +1,11 @@
 import CUring
 
 extension Ring {
-  /// What a hardened ring is allowed to do. The kernel enforces it until the ring is gone, whatever becomes of the process:
-  /// all else completes with `EACCES` (io_uring_register_restrictions(3), Linux 5.10).
+  /// What a hardened ring is allowed to do. The kernel enforces it until the ring is gone, whatever becomes of the
+  /// process: all else completes with `EACCES` (io_uring_register_restrictions(3), Linux 5.10).
   public struct Restrictions: Sendable, Hashable {
-    /// ``Opcode/cancel`` is always allowed; and on the ring of a ``RingLoop`` ``Opcode/read``, by which the loop is woken.
+    /// ``Opcode/cancel`` is always allowed; and on the ring of a ``RingLoop`` ``Opcode/read``, by which the loop is
+    /// woken.
     public var operations: Set<Opcode>
     /// Whether operations may be linked.
     public var allowsChains: Bool

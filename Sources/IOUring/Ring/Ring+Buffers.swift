@@ -22,8 +22,8 @@ extension Ring {
   }
 
   /// Registers buffers if the limit on locked memory allows it. If not, they are kept as ordinary ones, and
-  /// ``read(_:intoBuffer:count:at:)`` and ``write(_:fromBuffer:count:at:)`` work with them all the same, only that the kernel
-  /// maps them for each operation.
+  /// ``read(_:intoBuffer:count:at:)`` and ``write(_:fromBuffer:count:at:)`` work with them all the same, only that the
+  /// kernel maps them for each operation.
   ///
   /// - Returns: nil, or a sentence for the user: why they are not registered, and what to change.
   /// - Throws: what else ``register(_:)`` throws.

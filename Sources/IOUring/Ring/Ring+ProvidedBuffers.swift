@@ -21,15 +21,15 @@ struct ProvidedBufferQueue {
     curing_buffers_destroy(ring, handle)
   }
 
-  /// Keeps the buffers, and the queue from which the kernel takes their addresses, for ever: the last resort where it may
-  /// still be writing into them.
+  /// Keeps the buffers, and the queue from which the kernel takes their addresses, for ever: the last resort where it
+  /// may still be writing into them.
   func leakMemory() {
     for buffer in buffers { _ = Unmanaged.passRetained(buffer) }
   }
 }
 
-// Buffers that belong to the ring instead of to an operation (io_uring_setup_buf_ring(3)): a thousand reads that wait for data
-// then need no more memory than there is data.
+// Buffers that belong to the ring instead of to an operation (io_uring_setup_buf_ring(3)): a thousand reads that wait
+// for data then need no more memory than there is data.
 extension Ring {
   /// The most buffers in a group, which the kernel sets.
   public static let mostProvidedBuffers = 32_768
@@ -39,8 +39,8 @@ extension Ring {
   /// Gives the kernel buffers to choose from, for the entries that name this group. The ring keeps them alive.
   ///
   /// - Parameter buffers: a power of two of them.
-  /// - Throws: `EINVAL` if it is not, or where the kernel has no such queues (Linux 5.19), `EEXIST` if the group is there,
-  ///   `ENOMEM`.
+  /// - Throws: `EINVAL` if it is not, or where the kernel has no such queues (Linux 5.19), `EEXIST` if the group is
+  ///   there, `ENOMEM`.
   public mutating func provide(_ buffers: [IOBuffer], group: UInt16) throws(Errno) {
     let count = buffers.count
     guard count > 0, count <= Self.mostProvidedBuffers, count & (count - 1) == 0 else { throw .invalidArgument }
@@ -65,16 +65,16 @@ extension Ring {
     return queue.buffers[Int(buffer.index)]
   }
 
-  /// Lets the kernel choose the buffer again. To be called once for each completion that has one, when its bytes have been
-  /// used.
+  /// Lets the kernel choose the buffer again. To be called once for each completion that has one, when its bytes have
+  /// been used.
   public func giveBack(_ buffer: ProvidedBuffer) {
     providedBuffers[buffer.group]?.add(buffer.index)
   }
 }
 
 extension SubmissionEntry {
-  /// pread(2) into a buffer that the kernel chooses from a group when there is something to read. Completes with the number of
-  /// bytes, and ``Ring/Completion/buffer``; or with `ENOBUFS` if all are in use.
+  /// pread(2) into a buffer that the kernel chooses from a group when there is something to read. Completes with the
+  /// number of bytes, and ``Ring/Completion/buffer``; or with `ENOBUFS` if all are in use.
   public static func read(_ file: FileDescriptor, fromGroup group: UInt16, at offset: Int64) -> SubmissionEntry {
     var entry = SubmissionEntry(
       CURING_OP_READ, descriptor: file.rawValue, offset: UInt64(bitPattern: offset), bufferIndex: group)

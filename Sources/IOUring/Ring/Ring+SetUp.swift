@@ -1,17 +1,23 @@
 import CUring
+import Glibc
 import SystemPackage
 
 extension Ring {
   /// Makes a ring with as many of the wanted flags as the kernel takes, ready for its first operation.
-  static func create(_ configuration: Configuration) throws(Errno) -> OpaquePointer {
-    let handle = try LockedMemory.waitingForRoom(for: configuration.leastMemory) { () throws(Errno) in
-      try createWithAcceptedFlags(configuration)
+  static func create(_ configuration: Configuration) throws(RingRefusal) -> OpaquePointer {
+    let handle: OpaquePointer
+    do throws(Errno) {
+      handle = try LockedMemory.waitingForRoom(for: configuration.leastMemory) { () throws(Errno) in
+        try createWithAcceptedFlags(configuration)
+      }
+    } catch {
+      throw RingRefusal(error, of: .setUp)
     }
     do throws(Errno) {
       try finishSetUp(handle, configuration)
     } catch {
       curing_destroy(handle)
-      throw error
+      throw RingRefusal(error, of: .register)
     }
     return handle
   }
@@ -60,7 +66,9 @@ extension Ring {
   /// A ring with restrictions is disabled until they are in force.
   private static func finishSetUp(_ handle: OpaquePointer, _ configuration: Configuration) throws(Errno) {
     if let limits = configuration.workerLimits {
-      _ = try check(curing_limit_workers(handle, limits.bounded, limits.unbounded))
+      let result = curing_limit_workers(handle, limits.bounded, limits.unbounded)
+      // A kernel that knows no such limits (before Linux 5.15) keeps to its own.
+      if result != -EINVAL { _ = try check(result) }
     }
     if configuration.fileTable > 0 { _ = try check(curing_register_files(handle, configuration.fileTable)) }
     if let restrictions = configuration.restrictions {

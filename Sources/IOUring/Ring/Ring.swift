@@ -1,15 +1,15 @@
 import CUring
-import Glibc
 import SystemPackage
 
 /// An io_uring: a submission queue, a completion queue, and the slots of the operations between them.
 ///
-/// It is synchronous, not thread-safe, and owned by whoever holds it. An operation's memory is kept alive by its slot from
-/// ``push(_:)`` until its completion has been taken. A ring that goes away drops what has not been submitted, cancels what is
-/// in flight and waits for it, since the kernel writes into buffers even after the ring's descriptor is closed.
+/// It is synchronous, not thread-safe, and owned by whoever holds it. An operation's memory is kept alive by its slot
+/// from ``push(_:)`` until its completion has been taken. A ring that goes away drops what has not been submitted,
+/// cancels what is in flight and waits for it, since the kernel writes into buffers even after the ring's descriptor is
+/// closed.
 ///
-/// Only one thread, the one that made the ring, may use it: the kernel binds a ring made with ``SetupFlags/singleIssuer`` to
-/// its thread, and cancels a thread's operations when the thread ends.
+/// Only one thread, the one that made the ring, may use it: the kernel binds a ring made with
+/// ``SetupFlags/singleIssuer`` to its thread, and cancels a thread's operations when the thread ends.
 public struct Ring: ~Copyable {
   /// An operation that is done, and nothing of which is left with the kernel.
   public struct Completion: Sendable, Hashable {
@@ -33,14 +33,19 @@ public struct Ring: ~Copyable {
   /// Buffers that the kernel chooses from, by their groups.
   var providedBuffers: [UInt16: ProvidedBufferQueue] = [:]
 
+  /// Whether operations in flight cannot be waited for any more, so that their memory is never freed.
+  var isAbandoned = false
+
   /// Completions that belonged to no operation in flight. Always 0 unless something else submits to this ring.
   public var strayCompletions: Int { slots.strayCompletions }
 
-  /// Sets up a ring. Blocks for up to 0.2 s where there is no memory for it and that of rings closed lately may come free.
+  /// Sets up a ring. Blocks for up to 0.2 s where there is no memory for it and that of rings closed lately may come
+  /// free.
   ///
-  /// - Throws: `ENOSYS` where the kernel or this build has no io_uring, `EPERM` where a policy denies it, `ENOMEM`, `EMFILE`,
-  ///   `EINVAL` where the kernel has no restrictions and some are asked for, and what else io_uring_setup(2) names.
-  public init(_ configuration: Configuration = Configuration()) throws(Errno) {
+  /// - Throws: the call that was refused, io_uring_setup(2) or io_uring_register(2), and its errno: `ENOSYS` where the
+  ///   kernel or this build has no io_uring, `EPERM` where a policy denies it, `ENOMEM`, `EMFILE`, `EINVAL` where the
+  ///   kernel has no restrictions and some are asked for, and what else those name.
+  public init(_ configuration: Configuration = Configuration()) throws(RingRefusal) {
     handle = try Self.create(configuration)
     // The kernel may have clamped the queue: the limit follows from what it gave.
     let completions = curing_completion_capacity(handle)
@@ -49,8 +54,10 @@ public struct Ring: ~Copyable {
   }
 
   deinit {
+    let isAbandoned = isAbandoned
     var slots = slots
-    if Self.drain(handle, &slots) {
+    let isDrained = isAbandoned ? false : Self.drain(handle, &slots)
+    if isDrained {
       for queue in providedBuffers.values { queue.destroy(handle) }
     } else {
       slots.leakMemory()
@@ -70,7 +77,8 @@ public struct Ring: ~Copyable {
   /// How many operations can be in flight.
   public var capacity: Int { slots.capacity }
 
-  /// Places of the completion queue that the operations in flight and their cancel requests leave to messages of other rings.
+  /// Places of the completion queue that the operations in flight and their cancel requests leave to messages of other
+  /// rings.
   var placesForMessages: Int { Int(curing_completion_capacity(handle)) - 2 * capacity }
 
   /// Places in the submission queue, and so the longest chain.
@@ -88,8 +96,8 @@ public struct Ring: ~Copyable {
   /// How often this ring has entered the kernel to submit or to wait.
   public var enters: UInt64 { curing_enters(handle) }
 
-  /// Puts an operation on the submission queue. Nothing happens to it until the next ``submit(waitingFor:)``, unless the
-  /// queue is full, which submits what is there.
+  /// Puts an operation on the submission queue. Nothing happens to it until the next ``submit(waitingFor:)``, unless
+  /// the queue is full, which submits what is there.
   ///
   /// - Returns: the operation's name, or nil if the limit on operations in flight is reached.
   /// - Throws: what submitting throws when the queue was full.
@@ -101,9 +109,10 @@ public struct Ring: ~Copyable {
 
   /// Puts all of a chain on the submission queue, or nothing of it. Its entries are submitted together.
   ///
-  /// - Returns: the operations' names, those of timeouts among them; nil if the limit on operations in flight leaves no room.
-  /// - Throws: what submitting throws when the queue was full; `EINVAL` if the chain is longer than the queue, or than the
-  ///   limit.
+  /// - Returns: the operations' names, those of timeouts among them; nil if the limit on operations in flight leaves no
+  ///   room.
+  /// - Throws: what submitting throws when the queue was full; `EINVAL` if the chain is longer than the queue, or than
+  ///   the limit.
   public mutating func push(_ chain: OperationChain) throws(Errno) -> [OperationID]? {
     let entries = chain.entries
     if entries.count > min(capacity, submissionCapacity) { throw .invalidArgument }
@@ -128,14 +137,14 @@ public struct Ring: ~Copyable {
     return id
   }
 
-  /// Asks the kernel to give up an operation. It completes as it would have, or with `ECANCELED`, and only when the kernel has
-  /// let go of its memory. Cancelling twice, or what has completed, does nothing.
+  /// Asks the kernel to give up an operation. It completes as it would have, or with `ECANCELED`, and only when the
+  /// kernel has let go of its memory. Cancelling twice, or what has completed, does nothing.
   ///
-  /// An operation of a chain that has not begun is cancelled when it begins; ``takeCompletions(_:onMessage:)`` asks for that.
-  /// A close is never cancelled, since a descriptor would be left that nobody knows to be open.
+  /// An operation of a chain that has not begun is cancelled when it begins; ``takeCompletions(_:onMessage:)`` asks for
+  /// that. A close is never cancelled, since a descriptor would be left that nobody knows to be open.
   ///
-  /// - Throws: what submitting throws when the queue was full. The operation is cancelled nevertheless, as soon as completions
-  ///   have been taken.
+  /// - Throws: what submitting throws when the queue was full. The operation is cancelled nevertheless, as soon as
+  ///   completions have been taken.
   public mutating func cancel(_ id: OperationID) throws(Errno) {
     guard slots.want(cancelled: id) else { return }
     do throws(Errno) {
@@ -148,7 +157,7 @@ public struct Ring: ~Copyable {
     precondition(pushed, "the submission queue has room")
   }
 
-  private static func pushCancelRequest(
+  static func pushCancelRequest(
     for id: OperationID, _ handle: OpaquePointer, _ slots: inout SlotTable
   ) -> Bool {
     var request = SubmissionEntry.cancel(id).request
@@ -166,36 +175,8 @@ public struct Ring: ~Copyable {
   /// Whether there are cancel requests that had no room on the queue.
   var hasDueCancellations: Bool { slots.hasDueCancellations }
 
-  private mutating func makeRoom(for count: Int = 1) throws(Errno) {
-    if submissionCapacity - unsubmitted >= count { return }
-    try submit()
-    while submissionCapacity - unsubmitted < count {
-      // What was not taken because the kernel was short of memory is offered again. With a polling kernel thread submitting
-      // does not empty the queue: that thread does, and nobody can wait for more than one place.
-      if setupFlags.contains(.submissionPolling) {
-        _ = try Self.check(curing_wait_for_room(handle))
-        sched_yield()
-      } else {
-        try submit()
-      }
-    }
-  }
-
   /// The flags that the kernel took.
   public var setupFlags: SetupFlags { SetupFlags(rawValue: curing_setup_flags(handle)) }
-
-  /// Submits what was pushed and waits until at least `completions` can be taken.
-  ///
-  /// - Throws: `EINTR`, `EAGAIN` and `EBUSY`, after which the call can be repeated; what else io_uring_enter(2) names.
-  @discardableResult
-  public mutating func submit(waitingFor completions: Int = 0) throws(Errno) -> Int {
-    try Self.check(curing_submit(handle, UInt32(completions)))
-  }
-
-  /// Submits what was pushed and has the kernel post the completions that it holds back, without waiting.
-  public mutating func submitAndFlush() throws(Errno) {
-    _ = try Self.check(curing_submit_and_flush(handle))
-  }
 
   /// Whether the kernel holds completions back until ``submitAndFlush()``. Known with ``SetupFlags/taskRunFlag`` only.
   public var holdsCompletions: Bool { curing_holds_completions(handle) }
@@ -219,7 +200,7 @@ public struct Ring: ~Copyable {
     Self.takeCompletions(handle, &slots, body, onMessage)
   }
 
-  private static func takeCompletions(
+  static func takeCompletions(
     _ handle: OpaquePointer, _ slots: inout SlotTable, _ body: (Completion) -> Void, _ onMessage: (UInt64) -> Void
   ) -> Int {
     var delivered = 0
@@ -242,30 +223,5 @@ public struct Ring: ~Copyable {
       slots.postponeCancellation(id)
     }
     return delivered
-  }
-
-  // MARK: Closing
-
-  /// Drops what has not been submitted, cancels what is in flight, one by one as every kernel can, and waits until it is done,
-  /// so that the memory can be freed. False if the kernel refuses to be entered, as it does on another thread than the one
-  /// that made the ring.
-  private static func drain(_ handle: OpaquePointer, _ slots: inout SlotTable) -> Bool {
-    curing_discard(handle)
-    for id in slots.identifiers where slots.want(cancelled: id) && !pushCancelRequest(for: id, handle, &slots) {
-      slots.postponeCancellation(id)
-    }
-    while slots.used > 0 {
-      let result = curing_submit(handle, slots.hasDueCancellations ? 0 : 1)
-      if result < 0 && !Errno(rawValue: -result).isTransient { return false }
-      _ = takeCompletions(handle, &slots, { _ in }, { _ in })
-    }
-    return true
-  }
-}
-
-extension Errno {
-  /// Whether io_uring_enter(2) can simply be called again: a signal came, or the kernel is short of room for the moment.
-  var isTransient: Bool {
-    self == .interrupted || self == .resourceTemporarilyUnavailable || self == .resourceBusy
   }
 }

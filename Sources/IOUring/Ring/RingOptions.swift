@@ -13,9 +13,9 @@ extension Ring {
       rawValue = UInt32(flag)
     }
 
-    /// A kernel thread takes the submissions, so that submitting needs no system call while that thread is awake. Never asked
-    /// for by default: the thread spins on a processor of its own (on two processors it takes one from the work), it excludes
-    /// ``deferredTaskRun``, and one process that polls wakes for every ring that shares its thread.
+    /// A kernel thread takes the submissions, so that submitting needs no system call while that thread is awake. Never
+    /// asked for by default: the thread spins on a processor of its own (on two processors it takes one from the work),
+    /// it excludes ``deferredTaskRun``, and one process that polls wakes for every ring that shares its thread.
     public static let submissionPolling = SetupFlags(CURING_SETUP_SQPOLL)
     /// An entry that is refused does not keep those behind it from being submitted. Linux 5.18.
     public static let submitAll = SetupFlags(CURING_SETUP_SUBMIT_ALL)
@@ -43,8 +43,8 @@ extension Ring {
     }
   }
 
-  /// Bounds for the kernel's worker threads (io_uring_register_iowq_max_workers(3)). Since Linux 5.12 the workers belong to
-  /// the thread that submits: its rings have them in common, and the bounds that were set last.
+  /// Bounds for the kernel's worker threads (io_uring_register_iowq_max_workers(3)). Since Linux 5.12 the workers
+  /// belong to the thread that submits: its rings have them in common, and the bounds that were set last.
   public struct WorkerLimits: Sendable, Hashable {
     /// For operations that end by themselves, as those on files do. The kernel's own limit is four for each processor.
     public var bounded: UInt32
@@ -65,18 +65,19 @@ extension Ring {
 
     /// Places in the submission queue; the kernel rounds up to a power of two and clamps to 32,768.
     public var submissions: UInt32
-    /// How many operations may be in flight. The completion queue is made twice as long: each operation can be followed by
-    /// one cancel request, so it cannot overflow.
+    /// How many operations may be in flight. The completion queue is made twice as long: each operation can be followed
+    /// by one cancel request, so it cannot overflow.
     public var operations: UInt32
     /// What is wanted. What the kernel does not know is left out; ``Ring/setupFlags`` says what was taken.
     public var flags: SetupFlags
-    /// The descriptor of a ring whose worker threads this one is to share (`IORING_SETUP_ATTACH_WQ`). Since Linux 5.12 that is
-    /// the polling thread of ``SetupFlags/submissionPolling`` alone: other workers are shared by the rings of one thread,
-    /// whatever this says, and by no others.
+    /// The descriptor of a ring whose worker threads this one is to share (`IORING_SETUP_ATTACH_WQ`). Since Linux 5.12
+    /// that is the polling thread of ``SetupFlags/submissionPolling`` alone: other workers are shared by the rings of
+    /// one thread, whatever this says, and by no others.
     public var sharedWorkers: Int32?
-    /// Nil leaves the kernel's limits, or those that the thread has.
+    /// Nil leaves the kernel's limits, or the thread's own; so does a kernel without them (they came with Linux 5.15).
     public var workerLimits: WorkerLimits?
-    /// With ``SetupFlags/submissionPolling``, the time without submissions after which the polling thread goes to sleep.
+    /// With ``SetupFlags/submissionPolling``, the time without submissions after which the polling thread goes to
+    /// sleep.
     public var pollingIdle = Duration.milliseconds(10)
     /// Places in the ring's table of files, for ``DirectDescriptor``; 0 is no table.
     public var fileTable: UInt32

@@ -2,34 +2,65 @@ import CUring
 import Glibc
 import SystemPackage
 
-/// Why a ring cannot be had, and what to do about it.
-public enum RingRefusal: Sendable, Hashable {
-  /// This build was made without liburing's header, or with `MILLRACE_WITHOUT_LIBURING=1`.
-  case builtWithout
-  /// The kernel has no such system call, or a seccomp filter says so.
-  case noSystemCall
-  /// The setting `kernel.io_uring_disabled` is 1 or 2.
-  case disabled(Int)
-  /// A policy denies it, as the default seccomp profiles of container engines do.
-  case denied
-  /// Some kernels count rings against `RLIMIT_MEMLOCK`, those of all of a user's processes together: before Linux 5.12 they
-  /// did, and 6.18 does again. Or there is no memory.
-  case noMemory
-  /// The process has too few descriptors left, for a ring or for what is to be done with it.
-  case noDescriptors
-  case other(Errno)
+/// Why a ring cannot be had: which call was refused, and what to do about it.
+public struct RingRefusal: Error, Sendable, Hashable {
+  /// What a ring and its loop are made of, and tried with before anything is to be done with them: a system call filter
+  /// may allow some of these and refuse others.
+  public enum Call: String, Sendable, Hashable, CaseIterable {
+    case setUp = "io_uring_setup"
+    case register = "io_uring_register"
+    case enter = "io_uring_enter"
+    /// A read that was submitted to the ring (Linux 5.6).
+    case read = "IORING_OP_READ"
+    /// The descriptor that wakes a loop.
+    case wakeUp = "eventfd"
+    case thread = "pthread_create"
+  }
 
-  /// Finds the reason behind the errno of io_uring_setup(2).
-  public init(_ error: Errno) {
-    switch error {
-    case .noFunction: self = curing_has_liburing() ? .noSystemCall : .builtWithout
-    case .notPermitted, .permissionDenied:
-      // At 1 it is denied to those without the privilege or the group, at 2 to everyone.
-      if let setting = Self.disabledSetting, setting > 0 { self = .disabled(setting) } else { self = .denied }
-    case .noMemory: self = .noMemory
-    case .tooManyOpenFiles: self = .noDescriptors
-    default: self = .other(error)
-    }
+  public enum Reason: Sendable, Hashable {
+    /// This build was made without liburing's header, or with `MILLRACE_WITHOUT_LIBURING=1`.
+    case builtWithout
+    /// The kernel has no such system call, or a seccomp filter says so.
+    case noSystemCall
+    /// The setting `kernel.io_uring_disabled` is 1 or 2.
+    case disabled(Int)
+    /// A policy denies it, as the default seccomp profiles of container engines do.
+    case denied
+    /// Some kernels count rings against `RLIMIT_MEMLOCK`, those of all of a user's processes together: before Linux
+    /// 5.12 they did, and 6.18 does again. Or there is no memory.
+    case noMemory
+    /// The process has too few descriptors left, for a ring or for what is to be done with it.
+    case noDescriptors
+    /// The system has no room for another thread.
+    case noThread
+    case other
+  }
+
+  /// The call that was refused.
+  public let call: Call
+  public let errno: Errno
+  public let reason: Reason
+
+  /// Finds the reason behind the errno of a call.
+  public init(_ errno: Errno, of call: Call) {
+    (self.call, self.errno) = (call, errno)
+    reason =
+      switch errno {
+      case _ where call == .thread: .noThread
+      case .noFunction where call == .setUp: curing_has_liburing() ? .noSystemCall : .builtWithout
+      // A kernel that sets a ring up has the other calls: a filter hides them.
+      case .noFunction: .denied
+      case .notPermitted, .permissionDenied: Self.denial(of: call)
+      case .noMemory where call == .setUp || call == .register: .noMemory
+      case .tooManyOpenFiles, .tooManyOpenFilesInSystem: .noDescriptors
+      default: .other
+      }
+  }
+
+  /// The setting is about set-up alone: at 1 it is denied to those without the privilege or the group, at 2 to
+  /// everyone.
+  private static func denial(of call: Call) -> Reason {
+    if call == .setUp, let setting = disabledSetting, setting > 0 { .disabled(setting) } else { .denied }
   }
 
   /// `kernel.io_uring_disabled`, since Linux 6.6; nil where there is no such setting.
@@ -40,30 +71,38 @@ public enum RingRefusal: Sendable, Hashable {
     guard let count = try? bytes.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
     return Int(String(decoding: bytes.prefix(count), as: UTF8.self).filter(\.isNumber))
   }
+}
+
+extension RingRefusal: CustomStringConvertible {
+  public var description: String { sentence }
 
   /// The reason and the remedy, in a sentence or two.
   public var sentence: String {
-    switch self {
+    switch reason {
     case .builtWithout:
       "This program was built without liburing. Install liburing-dev (or unset MILLRACE_WITHOUT_LIBURING), run "
         + "'swift package clean' and build again."
     case .noSystemCall:
       "The kernel has no io_uring (ENOSYS): it is older than Linux 5.1, was built without it, or a seccomp filter hides it. "
-        + "Use a newer kernel, or a seccomp profile that allows io_uring_setup, io_uring_enter and io_uring_register."
+        + "Use a newer kernel, or a seccomp profile that allows \(Self.neededCalls)."
     case .disabled(let setting):
       "The administrator has switched io_uring off (kernel.io_uring_disabled is \(setting)). To allow it: "
         + "sysctl -w kernel.io_uring_disabled=0"
         + (setting == 1 ? ", or join the group that kernel.io_uring_group names." : ".")
     case .denied:
-      "A security policy denies io_uring (EPERM), most likely a container's seccomp filter. Run the container with a profile "
-        + "that allows io_uring_setup, io_uring_enter and io_uring_register."
+      "A security policy denies \(call.rawValue) (\(errno)), most likely a container's seccomp filter. Run the container with "
+        + "a profile that allows \(Self.neededCalls)."
     case .noMemory:
-      "There is not enough memory for a ring (ENOMEM). Some kernels count the rings of all of a user's programs against the "
-        + "limit on locked memory: raise it (ulimit -l)."
+      "There is not enough memory for a ring (\(call.rawValue): ENOMEM). Some kernels count the rings of all of a user's "
+        + "programs against the limit on locked memory: raise it (ulimit -l)."
     case .noDescriptors:
       "There are too few file descriptors left for a ring and for files (EMFILE). Raise the limit on open files (ulimit -n)."
-    case .other(let error):
-      "io_uring_setup failed: \(error)."
+    case .noThread:
+      "No thread could be started for a ring (\(errno)). Raise the limit on processes (ulimit -u)."
+    case .other:
+      "\(call.rawValue) failed: \(errno)."
     }
   }
+
+  private static let neededCalls = "io_uring_setup, io_uring_enter and io_uring_register"
 }

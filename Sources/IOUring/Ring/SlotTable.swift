@@ -27,9 +27,9 @@ struct SlotTable: ~Copyable {
     var memory: AnyObject?
   }
 
-  /// An operation whose predecessor has ended begins when the kernel comes to it, by 20 and more in each io_uring_enter(2); a
-  /// cancel request that comes before misses it. So many are enough for a thousand operations. One that is missed even then
-  /// cannot be cancelled: it is with the disk.
+  /// An operation whose predecessor has ended begins when the kernel comes to it, by 20 and more in each
+  /// io_uring_enter(2); a cancel request that comes before misses it. So many are enough for a thousand operations. One
+  /// that is missed even then cannot be cancelled: it is with the disk.
   private static let mostMisses = 64
 
   private var slots: [Slot]
@@ -109,8 +109,8 @@ struct SlotTable: ~Copyable {
     return releaseIfDone(id)
   }
 
-  /// A worker thread that is interrupted in its call says `EINTR`, or, where io_uring forgets to translate it (splice), the
-  /// kernel's own `ERESTARTSYS`. Nothing was done, and only cancelling interrupts it.
+  /// A worker thread that is interrupted in its call says `EINTR`, or, where io_uring forgets to translate it (splice),
+  /// the kernel's own `ERESTARTSYS`. Nothing was done, and only cancelling interrupts it.
   private func translated(_ result: Int32, of id: OperationID) -> Int32 {
     let restartSystemCall: Int32 = 512
     guard result == -EINTR || result == -restartSystemCall else { return result }
@@ -138,8 +138,8 @@ struct SlotTable: ~Copyable {
       && !slots[Int(id.index)].isCancelling
   }
 
-  /// Notes that an operation is to be cancelled. True if a cancel request is to be sent now: the kernel does not find an
-  /// operation that is linked behind another and has not begun.
+  /// Notes that an operation is to be cancelled. True if a cancel request is to be sent now: the kernel does not find
+  /// an operation that is linked behind another and has not begun.
   mutating func want(cancelled id: OperationID) -> Bool {
     guard canCancel(id) else { return false }
     slots[Int(id.index)].isUnwanted = true
@@ -164,8 +164,8 @@ struct SlotTable: ~Copyable {
     return slots[Int(predecessor.index)].result != nil
   }
 
-  /// What a cancel request says (found, not found, too late) does not matter: the operation's own completion tells how it
-  /// ended. Only one that was linked, and was not found because it is just about to begin, is to be asked for again.
+  /// What a cancel request says (found, not found, too late) does not matter: the operation's own completion tells how
+  /// it ended. Only one that was linked, and was not found because it is just about to begin, is to be asked for again.
   private mutating func noteCancelResult(_ result: Int32, of id: OperationID) {
     let index = Int(id.index)
     slots[index].isCancelling = false

@@ -18,16 +18,18 @@ package func copyRange(from source: FileDescriptor, to target: FileDescriptor, a
   Int(curing_copy_range(source.rawValue, target.rawValue, offset, count))
 }
 
-/// What a sparse file consists of; `SEEK_DATA` and `SEEK_HOLE` of lseek(2), which the C library shows only to those who ask for
-/// GNU's extensions.
+/// What a sparse file consists of; `SEEK_DATA` and `SEEK_HOLE` of lseek(2), which the C library shows only to those who
+/// ask for GNU's extensions.
 package enum Extent: Int32 {
   case data = 3
   case hole = 4
 }
 
-/// The first offset in bytes, from `offset` on, that is of an extent. The end of the file is a hole. Moves the file's own offset.
+/// The first offset in bytes, from `offset` on, that is of an extent. The end of the file is a hole. Moves the file's
+/// own offset.
 ///
-/// - Throws: `ENXIO` if there are no data from `offset` on, or the end is before it; `EINVAL` where the file system cannot tell.
+/// - Throws: `ENXIO` if there are no data from `offset` on, or the end is before it; `EINVAL` where the file system
+///   cannot tell.
 package func seek(_ extent: Extent, in file: FileDescriptor, from offset: Int64) throws(Errno) -> Int64 {
   let found = lseek(file.rawValue, off_t(offset), extent.rawValue)
   if found < 0 { throw Errno(rawValue: errno) }

@@ -29,11 +29,13 @@ package struct DirectoryRecord {
 }
 
 /// Calls `body` with every entry of the open directory, in no order, but for `.` and `..`. Blocks on the disk.
+///
+/// - Throws: an error of getdents64(2), which may come when some of the entries have been given.
 package func readDirectory(
   _ directory: FileDescriptor, through buffer: IOBuffer, _ body: (DirectoryRecord) -> Void
 ) throws(Errno) {
   while true {
-    let count = curing_read_directory(directory.rawValue, buffer.base, buffer.capacity)
+    let count = retryOnNegatedInterrupt { curing_read_directory(directory.rawValue, buffer.base, buffer.capacity) }
     if count < 0 { throw Errno(rawValue: Int32(-count)) }
     if count == 0 { return }
     var offset = 0

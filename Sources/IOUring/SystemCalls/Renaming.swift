@@ -1,8 +1,8 @@
 import CUring
 import Glibc
 
-/// Renames a file within an open directory unless the new name is taken (`EEXIST`): renameat2(2) with `RENAME_NOREPLACE`. Where
-/// the file system has no such thing, by a link and the removal of the old name.
+/// Renames a file within an open directory unless the new name is taken (`EEXIST`): renameat2(2) with
+/// `RENAME_NOREPLACE`. Where the file system has no such thing, by a link and the removal of the old name.
 ///
 /// - Returns: 0, or -1 with the reason in `errno`.
 package func renameWithoutReplacing(

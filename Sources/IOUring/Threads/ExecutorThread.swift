@@ -21,7 +21,8 @@ package final class ExecutorThread {
     self.init(executor, core: nil)
   }
 
-  /// Marks the present thread while `body` runs. The pointer that the thread is marked with is valid for just that long.
+  /// Marks the present thread while `body` runs. The pointer that the thread is marked with is valid for just that
+  /// long.
   package func mark(_ body: () -> Void) {
     precondition(Self.current == nil, "a thread belongs to one executor")
     curing_set_current_loop(Unmanaged.passUnretained(self).toOpaque())

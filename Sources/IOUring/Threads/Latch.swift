@@ -24,6 +24,9 @@ package final class Latch<Value: Sendable>: Sendable {
     for waiter in waiters { waiter.resume(returning: value) }
   }
 
+  /// Whether the value is there.
+  package var isSet: Bool { state.withLock { $0.value != nil } }
+
   /// Blocks the thread until the value is there. For threads that may block, not for tasks.
   package func wait() -> Value {
     isOpen.wait()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcess
 import Glibc
 
 /// A command-line argument as the bytes that the kernel passed: above all a file name, which need not be UTF-8.
@@ -12,8 +13,8 @@ import Glibc
 /// ```swift
 /// @Argument var paths: [ArgumentBytes]
 /// ```
-/// The parser compares characters, not scalars: it refuses `--option=NAME` as unknown if the name begins with a combining
-/// mark, which joins the `=`. As a word of its own such a name is taken.
+/// The parser compares characters, not scalars: it refuses `--option=NAME` as unknown if the name begins with a
+/// combining mark, which joins the `=`. As a word of its own such a name is taken.
 struct ArgumentBytes: Hashable, Sendable {
   private static let standInOffset: UInt32 = 0x10_FF00
   private static let standIns = (standInOffset + 0x80)...(standInOffset + 0xFF)
@@ -54,10 +55,13 @@ struct ArgumentBytes: Hashable, Sendable {
   /// The arguments of this process, without the program's name.
   static func commandLine() -> [String] {
     // Only the C strings have the bytes. They live as long as the process, and nothing here writes to them.
-    let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
-    return arguments.dropFirst().compactMap { argument in
-      argument.map { ArgumentBytes(Array(UnsafeRawBufferPointer(start: $0, count: strlen($0)))).parsable }
+    var rest = process_arguments() ?? CommandLine.unsafeArgv
+    var arguments: [String] = []
+    while let argument = rest.pointee {
+      arguments.append(ArgumentBytes(Array(UnsafeRawBufferPointer(start: argument, count: strlen(argument)))).parsable)
+      rest += 1
     }
+    return Array(arguments.dropFirst())
   }
 
   private static func standIn(for byte: UInt8) -> Unicode.Scalar {

@@ -2,8 +2,8 @@ import ArgumentParser
 
 /// A number of bytes as people write it: `4096`, `128K`, `128KiB`, `1MB`.
 ///
-/// A letter alone or followed by `iB` counts in powers of 1024, as `dd` and `ls -h` have it; a letter followed by `B` in
-/// powers of 1000. Case does not matter. Zero, signs, fractions and spaces are refused.
+/// A letter alone or followed by `iB` counts in powers of 1024, as `dd` and `ls -h` have it; a letter followed by `B`
+/// in powers of 1000. Case does not matter. Zero, signs, fractions and spaces are refused.
 struct ByteSize: Hashable, Sendable {
   private static let letters: [UInt8] = Array("kmgt".utf8)
 

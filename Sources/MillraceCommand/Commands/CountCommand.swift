@@ -14,12 +14,13 @@ struct CountCommand: AsyncParsableCommand {
 
   @OptionGroup var source: SourceOptions
   @OptionGroup var engine: EngineOptions
+  @OptionGroup var tuning: EngineTuningOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let output = output
     let total = Mutex(ByteCounts())
-    try await FileRun(source, engine, output).run(
+    try await FileRun(source, engine.source(tuning), output).run(
       { CountReducer() },
       render: { value, bytes in
         total.withLock { $0 = $0 + value.output }

@@ -22,6 +22,9 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "How many tasks wait.")
   var tasks = 3
 
+  @Flag(help: "Only wait together.")
+  var together = false
+
   func validate() throws {
     guard seconds >= 0, seconds <= 3600 else { throw ValidationError("--seconds is a number from 0 to 3600.") }
     guard (1...1_000_000).contains(tasks) else { throw ValidationError("--tasks is a number from 1 to 1000000.") }
@@ -31,11 +34,13 @@ struct DemoCommand: AsyncParsableCommand {
     let seconds = seconds
     let tasks = tasks
     let console = Console()
-    let thread = try ThreadExecutor(name: "blocking-waits")
-    try await Task(executorPreference: thread) {
-      try waitOneAfterAnother(tasks: tasks, seconds: seconds, console)
-    }.valueCancelling()
-    await thread.shutDown()
+    if !together {
+      let thread = try ThreadExecutor(name: "blocking-waits")
+      try await Task(executorPreference: thread) {
+        try waitOneAfterAnother(tasks: tasks, seconds: seconds, console)
+      }.valueCancelling()
+      await thread.shutDown()
+    }
     try await waitTogether(tasks: tasks, seconds: seconds, console)
   }
 
@@ -76,10 +81,14 @@ struct DemoCommand: AsyncParsableCommand {
 
   private func waitTogether(tasks: Int, seconds: Double, _ console: Console) async throws {
     let loop: RingLoop
-    do throws(Errno) {
-      loop = try RingLoop(Ring.Configuration(operations: UInt32(min(tasks, Self.mostOperations))))
+    do throws(RingRefusal) {
+      // Waiting takes no worker threads. The limit is set as an engine sets it: what refuses io_uring to one refuses it
+      // to both.
+      let workers = Ring.WorkerLimits(bounded: 1, unbounded: 1)
+      loop = try RingLoop(
+        Ring.Configuration(operations: UInt32(min(tasks, Self.mostOperations)), workerLimits: workers))
     } catch {
-      throw DemoUnavailable(message: "io_uring cannot be used here. \(RingRefusal(error).sentence)")
+      throw DemoUnavailable(message: "io_uring cannot be used here. \(error.sentence)")
     }
     do {
       let start = ContinuousClock.now
@@ -97,6 +106,7 @@ struct DemoCommand: AsyncParsableCommand {
       try console.print("[TOTAL ASYNC] took \(took) seconds")
     } catch {
       await loop.shutDown()
+      if let failure = loop.failure { throw DemoUnavailable(message: "io_uring_enter: \(failure)") }
       throw error
     }
     await loop.shutDown()

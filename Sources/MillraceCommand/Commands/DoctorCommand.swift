@@ -1,15 +1,15 @@
 import ArgumentParser
 import FilePipeline
 
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Say what this machine offers io_uring, and what to change.")
 
   @Flag(help: "Print JSON.")
   var json = false
 
-  func run() throws {
-    let examination = Examination()
+  func run() async throws {
+    let examination = await Examination()
     let results = ResultWriter(json: json)
     try results.write { bytes in
       if json {

@@ -25,6 +25,7 @@ struct HashCommand: AsyncParsableCommand {
   var tag = false
 
   @OptionGroup var engine: EngineOptions
+  @OptionGroup var tuning: EngineTuningOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -39,7 +40,7 @@ struct HashCommand: AsyncParsableCommand {
   func run() async throws {
     if check {
       try await HashCheck(
-        manifests: source.paths.map(\.bytes), algorithm: algorithm, engine: engine, output: output
+        manifests: source.paths.map(\.bytes), algorithm: algorithm, engine: engine.source(tuning), output: output
       ).run()
     } else {
       try await hash()
@@ -49,7 +50,7 @@ struct HashCommand: AsyncParsableCommand {
   private func hash() async throws {
     let (algorithm, output) = (algorithm ?? .sha256, output)
     let writer = ManifestWriter(tag: tag ? algorithm.tag : nil)
-    try await FileRun(source, engine, output).run(
+    try await FileRun(source, engine.source(tuning), output).run(
       { DigestReducer(algorithm) },
       render: { value, bytes in
         if output.quiet { return }

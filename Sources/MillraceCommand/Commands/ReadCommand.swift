@@ -7,11 +7,12 @@ struct ReadCommand: AsyncParsableCommand {
 
   @OptionGroup var source: SourceOptions
   @OptionGroup var engine: EngineOptions
+  @OptionGroup var tuning: EngineTuningOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let output = output
-    try await FileRun(source, engine, output).run(
+    try await FileRun(source, engine.source(tuning), output).run(
       { NothingReducer() },
       render: { value, bytes in
         guard output.json, !output.quiet else { return }

@@ -39,10 +39,14 @@ struct ColdCaches {
   }
 
   private static func dropFiles(_ source: SourceOptions) throws {
-    let next = try source.makeSource().begin()
+    let longPaths = LongPathBudget()
+    let next = try source.makeSource(longPaths).begin()
     while let batch = try next() {
       try Task.checkCancellation()
-      for case .success(let file) in batch { file.dropFromPageCache() }
+      for case .success(let file) in batch {
+        file.dropFromPageCache()
+        longPaths.remove(file.pathCount)
+      }
     }
   }
 }

@@ -54,14 +54,15 @@ struct Comparison {
       case .threads: .threads
       case .blocking: .blocking
       }
-    let files = FilePipeline(try source.makeSource(), engine: .choice(choice, tuning.configuration))
+    let longPaths = LongPathBudget()
+    let files = FilePipeline(try source.makeSource(longPaths), engine: .choice(choice, tuning.configuration))
     let pass = verifier.pass(by: kind)
     let before = ResourceUsage.now
     let report =
       switch job {
-      case .read: try await check(files.reduce { NothingReducer() }, pass)
-      case .hash: try await check(files.reduce { DigestReducer(.sha256) }, pass)
-      case .count: try await check(files.reduce { CountReducer() }, pass)
+      case .read: try await check(files.reduce { NothingReducer() }, pass, longPaths)
+      case .hash: try await check(files.reduce { DigestReducer(.sha256) }, pass, longPaths)
+      case .count: try await check(files.reduce { CountReducer() }, pass, longPaths)
       }
     let usage = ResourceUsage.now - before
     verifier.finish(pass)
@@ -69,10 +70,11 @@ struct Comparison {
   }
 
   private func check<Reducer: ByteReducer>(
-    _ reduction: FileReduction<Reducer>, _ pass: ResultVerifier.Pass
+    _ reduction: FileReduction<Reducer>, _ pass: ResultVerifier.Pass, _ longPaths: LongPathBudget
   ) async throws -> FileReport where Reducer.Output: Hashable {
     try await reduction.forEach { result in
       pass.check(result)
+      longPaths.remove(result.pathCount)
       // Failures are results: in the other runs they are the same ones, or the verifier says so.
       if pass.isFirst, case .failure(let error) = result.outcome { Diagnostics.report(error) }
     }

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Compares the results of all runs with those of the first, file by file.
 ///
-/// It remembers a hash of each result, eight bytes a file, so that a difference can be named: the one thing here that grows
-/// with the number of files.
+/// It remembers a hash of each result, eight bytes a file, so that a difference can be named: the one thing here that
+/// grows with the number of files.
 struct ResultVerifier {
   private var reference: (engine: FileEngineKind, hashes: [Int])?
   private(set) var difference: ResultDifference?

@@ -15,22 +15,33 @@ extension FileDescriptor {
     var written = 0
     while written < bytes.count {
       // The pointer is for the system call alone, which reads at most the rest of `bytes`.
-      written += try retrying(POLLOUT) {
+      let count = try retrying(POLLOUT) {
         bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress! + written, $0.count - written) }
       }
+      // No file system should; it would be asked again for ever.
+      if count == 0 { throw .ioError }
+      written += count
     }
   }
 
-  /// Makes `call` until it neither was interrupted nor would have blocked. It returns a negative number to say that `errno`
-  /// has the reason; `readiness` is what `poll(2)` then waits for.
+  /// So often one after another nothing but a file system answers that a call was interrupted, or that it would block
+  /// when poll(2) has just said that it would not. A guess.
+  static let mostRetries = 1000
+
+  /// Makes `call` until it neither was interrupted nor would have blocked, at most ``mostRetries`` times more. It
+  /// returns a negative number to say that `errno` has the reason; `readiness` is what `poll(2)` then waits for.
   func retrying(_ readiness: Int32, _ call: () -> Int) throws(Errno) -> Int {
+    var retries = 0
     while true {
       let result = call()
       if result >= 0 { return result }
-      switch Errno(rawValue: errno) {
+      let error = Errno(rawValue: errno)
+      retries += 1
+      if retries > Self.mostRetries { throw error }
+      switch error {
       case .interrupted: continue
       case .wouldBlock: wait(for: readiness)
-      case let error: throw error
+      default: throw error
       }
     }
   }

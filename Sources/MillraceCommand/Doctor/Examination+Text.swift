@@ -9,9 +9,9 @@ extension Examination {
       "kernel               \(kernel), \(processors) processors",
       "io_uring_disabled    \(disabledSetting.map(Self.explain) ?? "no such setting")",
     ]
-    if isUsable {
+    if let opcodeCount {
       lines += [
-        "opcodes              \(opcodeCount ?? 0) known; of those used here "
+        "opcodes              \(opcodeCount) known; of those used here "
           + (missingOpcodes.isEmpty ? "none is missing" : "missing: \(missingOpcodes.joined(separator: ", "))"),
         "features             \(Self.wrapped(features))",
         "set-up flags taken   \(setupFlags.isEmpty ? "none" : setupFlags.joined(separator: " "))",

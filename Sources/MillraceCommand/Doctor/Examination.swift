@@ -13,6 +13,7 @@ struct Examination: Encodable {
   let refusal: String?
   /// `kernel.io_uring_disabled`; nil where there is no such setting.
   let disabledSetting: Int?
+  /// Nil if the kernel cannot be asked, or there is no need to.
   let opcodeCount: Int?
   let missingOpcodes: [String]
   let features: [String]
@@ -30,7 +31,7 @@ struct Examination: Encodable {
   /// `RLIMIT_MEMLOCK`, which Swift's C library overlay does not show.
   private static let lockedMemory = __rlimit_resource_t(8)
 
-  init() {
+  init() async {
     var name = utsname()
     uname(&name)
     kernel = withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
@@ -38,25 +39,31 @@ struct Examination: Encodable {
     disabledSetting = RingRefusal.disabledSetting
     lockedMemoryLimit = ResourceLimit(Self.lockedMemory)
     descriptorLimit = ResourceLimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue))
-    do throws(Errno) {
-      let capabilities = try Ring().capabilities()
-      (isUsable, refusal) = (true, nil)
-      opcodeCount = capabilities.opcodeCount
-      missingOpcodes = capabilities.opcodes.filter { !$0.isSupported }.map(\.name)
-      features = capabilities.features
-      setupFlags = capabilities.flags.names
-      canBeHardened = Self.canBeHardened
-    } catch {
-      (isUsable, refusal) = (false, RingRefusal(error).sentence)
-      (opcodeCount, missingOpcodes, features, setupFlags, canBeHardened) = (nil, [], [], [], false)
-    }
+    refusal = await Self.refusal()
+    isUsable = refusal == nil
+    let capabilities = isUsable ? try? Ring().capabilities() : nil
+    opcodeCount = capabilities?.opcodeCount
+    missingOpcodes = capabilities?.opcodes.filter { !$0.isSupported }.map(\.name) ?? []
+    features = capabilities?.features ?? []
+    setupFlags = capabilities?.flags.names ?? []
+    canBeHardened = isUsable && Self.canBeHardened
     let choice = Self.choice(ringIsUsable: isUsable)
     (chosenEngine, engineVariable) = (choice.engine?.rawValue, choice.variable)
     advice =
       choice.advice
       + Self.advice(
-        refusal: refusal, missing: missingOpcodes, flags: setupFlags, descriptors: descriptorLimit,
+        refusal: refusal, missing: missingOpcodes, flags: capabilities?.flags, descriptors: descriptorLimit,
         lockedMemory: lockedMemoryLimit)
+  }
+
+  /// Why the engine that a run would make cannot be had.
+  private static func refusal() async -> String? {
+    do throws(FileEngineUnavailable) {
+      await (try FileEngineKind.uring.makeEngine()).shutDown()
+      return nil
+    } catch {
+      return error.description
+    }
   }
 
   /// What `auto` takes, what the environment says to that, and what to change there.
@@ -83,14 +90,15 @@ struct Examination: Encodable {
   }
 
   private static func advice(
-    refusal: String?, missing: [String], flags: [String], descriptors: ResourceLimit, lockedMemory: ResourceLimit
+    refusal: String?, missing: [String], flags: Ring.SetupFlags?, descriptors: ResourceLimit,
+    lockedMemory: ResourceLimit
   ) -> [String] {
     var advice: [String] = []
     if let refusal { advice.append(refusal) }
     if !missing.isEmpty {
       advice.append("The kernel lacks \(missing.joined(separator: ", ")): a newer one has them.")
     }
-    if refusal == nil && !flags.contains("defer_taskrun") {
+    if let flags, !flags.contains(.deferredTaskRun) {
       advice.append(
         "From Linux 6.1 on a ring interrupts its thread less (DEFER_TASKRUN); this kernel does not have it.")
     }

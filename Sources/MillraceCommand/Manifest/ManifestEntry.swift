@@ -1,6 +1,7 @@
 /// What one line of a checksum manifest says.
 struct ManifestEntry: Equatable, Sendable {
-  /// The file's name, unescaped. It can be empty, and `-` names a file, not standard input, unless the caller decides so.
+  /// The file's name, unescaped. It can be empty, and `-` names a file, not standard input, unless the caller decides
+  /// so.
   let name: [UInt8]
   /// The digest's hexadecimal digits, in the case they were written in.
   let hexDigits: [UInt8]

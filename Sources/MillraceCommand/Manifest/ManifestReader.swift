@@ -1,11 +1,11 @@
 /// Reads the lines of a checksum manifest by the rules of `sha256sum --check` (coreutils 9.1).
 ///
-/// A line is plain (`HEX  NAME`, or ` *` for the second space) or tagged (`TAG (NAME) = HEX`). In both, digits may be of
-/// either case, blanks may come first, a backslash before the rest says that the name is escaped, and one carriage return
-/// before the newline is dropped. A line that starts with `#` is a comment.
+/// A line is plain (`HEX  NAME`, or ` *` for the second space) or tagged (`TAG (NAME) = HEX`). In both, digits may be
+/// of either case, blanks may come first, a backslash before the rest says that the name is escaped, and one carriage
+/// return before the newline is dropped. A line that starts with `#` is a comment.
 ///
-/// Two rules depart from coreutils. Every tag is accepted and returned, since one manifest may hold several digests. And
-/// a NUL in a name is an error, where coreutils would verify the file that the part before it names.
+/// Two rules depart from coreutils. Every tag is accepted and returned, since one manifest may hold several digests.
+/// And a NUL in a name is an error, where coreutils would verify the file that the part before it names.
 ///
 /// It is a value with a memory, so use one for each manifest, on its lines in order: see `separator`.
 struct ManifestReader: Sendable {
@@ -86,8 +86,8 @@ struct ManifestReader: Sendable {
     if !isRight { throw .digestLength(digits.count) }
   }
 
-  /// The tag, and what follows its opening parenthesis; `nil` if the text does not start so. A word of hexadecimal digits
-  /// is a digest, so no tag. There is one space at most before the parenthesis; OpenSSL writes none.
+  /// The tag, and what follows its opening parenthesis; `nil` if the text does not start so. A word of hexadecimal
+  /// digits is a digest, so no tag. There is one space at most before the parenthesis; OpenSSL writes none.
   private static func splitTag(
     _ text: ArraySlice<UInt8>
   ) -> (tag: ArraySlice<UInt8>, afterTag: ArraySlice<UInt8>)? {

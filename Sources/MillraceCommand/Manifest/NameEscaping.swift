@@ -19,8 +19,9 @@ enum NameEscaping {
     }
   }
 
-  /// Appends the name as it stands before `: OK` in the output of a verification. As in coreutils, only a newline brings
-  /// the escaping about, mark and all: what was read from the manifest as `\\` is otherwise printed as one backslash.
+  /// Appends the name as it stands before `: OK` in the output of a verification. As in coreutils, only a newline
+  /// brings the escaping about, mark and all: what was read from the manifest as `\\` is otherwise printed as one
+  /// backslash.
   static func appendStatusName(_ name: [UInt8], to output: inout [UInt8]) {
     if name.contains(UInt8(ascii: "\n")) {
       output.append(mark)

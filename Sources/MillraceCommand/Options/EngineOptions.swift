@@ -45,6 +45,10 @@ struct EngineTuningOptions: ParsableArguments {
   private static let largestBuffer = 64 << 20
 }
 
+/// Which engine.
+///
+/// No command has a group of options inside another: built for debugging, ArgumentParser looks through a group five
+/// times at each level, which was a third of what a command cost to start.
 struct EngineOptions: ParsableArguments {
   @Option(
     help: """
@@ -53,7 +57,5 @@ struct EngineOptions: ParsableArguments {
       """)
   var engine: FileEngineChoice = .auto
 
-  @OptionGroup var tuning: EngineTuningOptions
-
-  var source: EngineSource { .choice(engine, tuning.configuration) }
+  func source(_ tuning: EngineTuningOptions) -> EngineSource { .choice(engine, tuning.configuration) }
 }

@@ -6,7 +6,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON: one object a line, the last with the type \"summary\".")
   var json = false
 
-  @Flag(inversion: .prefixedNo, help: "Show progress on standard error. (default: if that is a terminal)")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show progress on standard error; elsewhere than on a terminal a line now and then. (default: on a terminal)")
   var progress: Bool?
 
   @Flag(name: [.short, .long], help: "Print no more than what went wrong.")
@@ -19,5 +21,9 @@ struct OutputOptions: ParsableArguments {
     if quiet && verbose { throw ValidationError("-q and -v exclude each other.") }
   }
 
-  var showsProgress: Bool { (progress ?? !quiet) && isatty(STDERR_FILENO) == 1 }
+  var progressStyle: ProgressStyle {
+    ProgressStyle(
+      isWanted: progress, isQuiet: quiet, isTerminal: isatty(STDERR_FILENO) == 1,
+      terminalType: getenv("TERM").map { String(cString: $0) })
+  }
 }

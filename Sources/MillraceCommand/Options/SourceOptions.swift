@@ -22,9 +22,11 @@ struct SourceOptions: ParsableArguments {
   }
 
   /// Opens the list, if there is one, so that a run that cannot begin does not.
-  func makeSource() throws -> FileSource {
+  ///
+  /// - Parameter budget: for the names of the list; the caller removes each that it has the result of.
+  func makeSource(_ budget: LongPathBudget) throws -> FileSource {
     guard let filesFrom else { return .walk(paths.map(\.bytes)) }
-    return .list(try InputFile(filesFrom.bytes), isNulTerminated ? .nul : .newline)
+    return .list(try InputFile(filesFrom.bytes), isNulTerminated ? .nul : .newline, budget)
   }
 }
 
@@ -42,11 +44,7 @@ final class InputFile: Sendable {
       return
     }
     do throws(Errno) {
-      descriptor = try (path + [0]).withUnsafeBufferPointer { bytes throws(Errno) in
-        try bytes.withMemoryRebound(to: CChar.self) { characters throws(Errno) in
-          try FileDescriptor.retryingOpen(characters.baseAddress!)
-        }
-      }
+      descriptor = try FileDescriptor.opening(path)
     } catch {
       throw InputFileError(path: path, operation: "open", errno: error)
     }
@@ -71,30 +69,30 @@ struct InputFileError: RunAbortion {
   var message: String { "\(QuotedName.text(path)): \(operation): \(errno)" }
 }
 
-extension FileDescriptor {
-  fileprivate static func retryingOpen(_ path: UnsafePointer<CChar>) throws(Errno) -> FileDescriptor {
-    do {
-      return try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-    } catch let error as Errno {
-      throw error
-    } catch {
-      throw .ioError
-    }
-  }
-}
-
 extension FileSource {
-  /// How many names come together.
+  /// How many names come together at most. A guess: four crossings' worth.
   private static var batchSize: Int { 256 }
 
   /// The files that a list names, in its order. An empty name and one that is too long are failures in their place.
-  static func list(_ list: InputFile, _ terminator: RecordTerminator) -> FileSource {
+  ///
+  /// A batch holds what has arrived: names that come slowly do not wait for one another.
+  static func list(
+    _ list: InputFile, _ terminator: RecordTerminator, _ budget: LongPathBudget
+  ) -> FileSource {
     FileSource {
       let reader = ListReader(list, terminator)
+      func take(_ record: Record) -> FileEntry {
+        if case .success(let name) = record.bytes { budget.add(name.count) }
+        return record.entry
+      }
       return {
-        var batch: [FileEntry] = []
-        while batch.count < batchSize, let record = try reader.next() { batch.append(record.entry) }
-        return batch.isEmpty ? nil : batch
+        try budget.waitForRoom()
+        guard let first = try reader.next() else { return nil }
+        var batch = [take(first)]
+        while batch.count < batchSize, budget.hasRoom, let record = reader.nextBuffered() {
+          batch.append(take(record))
+        }
+        return batch
       }
     }
   }
@@ -105,8 +103,6 @@ extension Record {
     switch bytes {
     case .success(let name) where name.isEmpty:
       .failure(FileError(path: [], operation: .open, cause: .system(.noSuchFileOrDirectory)))
-    case .success(let name) where name.contains(0):
-      .failure(FileError(path: name, operation: .open, cause: .system(.invalidArgument)))
     case .success(let name): .success(FileReference(path: name))
     case .failure:
       .failure(FileError(path: [], operation: .open, cause: .system(.fileNameTooLong)))
@@ -130,5 +126,10 @@ final class ListReader {
     } catch {
       throw InputFileError(path: file.path, operation: "read", errno: error)
     }
+  }
+
+  /// See ``RecordReader/nextBuffered()``.
+  func nextBuffered() -> Record? {
+    reader.nextBuffered()
   }
 }

@@ -5,8 +5,8 @@ import SystemPackage
 /// Collects results and writes them to a descriptor in large pieces, or to a terminal at once.
 ///
 /// Whoever fills it calls ``flush()`` at the end; only then is every byte known to have been taken. After a failure the
-/// writer holds nothing and throws the same error from every call, so that it cannot be missed. What it holds is lost if
-/// it is released without a flush. The descriptor is borrowed, and stays open.
+/// writer holds nothing and throws the same error from every call, so that it cannot be missed. What it holds is lost
+/// if it is released without a flush. The descriptor is borrowed, and stays open.
 ///
 /// Calls block while the descriptor takes nothing. They may come from any thread; each call's bytes stay together.
 final class ByteWriter: Sendable {

@@ -30,9 +30,15 @@ enum Diagnostics {
   /// Whether the terminal's last line shows progress. Whatever is printed next takes its place.
   private static let showsProgress = Mutex(false)
 
+  /// Draws the line anew.
+  ///
+  /// - Parameter text: ASCII, so that a character takes a column. What would not fit is cut off: of a line that has
+  ///   gone on to the next one only that is erased. The last column stays empty, since many terminals go on when it is
+  ///   written to.
   static func showProgress(_ text: String) {
+    let columns = TerminalWidth.columns(of: .standardError) ?? .max
     showsProgress.withLock { isShown in
-      put(erasure + text.utf8)
+      put(erasure + text.utf8.prefix(max(0, columns - 1)))
       isShown = true
     }
   }

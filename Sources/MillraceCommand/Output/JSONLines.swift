@@ -1,7 +1,7 @@
 import Foundation
 
-/// Writes values as JSON, one object a line, with the keys in order so that equal values give equal lines. Floating-point
-/// values must be finite, as JSON has no others.
+/// Writes values as JSON, one object a line, with the keys in order so that equal values give equal lines.
+/// Floating-point values must be finite, as JSON has no others.
 struct JSONLines {
   private let encoder: JSONEncoder
 

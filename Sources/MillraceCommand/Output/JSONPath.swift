@@ -1,7 +1,7 @@
 import Foundation
 
-/// A file's path as a member of a JSON object: `"path"` with the text if it is UTF-8, else `"pathBytes"` with the bytes in
-/// base 64 (RFC 4648, padded), since a JSON string holds text alone. Exactly one of the two is there, and gives the
+/// A file's path as a member of a JSON object: `"path"` with the text if it is UTF-8, else `"pathBytes"` with the bytes
+/// in base 64 (RFC 4648, padded), since a JSON string holds text alone. Exactly one of the two is there, and gives the
 /// path's bytes back.
 struct JSONPath: Encodable {
   private enum CodingKeys: CodingKey { case path, pathBytes }

@@ -1,9 +1,9 @@
 /// File names for people's eyes, in messages and tables: on one line, without effect on a terminal, and unambiguous.
 ///
-/// Most names stand as they are. One that could be misread stands in single quotes: if it is empty, starts or ends with a
-/// space, starts as a quotation does, or holds a colon where the parts of a message have theirs. One with bytes that are
-/// not UTF-8, or with control or invisible formatting characters, stands in the shell's `$'…'` with these as `\n`, `\t`
-/// or octal bytes such as `\033`. In either form it can be pasted into a shell.
+/// Most names stand as they are. One that could be misread stands in single quotes: if it is empty, starts or ends with
+/// a space, starts as a quotation does, or holds a colon where the parts of a message have theirs. One with bytes that
+/// are not UTF-8, or with control or invisible formatting characters, stands in the shell's `$'…'` with these as `\n`,
+/// `\t` or octal bytes such as `\033`. In either form it can be pasted into a shell.
 enum QuotedName {
   private static let quote = UInt8(ascii: "'")
 

@@ -1,34 +1,43 @@
 import ArgumentParser
 import FilePipeline
 import Glibc
+import SystemPackage
 
 /// The program behind the `millrace` executable.
 public enum MillraceProgram {
   /// Parses the command line, runs what it asks for, and exits with the documented status.
   ///
-  /// The main thread only waits: an asynchronous main function would make Swift's threads before anything can be looked at.
+  /// The main thread only waits for signals: an asynchronous main function would make Swift's threads before anything
+  /// can be looked at. No task runs on those: the command has a thread, and what it starts has others.
   public static func main() -> Never {
     StandardStreams.occupyClosed()
     StartingConditions.check()
-    Task { await run() }
-    while true { pause() }
+    TerminationSignals.restoreQuit()
+    let signals = TerminationSignals()
+    let interruption = Interruption()
+    let work = Task(executorPreference: StartingConditions.startThread()) { await run(interruption) }
+    interruption.wait(for: signals, cancelling: work)
   }
 
-  private static func run() async -> Never {
+  private static func run(_ interruption: Interruption) async -> Never {
+    let result: Result<Void, any Error>
     do {
-      let status = try await Interruption.cancelling {
-        var command = try MillraceCommand.parseAsRoot(ArgumentBytes.commandLine())
-        if var command = command as? any AsyncParsableCommand {
-          try await command.run()
-        } else {
-          try command.run()
-        }
-      }
-      exit(status)
+      result = .success(try await runCommand())
+    } catch {
+      result = .failure(error)
+    }
+    interruption.endProcessIfInterrupted()
+    do {
+      try result.get()
+      exit(ExitStatus.success)
     } catch let status as ExitCode {
       MillraceCommand.exit(withError: status)
     } catch let error as any RunAbortion {
       Diagnostics.report(error.message)
+      exit(ExitStatus.aborted)
+    } catch Errno.resourceTemporarilyUnavailable {
+      // Of a thread that could not be started.
+      Diagnostics.report(ThreadShortage.advice)
       exit(ExitStatus.aborted)
     } catch {
       // The parser's errors are wrong usage, and requests for help and the version.
@@ -39,17 +48,21 @@ public enum MillraceProgram {
       exit(ExitStatus.aborted)
     }
   }
+
+  private static func runCommand() async throws {
+    var command = try MillraceCommand.parseAsRoot(ArgumentBytes.commandLine())
+    guard var asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
+    try await PipelineClock.$current.withValue(ThreadClock()) { try await asynchronous.run() }
+  }
 }
 
-/// The exit statuses, as the help has them.
+/// The exit statuses, as the help has them. A run that is interrupted has none: the process ends by the signal.
 enum ExitStatus {
   static let success: Int32 = 0
   /// The run finished, but a file failed or did not match.
   static let someFailed: Int32 = 1
   /// The run could not begin or go on.
   static let aborted: Int32 = 2
-  /// 128 and the number of SIGINT, as shells have it.
-  static let interrupted: Int32 = 130
 }
 
 /// What ends a run: one line, and status 2.
@@ -63,6 +76,10 @@ extension FileEngineUnavailable: RunAbortion {
   }
 }
 
+extension FileEngineFailure: RunAbortion {
+  var message: String { "\(description). To go without io_uring: --engine threads." }
+}
+
 struct MillraceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "millrace",
@@ -70,8 +87,8 @@ struct MillraceCommand: AsyncParsableCommand {
     discussion: """
       Results go to standard output in the order of the paths, everything else to standard error.
 
-      Exit status: 0 all good; 1 finished, but a file failed or did not match; 2 the run was aborted; 64 wrong usage; \
-      130 interrupted.
+      Exit status: 0 all good; 1 finished, but a file failed or did not match; 2 the run was aborted; 64 wrong usage. \
+      Ctrl-C, SIGTERM and SIGHUP end the process by that signal, which shells show as 130, 143 and 129.
       """,
     version: "millrace 0.1.0",
     subcommands: [

@@ -1,14 +1,15 @@
 import SystemPackage
 
-/// Splits what comes from a descriptor into records, in memory that does not depend on the input: one read buffer and one
-/// record of at most the limit.
+/// Splits what comes from a descriptor into records, in memory that does not depend on the input: one read buffer and
+/// one record of at most the limit.
 ///
-/// The last record may lack its terminator. Two terminators in a row make an empty record; whether that means anything is
-/// the caller's to say. The descriptor is borrowed, and stays open.
+/// The last record may lack its terminator. Two terminators in a row make an empty record; whether that means anything
+/// is the caller's to say. The descriptor is borrowed, and stays open.
 struct RecordReader: ~Copyable {
-  /// The longest manifest line that names a file by a path the kernel takes is 8.4 kB: `PATH_MAX` bytes, each escaped to
-  /// two, and a SHA-512. A walk that descends directory by directory can write longer paths; the rest is for them.
-  static let defaultLengthLimit = 64 * 1024
+  /// In bytes. Nothing bounds the paths that a walk from directory to directory gives: these are 16,000 levels of the
+  /// longest names. (A line with a path that the kernel takes at once has 8.4 kB at most: `PATH_MAX` bytes, each
+  /// escaped to two, and a SHA-512.) ``LongPathBudget`` bounds how much of them is in memory.
+  static let defaultLengthLimit = 4 << 20
   /// The capacity of a pipe: a larger read returns no more. A guess for files; never measured to matter.
   static let defaultReadSize = 64 * 1024
 
@@ -29,6 +30,15 @@ struct RecordReader: ~Copyable {
     self.terminator = terminator
     self.lengthLimit = lengthLimit
     buffer = [UInt8](repeating: 0, count: readSize)
+  }
+
+  /// The next record if all of it is in the buffer: does not read, and so neither blocks nor fails. `nil` says nothing
+  /// about whether there are more.
+  mutating func nextBuffered() -> Record? {
+    guard let end = buffer[unread].firstIndex(of: terminator.rawValue) else { return nil }
+    let piece = unread.lowerBound..<end
+    unread = (end + 1)..<unread.upperBound
+    return record(piece.count <= lengthLimit ? Array(buffer[piece]) : [], piece.count)
   }
 
   /// The next record, or `nil` at the end of the input. Blocks while a pipe or a terminal has nothing to give.

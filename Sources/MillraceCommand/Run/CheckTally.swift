@@ -6,11 +6,14 @@ final class CheckTally: Sendable {
     let type = "summary"
     var matched = 0
     var mismatched = 0
+    /// Files that manifests name.
     var unreadable = 0
     /// Lines that hold no checksum.
     var malformed = 0
     /// Manifests without a line that holds one.
     var emptyManifests = 0
+    /// Manifests that could not be opened, or not be read to their end.
+    var unreadableManifests = 0
   }
 
   private let counts = Mutex(Record())
@@ -20,7 +23,7 @@ final class CheckTally: Sendable {
   var isGood: Bool {
     let record = record
     return record.mismatched == 0 && record.unreadable == 0 && record.malformed == 0
-      && record.emptyManifests == 0
+      && record.emptyManifests == 0 && record.unreadableManifests == 0
   }
 
   func count(_ verdict: HashCheck.Verdict) {
@@ -39,6 +42,10 @@ final class CheckTally: Sendable {
 
   func countEmptyManifest() {
     counts.withLock { $0.emptyManifests += 1 }
+  }
+
+  func countUnreadableManifest() {
+    counts.withLock { $0.unreadableManifests += 1 }
   }
 
   /// The warnings that `sha256sum -c` ends with.

@@ -7,10 +7,11 @@ struct FileRun {
   let source: FileSource
   let engine: EngineSource
   let output: OutputOptions
+  private let longPaths = LongPathBudget()
 
-  init(_ source: SourceOptions, _ engine: EngineOptions, _ output: OutputOptions) throws {
-    self.source = try source.makeSource()
-    self.engine = engine.source
+  init(_ source: SourceOptions, _ engine: EngineSource, _ output: OutputOptions) throws {
+    self.source = try source.makeSource(longPaths)
+    self.engine = engine
     self.output = output
   }
 
@@ -23,16 +24,18 @@ struct FileRun {
     render: @escaping @Sendable (FileResult<Reducer.Output>.Value, inout [UInt8]) throws -> Void,
     summary: (FileReport, inout [UInt8]) throws -> Void
   ) async throws -> FileReport {
-    let results = ResultWriter(json: output.json)
-    let report = try await OutputThread.with { thread in
-      let meter = ProgressMeter(isShown: output.showsProgress)
+    // Writing results may block, on a pipe that nothing reads.
+    let report = try await withThreadExecutor(name: "output") { thread in
+      let results = ResultWriter(json: output.json, on: thread)
+      let meter = ProgressMeter(output.progressStyle)
       let report = try await meter.running {
-        try await FilePipeline(source, engine: engine).reduce(makeReducer).forEach(on: thread) { result in
-          meter.count(result)
+        try await files(meter.counter).reduce(makeReducer).forEach(on: thread, drainsWhenCancelled: true) { result in
           switch result.outcome {
           case .success(let value): try results.write { try render(value, &$0) }
+          case .failure(let error) where error.cause == .excluded: reportSkipped(error.path)
           case .failure(let error): try results.write(error)
           }
+          longPaths.remove(result.pathCount)
         }
       }
       try results.write { try summary(report, &$0) }
@@ -43,20 +46,18 @@ struct FileRun {
     if report.failed > 0 { throw ExitCode(ExitStatus.someFailed) }
     return report
   }
-}
 
-/// A thread for results: writing them may block, on a pipe that nobody empties.
-enum OutputThread {
-  static func with<R: Sendable>(_ body: (ThreadExecutor) async throws -> R) async throws -> R {
-    let thread = try ThreadExecutor(name: "output")
-    do {
-      let result = try await body(thread)
-      await thread.shutDown()
-      return result
-    } catch {
-      await thread.shutDown()
-      throw error
-    }
+  /// The file that standard output is written to is skipped, as ripgrep does in a walk; and where it was named too,
+  /// since a list that `find` makes names it: what is read of it is not what it will hold.
+  private func files(_ progress: FileProgress?) -> FilePipeline {
+    var files = FilePipeline(source, engine: engine)
+    if let outputFile = FileIdentity(ofRegularFile: .standardOutput) { files = files.excluding(outputFile) }
+    if let progress { files = files.reportingProgress(to: progress) }
+    return files
+  }
+
+  private func reportSkipped(_ path: [UInt8]) {
+    if !output.quiet { Diagnostics.report(path: path, message: "skipped: standard output is written to it") }
   }
 }
 

@@ -4,12 +4,12 @@ import FilePipeline
 import FileStages
 import Synchronization
 
-/// Verifies checksums: the lines of manifests are the elements of a pipeline, files are read on the engine's lanes, and the
-/// verdicts come in the order of the lines.
+/// Verifies checksums: the lines of manifests are the elements of a pipeline, files are read on the engine's lanes, and
+/// the verdicts come in the order of the lines.
 struct HashCheck {
   let manifests: [[UInt8]]
   let algorithm: DigestAlgorithm?
-  let engine: EngineOptions
+  let engine: EngineSource
   let output: OutputOptions
 
   /// A line of a manifest that names a file.
@@ -25,50 +25,54 @@ struct HashCheck {
 
   /// - Throws: `ExitCode(1)` if anything did not match, could not be read, or was no checksum line.
   func run() async throws {
-    let files = try manifests.map { try InputFile($0) }
-    let (made, fallback) = try engine.engine.makeEngine(engine.tuning.configuration)
-    if output.verbose, let fallback { Diagnostics.report("io_uring was not used. \(fallback.description)") }
     let tally = CheckTally()
     let start = ContinuousClock.now
-    do {
-      try await verify(files, on: made, tally)
-      await made.shutDown()
-    } catch {
-      await made.shutDown()
-      throw error
+    // The threads before the engine, which takes as many as there are.
+    let (used, fallback) = try await withThreadExecutor(name: "output") { output in
+      try await withThreadExecutor(name: "manifest") { source in
+        try await engine.withEngine { engine, fallback in
+          try await verify(on: engine, tally, from: source, to: output)
+          return (engine, fallback)
+        }
+      }
     }
     tally.report()
     if output.verbose {
+      if let fallback { Diagnostics.report("io_uring was not used. \(fallback.description)") }
       let record = tally.record
       let read = Figures.counted(record.matched + record.mismatched, "file")
-      Diagnostics.report(made.kind, made.statistics, ContinuousClock.now - start, did: read)
+      Diagnostics.report(used.kind, used.statistics, ContinuousClock.now - start, did: read)
     }
     if !tally.isGood { throw ExitCode(ExitStatus.someFailed) }
   }
 
-  private func verify(_ files: [InputFile], on engine: any FileEngine, _ tally: CheckTally) async throws {
-    let algorithm = algorithm
-    let results = ResultWriter(json: output.json)
-    try await OutputThread.with { thread in
-      let source = try ThreadExecutor(name: "manifest")
-      do {
-        try await Pipeline(on: source) { ManifestLines(files, algorithm, tally).nextBatch }
-          .mapAsync(on: engine.workers, order: .input(window: FilePipeline.window), open: { FileReader(engine) }) {
-            reader, expectation in (expectation, try await Self.verdict(expectation, reader))
-          }
-          .forEach(on: thread) { expectation, verdict in
+  private func verify(
+    on engine: any FileEngine, _ tally: CheckTally, from source: ThreadExecutor, to thread: ThreadExecutor
+  ) async throws {
+    let (manifests, algorithm) = (manifests, algorithm)
+    let meter = ProgressMeter(output.progressStyle)
+    let (progress, longPaths) = (meter.counter, LongPathBudget())
+    let results = ResultWriter(json: output.json, on: thread)
+    do {
+      try await meter.running {
+        try await Pipeline(on: source) { ManifestLines(manifests, algorithm, tally, longPaths).nextBatch }
+          .mapAsync(
+            on: engine.workers, order: .input(window: FilePipeline.window),
+            open: { FileReader(engine, progress: progress) }
+          ) { reader, expectation in (expectation, try await Self.verdict(expectation, reader)) }
+          .forEach(on: thread, buffered: FilePipeline.resultBuffer, drainsWhenCancelled: true) {
+            expectation, verdict in
             tally.count(verdict)
             try write(verdict, expectation, to: results)
+            longPaths.remove(expectation.name.count)
           }
-        await source.shutDown()
-      } catch {
-        await source.shutDown()
-        // What ends a check says itself what it is about.
-        throw (error as? PipelineFailure)?.cause ?? error
       }
-      try results.write { if output.json { try JSONLines().append(tally.record, to: &$0) } }
-      try results.flush()
+    } catch let failure as PipelineFailure {
+      // What ends a check says itself what it is about.
+      throw failure.cause
     }
+    try results.write { if output.json { try JSONLines().append(tally.record, to: &$0) } }
+    try results.flush()
   }
 
   private static func verdict(_ expectation: Expectation, _ reader: FileReader) async throws -> Verdict {
@@ -77,6 +81,7 @@ struct HashCheck {
       try await reader.read(FileReference(path: expectation.name)) { reducer.update($0) }
     } catch {
       if error.isCancellation { throw CancellationError() }
+      if let failure = error.engineFailure { throw failure }
       return .unreadable(error)
     }
     return reducer.finish() == expectation.digest ? .matched : .mismatched

@@ -1,52 +1,87 @@
 import FilePipeline
 import FileStages
 
-/// The lines of manifests, one manifest after another. What is no checksum line is reported with its place and passed by.
+/// The lines of manifests, one manifest after another, each opened when its turn comes. What is no checksum line is
+/// reported with its place and passed by; so is a manifest that cannot be opened, and the rest of one that cannot be
+/// read on.
 final class ManifestLines {
-  /// How many lines come together.
+  /// How many lines come together at most.
   private static let batchSize = 256
 
-  private var files: ArraySlice<InputFile>
+  /// The paths of the manifests that have not been opened yet.
+  private var manifests: ArraySlice<[UInt8]>
   private let algorithm: DigestAlgorithm?
   private let tally: CheckTally
+  private let longPaths: LongPathBudget
   private var current: (file: InputFile, records: ListReader, manifest: ManifestReader, found: Int)?
 
-  init(_ files: [InputFile], _ algorithm: DigestAlgorithm?, _ tally: CheckTally) {
-    self.files = files[...]
-    self.algorithm = algorithm
-    self.tally = tally
+  /// - Parameter longPaths: for the names; the caller removes each that it has the result of.
+  init(_ manifests: [[UInt8]], _ algorithm: DigestAlgorithm?, _ tally: CheckTally, _ longPaths: LongPathBudget) {
+    (self.manifests, self.algorithm, self.tally) = (manifests[...], algorithm, tally)
+    self.longPaths = longPaths
   }
 
-  func nextBatch() throws -> [HashCheck.Expectation]? {
-    var batch: [HashCheck.Expectation] = []
-    while batch.count < Self.batchSize, let expectation = try next() { batch.append(expectation) }
-    return batch.isEmpty ? nil : batch
+  /// The next lines, nil at the end. A batch holds what has arrived: lines that come slowly do not wait for one
+  /// another.
+  ///
+  /// - Throws: if the task is cancelled.
+  func nextBatch() throws(CancellationError) -> [HashCheck.Expectation]? {
+    try longPaths.waitForRoom()
+    guard let first = next() else { return nil }
+    var batch = [first]
+    while batch.count < Self.batchSize, longPaths.hasRoom, let record = current?.records.nextBuffered() {
+      if let expectation = take(record) { batch.append(expectation) }
+    }
+    return batch
   }
 
-  private func next() throws -> HashCheck.Expectation? {
-    while true {
-      if current == nil {
-        guard let file = files.popFirst() else { return nil }
-        let manifest = ManifestReader(hexDigitCount: algorithm.map { 2 * $0.digestByteCount })
-        current = (file, ListReader(file, .newline), manifest, 0)
-      }
-      guard let record = try current!.records.next() else {
-        if current!.found == 0 {
-          tally.countEmptyManifest()
-          Diagnostics.report(path: current!.file.path, message: "no properly formatted checksum lines found")
-        }
+  private func next() -> HashCheck.Expectation? {
+    while current != nil || openNext() {
+      guard let record = nextRecord() else {
         current = nil
         continue
       }
-      if let expectation = read(record) {
-        current!.found += 1
-        return expectation
+      if let expectation = take(record) { return expectation }
+    }
+    return nil
+  }
+
+  /// False after the last manifest.
+  private func openNext() -> Bool {
+    while let path = manifests.popFirst() {
+      do throws(InputFileError) {
+        let file = try InputFile(path)
+        let manifest = ManifestReader(hexDigitCount: algorithm.map { 2 * $0.digestByteCount })
+        current = (file, ListReader(file, .newline), manifest, 0)
+        return true
+      } catch {
+        reportUnreadable(error)
       }
     }
+    return false
+  }
+
+  /// Nil at the end of the manifest, and where it cannot be read on.
+  private func nextRecord() -> Record? {
+    do throws(InputFileError) {
+      if let record = try current!.records.next() { return record }
+      if current!.found == 0 {
+        tally.countEmptyManifest()
+        Diagnostics.report(path: current!.file.path, message: "no properly formatted checksum lines found")
+      }
+    } catch {
+      reportUnreadable(error)
+    }
+    return nil
+  }
+
+  private func reportUnreadable(_ error: InputFileError) {
+    tally.countUnreadableManifest()
+    Diagnostics.report(error.message)
   }
 
   /// Nil for a comment, an empty line, and a line that was complained of.
-  private func read(_ record: Record) -> HashCheck.Expectation? {
+  private func take(_ record: Record) -> HashCheck.Expectation? {
     let file = current!.file
     switch record.bytes {
     case .failure(let error):
@@ -54,7 +89,11 @@ final class ManifestLines {
     case .success(let line):
       do throws(ManifestLineError) {
         guard let entry = try current!.manifest.entry(in: line) else { return nil }
-        if let expectation = expectation(entry) { return expectation }
+        if let expectation = expectation(entry) {
+          current!.found += 1
+          longPaths.add(expectation.name.count)
+          return expectation
+        }
         complain(file, "line \(record.number): \(reason(entry))")
       } catch {
         complain(file, "line \(record.number): \(error)")

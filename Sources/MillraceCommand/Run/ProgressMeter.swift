@@ -1,53 +1,74 @@
+import Dispatch
 import FilePipeline
-import Synchronization
+import IOUring
 
-/// A line on the terminal that says how far a run is.
+/// Says on standard error how far a run is, while it lasts.
 final class ProgressMeter: Sendable {
-  /// As often as an eye can follow.
-  private static let interval = Duration.milliseconds(200)
+  /// Between two drawings of the line on a terminal: as often as an eye can follow.
+  private static let redrawInterval = Duration.milliseconds(200)
 
-  private let isShown: Bool
-  private let files = Atomic<Int>(0)
-  private let bytes = Atomic<Int64>(0)
+  private let style: ProgressStyle
+  private let progress = FileProgress()
 
-  init(isShown: Bool) {
-    self.isShown = isShown
+  init(_ style: ProgressStyle) {
+    self.style = style
   }
 
-  func count<Output>(_ result: FileResult<Output>) {
-    files.add(1, ordering: .relaxed)
-    if case .success(let value) = result.outcome { bytes.add(value.byteCount, ordering: .relaxed) }
-  }
+  /// What the run is to count with. Nil where nothing is shown: a run need not count then.
+  var counter: FileProgress? { style == .none ? nil : progress }
 
   /// Shows progress while `body` runs.
+  @discardableResult
   func running<R: Sendable>(_ body: () async throws -> R) async throws -> R {
-    if !isShown { return try await body() }
-    let drawing = Task {
-      while true {
-        try await Task.sleep(for: Self.interval)
-        draw()
-      }
-    }
+    if style == .none { return try await body() }
+    let ending = DispatchSemaphore(value: 0)
+    // A task that sleeps would need Swift's own threads (StartingConditions). Without a thread for it nothing is shown.
+    let showing = startThreads(1, name: "progress") { self.show(until: ending) }
+    let result: R
     do {
-      let result = try await body()
-      await end(drawing)
-      return result
+      result = try await body()
     } catch {
-      await end(drawing)
+      await end(showing, ending)
       throw error
+    }
+    await end(showing, ending)
+    if style == .plainLines(endsWithTotal: true) { Diagnostics.report(text) }
+    return result
+  }
+
+  private func show(until ending: DispatchSemaphore) {
+    var pace = PlainLinePace()
+    while true {
+      let pause = style == .line ? Self.redrawInterval : pace.next()
+      let (seconds, attoseconds) = pause.components
+      let deadline = DispatchTime.now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000))
+      if ending.wait(timeout: deadline) == .success { return }
+      if style == .line { Diagnostics.showProgress(text) } else { Diagnostics.report(text) }
     }
   }
 
-  /// Waits for the last drawing, which would otherwise come after what follows.
-  private func end(_ drawing: Task<Void, any Error>) async {
-    drawing.cancel()
-    _ = await drawing.result
+  /// Waits for the last line, which would otherwise come after what follows.
+  private func end(_ showing: [Latch<Void>], _ ending: DispatchSemaphore) async {
+    ending.signal()
+    for ended in showing { await ended.value }
     Diagnostics.withoutProgress {}
   }
 
-  private func draw() {
-    let files = Figures.counted(files.load(ordering: .relaxed), "file")
-    let bytes = Figures.bytes(Int(bytes.load(ordering: .relaxed)))
-    Diagnostics.showProgress("\(files), \(bytes)")
+  private var text: String {
+    "\(Figures.counted(progress.filesFinished, "file")), \(Figures.bytes(Int(progress.bytesRead)))"
+  }
+}
+
+/// When plain lines come: soon at first, then ever more seldom, so that the log of a long run is not filled with them.
+struct PlainLinePace {
+  /// Guesses: one line for a run that a person watches, and two a minute for one that takes hours.
+  static let (shortest, longest) = (Duration.seconds(1), Duration.seconds(32))
+
+  private var pause = shortest
+
+  /// How long to wait before the next line.
+  mutating func next() -> Duration {
+    defer { pause = min(pause * 2, Self.longest) }
+    return pause
   }
 }

@@ -1,16 +1,25 @@
 import FilePipeline
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// Standard output: results, and with `--json` the failures too.
+///
+/// On a terminal each result appears at once. Elsewhere results are collected while the next one is ready, and written
+/// when it is not: after the first that is held, a flush is posted to the thread that writes, which comes to it when
+/// the sink suspends or has ended. So neither a slow source nor the cancellation of the run withholds what is known.
 final class ResultWriter: Sendable {
   private let writer = ByteWriter(.standardOutput)
   /// Results and progress may be on the same terminal.
   private let isTerminal = isatty(STDOUT_FILENO) == 1
   private let json: Bool
+  private let thread: ThreadExecutor?
+  private let isFlushPosted = Atomic<Bool>(false)
 
-  init(json: Bool) {
+  /// - Parameter thread: where results are written one after another; without it only ``flush()`` writes what is held.
+  init(json: Bool, on thread: ThreadExecutor? = nil) {
     self.json = json
+    self.thread = thread
   }
 
   func write(_ body: (inout [UInt8]) throws -> Void) throws {
@@ -23,7 +32,18 @@ final class ResultWriter: Sendable {
         try Diagnostics.withoutProgress { () throws(Errno) in try writer.write(bytes) }
       } else {
         try writer.write(bytes)
+        postFlush()
       }
+    }
+  }
+
+  private func postFlush() {
+    // The writer's lock orders these accesses: a write either precedes the flush or finds the flag reset.
+    guard let thread, !isFlushPosted.exchange(true, ordering: .relaxed) else { return }
+    Task(executorPreference: thread) { [self] in
+      isFlushPosted.store(false, ordering: .relaxed)
+      // An error is thrown by the next call.
+      try? writer.flush()
     }
   }
 
@@ -70,6 +90,7 @@ struct SummaryRecord: Encodable {
   let engine: String
   let files: Int
   let failed: Int
+  let skipped: Int
   let bytes: Int64
   let seconds: Double
   let enters: UInt64
@@ -78,6 +99,7 @@ struct SummaryRecord: Encodable {
     engine = report.engine.rawValue
     files = report.files
     failed = report.failed
+    skipped = report.skipped
     bytes = report.bytes
     seconds = report.duration.inSeconds
     enters = report.statistics.enters

@@ -1,5 +1,5 @@
-/// What bytes are when read as UTF-8: a scalar, or a byte of a sequence that is not well-formed, which is 0x80 or above.
-/// `String(decoding:as:)` would put U+FFFD in the place of the latter, and so forget which it was.
+/// What bytes are when read as UTF-8: a scalar, or a byte of a sequence that is not well-formed, which is 0x80 or
+/// above. `String(decoding:as:)` would put U+FFFD in the place of the latter, and so forget which it was.
 enum UTF8Piece: Equatable {
   case scalar(Unicode.Scalar)
   case invalid(UInt8)

@@ -1,9 +1,8 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
 /// Half of the operations are cancelled at some moment; none of them loses an element, and none repeats one.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct CancelStormTests {
   private static let operations = 150
 
@@ -34,7 +33,8 @@ struct CancelStormTests {
     #expect(handedBack > 0, "seed \(seed): this was no storm")
   }
 
-  /// - Parameter endsAfter: the channel is finished when so many elements have been received, or when the producers are done.
+  /// - Parameter endsAfter: the channel is finished when so many elements have been received, or when the producers are
+  ///   done.
   /// - Returns: how many elements were handed back.
   @discardableResult
   private func storm(

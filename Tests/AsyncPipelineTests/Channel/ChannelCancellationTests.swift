@@ -1,8 +1,7 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelCancellationTests {
   @Test func cancelling_a_producer_that_waits_hands_back_what_was_not_taken_over() async {
     let channel = Channel<Int>(capacity: 2)

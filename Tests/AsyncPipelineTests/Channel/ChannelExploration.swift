@@ -1,5 +1,5 @@
-/// Goes through every order of events of a few tasks, with the state machine and the model side by side. Orders that lead to the
-/// same state are followed once from there.
+/// Goes through every order of events of a few tasks, with the state machine and the model side by side. Orders that
+/// lead to the same state are followed once from there.
 struct ChannelExploration {
   struct Setting {
     let budget: Int

@@ -1,8 +1,7 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelFinishTests {
   @Test func send_when_the_channel_is_finished_hands_back() async {
     let channel = Channel<Int>(capacity: 4)

@@ -1,9 +1,8 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
 /// Many producers and many consumers at once: each element arrives exactly once.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelLoadTests {
   private static let producers = 8
   private static let consumers = 8

@@ -1,5 +1,5 @@
-/// What a channel is to do, said with one array: the elements nobody has received yet, in the order in which they came. The
-/// longest beginning of it that the budget bears is the channel's; the others are still their producers', who wait.
+/// What a channel is to do, said with one array: the elements nobody has received yet, in the order in which they came.
+/// The longest beginning of it that the budget bears is the channel's; the others are still their producers', who wait.
 ///
 /// Tasks are numbers, and elements name their task: the third element of task 1 is 12.
 struct ChannelModel {
@@ -41,7 +41,7 @@ struct ChannelModel {
   private(set) var phase = Phase.open
   private(set) var queue: [Int] = []
   private(set) var waitingProducers: [Int] = []
-  private(set) var waitingConsumers: [(task: Int, limit: Int)] = []
+  private(set) var waitingConsumers: [(task: Int, limit: Int, parts: Int)] = []
   /// What the last event decided, by task.
   private(set) var decisions: [Int: Outcome] = [:]
   // Where elements have been, in that order.
@@ -106,7 +106,7 @@ struct ChannelModel {
     for task in waitingProducers { decisions[task] = .finished(outside.filter { $0 / 10 == task }) }
     handedBack += outside
     queue = Array(held)
-    for (task, _) in waitingConsumers { decisions[task] = failing ? .failed : .received([]) }
+    for (task, _, _) in waitingConsumers { decisions[task] = failing ? .failed : .received([]) }
     waitingProducers = []
     waitingConsumers = []
   }
@@ -123,9 +123,10 @@ struct ChannelModel {
     }
     var rest = elements[...]
     while !rest.isEmpty, !waitingConsumers.isEmpty {
-      // All that wait get as much, as far as it goes.
-      let evenShare = max(1, rest.count / waitingConsumers.count)
+      // All that wait get as much, as far as it goes, or less if they leave something for others.
+      let count = waitingConsumers.count
       let consumer = waitingConsumers.removeFirst()
+      let evenShare = max(1, rest.count / max(count, consumer.parts))
       let share = rest.prefix(min(evenShare, consumer.limit))
       rest = rest.dropFirst(share.count)
       delivered += share
@@ -146,7 +147,7 @@ struct ChannelModel {
 
   private mutating func receive(upTo limit: Int, parts: Int = 1, by task: Int) {
     if queue.isEmpty, phase == .open {
-      waitingConsumers.append((task, limit))
+      waitingConsumers.append((task, limit, parts))
     } else {
       let part = parts == 1 ? limit : max(1, held.count / parts)
       take(upTo: min(limit, part), by: task)

@@ -1,9 +1,9 @@
-import AsyncPipeline
-import TestTurns
 import Testing
 
+@testable import AsyncPipeline
+
 /// First come, first served.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelOrderTests {
   @Test(arguments: 0...3)
   func producers_that_wait_are_served_in_the_order_in_which_they_came(capacity: Int) async {
@@ -63,5 +63,14 @@ struct ChannelOrderTests {
     #expect(await first.value == [0, 1, 2])
     #expect(await second.value == [3, 4])
     #expect(await third.value == [5, 6, 7, 8])
+  }
+
+  /// Others may be at work or may not have begun, and what it took would wait behind the first of its share.
+  @Test func consumer_that_waits_alone_leaves_something_for_others() async {
+    let channel = Channel<Int>(capacity: 9)
+    let waiting = await QueueExecutor().suspendedTask { await channel.receiveShare(of: 4, upTo: 9) }
+    await channel.send(contentsOf: Array(0..<9)).expectSent()
+    #expect(await waiting.value == [0, 1])
+    #expect(channel.tryReceive(upTo: 9) == Array(2..<9))
   }
 }

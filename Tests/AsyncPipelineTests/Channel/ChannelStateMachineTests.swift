@@ -1,11 +1,10 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-/// Every order in which tasks can come, be cancelled, and find the channel finished or failed. Tasks that never come are among
-/// the orders: what is said of three holds of fewer.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+/// Every order in which tasks can come, be cancelled, and find the channel finished or failed. Tasks that never come
+/// are among the orders: what is said of three holds of fewer.
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelStateMachineTests {
   @Test(arguments: 0...3)
   func machine_agrees_with_the_model_for_three_producers_and_three_consumers(capacity: Int) async throws {

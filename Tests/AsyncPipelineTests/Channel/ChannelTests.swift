@@ -1,8 +1,7 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelTests {
   // MARK: Sending
 

@@ -1,8 +1,7 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelWeightTests {
   private static func bytes(_ count: Int) -> [UInt8] { Array(repeating: 7, count: count) }
 

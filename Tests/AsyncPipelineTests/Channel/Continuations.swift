@@ -1,7 +1,8 @@
 @testable import AsyncPipeline
 
-/// Real continuations, two for each task that a test of the state machine makes believe there is: to be handed to the machine any
-/// number of times, and recognized in its answers. Each is resumed once, at the end, when nobody looks any more.
+/// Real continuations, two for each task that a test of the state machine makes believe there is: to be handed to the
+/// machine any number of times, and recognized in its answers. Each is resumed once, at the end, when nobody looks any
+/// more.
 struct Continuations: Sendable {
   typealias Machine = ChannelStateMachine<Int, Failure>
 

@@ -1,7 +1,7 @@
 @testable import AsyncPipeline
 
-/// The state machine in the model's words: tasks are numbers, and who is resumed is written down. A value, so that a test can
-/// go on from one state in several ways.
+/// The state machine in the model's words: tasks are numbers, and who is resumed is written down. A value, so that a
+/// test can go on from one state in several ways.
 struct WatchedMachine {
   typealias Machine = ChannelStateMachine<Int, Failure>
   typealias Outcome = ChannelModel.Outcome
@@ -82,14 +82,16 @@ struct WatchedMachine {
         : Machine.Cargo(elements, weights: machine.isWeighted ? weights : nil)
       let producer = Machine.Producer(id: id, cargo: cargo, continuation: continuations.producers[task])
       write(machine.park(producer, isCancelled: isCancelled))
-    case .receives(let limit):
-      let consumer = Machine.Consumer(id: id, limit: limit, continuation: continuations.consumers[task])
-      write(machine.park(consumer, parts: 1, isCancelled: isCancelled))
-    case .shares(let limit, let parts):
-      let consumer = Machine.Consumer(id: id, limit: limit, continuation: continuations.consumers[task])
-      write(machine.park(consumer, parts: parts, isCancelled: isCancelled))
+    case .receives(let limit): park(task, upTo: limit, parts: 1, isCancelled)
+    case .shares(let limit, let parts): park(task, upTo: limit, parts: parts, isCancelled)
     case .triesToSend, .triesToReceive: fatalError("it never waits")
     }
+  }
+
+  private mutating func park(_ task: Int, upTo limit: Int, parts: Int, _ isCancelled: Bool) {
+    let continuation = continuations.consumers[task]
+    let consumer = Machine.Consumer(id: Self.id(of: task), limit: limit, parts: parts, continuation: continuation)
+    write(machine.park(consumer, isCancelled: isCancelled))
   }
 
   mutating func cancel(_ task: Int) {

@@ -1,14 +1,13 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// However a run ends, each stage accounts for every element that came to it.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct AccountingTests {
   @Test(arguments: 0..<10)
   func runs_of_all_kinds_account_for_every_element(block: Int) async {
-    for seed in block * 40..<(block + 1) * 40 {
+    for seed in seeds(inBlock: block, of: 40) {
       let kind = AccountedRun(seed: seed)
       let run = kind.pipeline().prepareForEach { _ in }
       let result = await outcome(of: run)
@@ -27,7 +26,7 @@ struct AccountingTests {
 
   @Test(arguments: 0..<10)
   func runs_that_are_cancelled_at_any_moment_account_for_every_element(block: Int) async {
-    for seed in block * 40..<(block + 1) * 40 {
+    for seed in seeds(inBlock: block, of: 40) {
       let kind = AccountedRun(seed: seed)
       let run = kind.pipeline(seed % 2 == 0 ? .skip : kind.routing, endless: true).prepareForEach { _ in }
       let running = Task { await outcome(of: run) }
@@ -40,7 +39,7 @@ struct AccountingTests {
 
   @Test(arguments: 0..<5)
   func runs_whose_sink_fails_account_for_every_element(block: Int) async {
-    for seed in block * 40..<(block + 1) * 40 {
+    for seed in seeds(inBlock: block, of: 40) {
       let seen = Counter()
       let run = AccountedRun(seed: seed).pipeline(.skip).prepareForEach { element in
         await yieldAtRandom(seed, element)

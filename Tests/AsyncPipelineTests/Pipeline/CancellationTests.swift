@@ -1,8 +1,7 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct CancellationTests {
   /// Runs a pipeline, cancels the task that runs it as soon as `started` is not 0, and expects a `CancellationError`.
   private func cancel<T: Sendable>(
@@ -25,7 +24,7 @@ struct CancellationTests {
     }
     await cancel(pipeline, once: seen) { _ in seen.add() }
     #expect(atWork.value == 0)
-    // Nobody is left to call the body.
+    // No task is left to call the body.
     let calls = seen.value
     #expect(await settled(seen) == calls)
   }
@@ -82,6 +81,62 @@ struct CancellationTests {
       await untilCancelled()
     }
     #expect(seen.value == 1, "the body is called for a run that has been cancelled")
+  }
+
+  // MARK: What waits for a sink
+
+  /// 100 numbers, each of which has reached the sink's queue when the next is asked for; then nothing until the run
+  /// ends, or an error.
+  private func numbers(thenOpening delivered: Gate, thenThrowing error: Failure? = nil) -> Pipeline<Int> {
+    let asked = Counter()
+    return Pipeline(
+      AsyncThrowingStream {
+        let number = asked.add()
+        if number <= 100 { return number }
+        delivered.open()
+        if let error { throw error }
+        await untilCancelled()
+        return nil
+      })
+  }
+
+  @Test(arguments: [false, true])
+  func a_cancelled_run_drops_what_waits_for_a_sink_or_drains_it(_ drains: Bool) async throws {
+    let (seen, delivered) = (Log<Int>(), Gate())
+    let run = numbers(thenOpening: delivered).start(
+      .forEach(buffered: 200, drainsWhenCancelled: drains) { element in
+        seen.append(element)
+        await untilCancelled()
+      })
+    await delivered.wait()
+    run.cancel()
+    await #expect(throws: CancellationError.self) { try await run.value }
+    #expect(seen.entries == Array(1...(drains ? 100 : 1)))
+    let sink = try #require(run.report.stages.last)
+    #expect(sink.input == 100)
+    #expect(sink.output == seen.count)
+    #expect(sink.cancelled == 100 - seen.count)
+  }
+
+  @Test func a_sink_drains_in_a_run_that_fails_and_hides_no_failure() async {
+    let seen = Counter()
+    let numbers = numbers(thenOpening: Gate(), thenThrowing: Failure(element: 101))
+    await expect(throwing: Failure(element: 101)) {
+      try await numbers.forEach(buffered: 200, drainsWhenCancelled: true) { _ in
+        seen.add()
+        await untilCancelled()
+      }
+    }
+    #expect(seen.value == 100)
+  }
+
+  /// The source waits for an element meanwhile.
+  @Test(arguments: [false, true]) func a_sink_whose_task_alone_is_cancelled_ends_the_run(_ drains: Bool) async {
+    await #expect(throws: CancellationError.self) {
+      try await numbers(thenOpening: Gate()).forEach(drainsWhenCancelled: drains) { _ in
+        withUnsafeCurrentTask { $0?.cancel() }
+      }
+    }
   }
 
   @Test(arguments: [FailurePolicy.failFast, .skip])

@@ -1,10 +1,9 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// A run whose sources are told to stop ends well, with all that was under way.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct DrainTests {
   @Test func endless_sequence_stops() async throws {
     try await drain(Pipeline(0...))
@@ -50,7 +49,7 @@ struct DrainTests {
   /// Nothing is lost between the source and the sink, whenever it is.
   @Test(arguments: 0..<10)
   func everything_that_was_drawn_arrives(block: Int) async throws {
-    for seed in block * 20..<(block + 1) * 20 {
+    for seed in seeds(inBlock: block, of: 20) {
       let channel = Channel<Int>(capacity: 4)
       let feeding = Task {
         for element in 0... { guard case .sent = await channel.send(element) else { return element } }; return 0

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ElementTimeoutTests {
   @Test(arguments: [OutputOrder<Int>.input, .completion])
   func element_that_takes_too_long_is_cancelled_and_fails(order: OutputOrder<Int>) async throws {
@@ -27,7 +26,7 @@ struct ElementTimeoutTests {
   }
 
   @Test func element_that_does_not_heed_its_cancellation_is_waited_for_and_fails() async throws {
-    let (clock, gate, isDone) = (ManualClock(jumps: true), Gate(), Counter())
+    let (clock, gate, isDone) = (ManualClock(sleepsEnd: .atOnce), Gate(), Counter())
     let running = Task {
       try await Pipeline(0..<1).mapAsync(width: 1, timeout: .seconds(1), clock: clock) { element in
         await gate.wait()

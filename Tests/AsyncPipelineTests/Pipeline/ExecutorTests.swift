@@ -1,9 +1,9 @@
-import AsyncPipeline
 import Synchronization
-import TestTurns
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@testable import AsyncPipeline
+
+@Suite(.timeLimit(.minutes(5)))
 struct ExecutorTests {
   /// What a worker has to itself.
   final class Resource: Sendable {
@@ -118,13 +118,15 @@ struct ExecutorTests {
   @Test(arguments: [4, 16, 64])
   func starting_key_orders_the_start_within_a_quarter_of_the_window(window: Int) async throws {
     let started = Log<Int>()
-    let pipeline = Pipeline(0..<256).mapAsync(
-      on: [QueueExecutor()], order: .input(window: window), startingKey: { key(of: $0) }, open: {}
-    ) { _, element in
-      started.append(element)
-      return element
+    let run = withFullBatches {
+      Pipeline(0..<256).mapAsync(
+        on: [QueueExecutor()], order: .input(window: window), startingKey: { key(of: $0) }, open: {}
+      ) { _, element in
+        started.append(element)
+        return element
+      }.prepareCollect()
     }
-    #expect(try await pipeline.collect() == Array(0..<256))
+    #expect(try await run() == Array(0..<256))
     let batch = window / 4
     let expected = stride(from: 0, to: 256, by: batch).flatMap { first in
       (first..<first + batch).sorted { key(of: $0) < key(of: $1) }

@@ -1,7 +1,7 @@
 @testable import AsyncPipeline
 
-/// An `OrderedExit` at work, without a pipeline around it: producers that are admitted, workers that finish in scrambled order,
-/// and whoever is told to passes on.
+/// An `OrderedExit` at work, without a pipeline around it: producers that are admitted, workers that finish in
+/// scrambled order, and whoever is told to passes on.
 struct ExitRun: Sendable {
   let window: Int
   let producers: Int
@@ -11,6 +11,8 @@ struct ExitRun: Sendable {
   let seed: Int
   /// Whether half of the attempts to come in are cancelled, soon.
   var cancels = false
+  /// Whether a task that finishes nothing passes on too, now and then.
+  var flushes = false
 
   /// The numbers of those that left, in that order.
   let left = Log<Int>()
@@ -22,6 +24,7 @@ struct ExitRun: Sendable {
     let work = Channel<Int>(capacity: window)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for worker in 0..<workers { group.addTask { try await finish(worker, work, exit) } }
+      if flushes { group.addTask { try await flush(exit) } }
       await withTaskGroup(of: Void.self) { group in
         for producer in 0..<producers { group.addTask { await produce(producer, work, exit) } }
       }
@@ -66,6 +69,18 @@ struct ExitRun: Sendable {
       guard let number else { return }
       await yieldAtRandom(seed, number)
       if exit.finish([(number, number)]) { try await exit.passOn(emitter) }
+    }
+  }
+
+  /// Until all have left.
+  private func flush(_ exit: OrderedExit<Int>) async throws {
+    let emitter = emitter()
+    var turn = 0
+    while left.count < producers * elements {
+      turn += 1
+      await yieldAtRandom(seed, turn)
+      if exit.isWithholding, exit.finish([], enough: 1) { try await exit.passOn(emitter) }
+      await Task.yield()
     }
   }
 

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct FeedTests {
   @Test(arguments: [0, 1, 64, 100])
   func elements_arrive_whole_and_in_order(capacity: Int) async throws {
@@ -52,7 +51,7 @@ struct FeedTests {
       feed.finish()
     }
     // The first batch is as large as it happens to be.
-    let most = 10 + Feed<Int, Never>.batchSize + 1
+    let most = 10 + BatchBuffer<Int>.defaultSize + 1
     #expect(await eventually { sent.value > 10 })
     #expect(await settled(sent) <= most)
     gate.open()

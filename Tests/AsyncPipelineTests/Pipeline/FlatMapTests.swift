@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct FlatMapTests {
   @Test(arguments: [0, 1, 2, 63, 64, 65, 1_000, 5_000])
   func flat_map_passes_on_what_is_in_the_sequences(length: Int) async throws {
@@ -48,9 +47,9 @@ struct FlatMapTests {
         await gate.wait()
       }
     }
-    #expect(await eventually { asked.value >= Pipeline<Int>.sinkCapacity })
+    #expect(await eventually { asked.value >= StageRoom.sinkLimit - StageRoom.sinkHand })
     let held = await settled(asked)
-    #expect(held <= BatchBuffer<Int>.defaultSize + Pipeline<Int>.sinkBatch + Pipeline<Int>.sinkCapacity)
+    #expect(held <= BatchBuffer<Int>.defaultSize + StageRoom.sinkLimit)
     gate.open()
     let report = try await running.value
     #expect(report.stages.last?.output == 5_000)

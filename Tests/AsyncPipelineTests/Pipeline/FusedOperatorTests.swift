@@ -1,8 +1,7 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct FusedOperatorTests {
   @Test func map_transforms_each_element() async throws {
     #expect(try await Pipeline(0..<200).map { $0 * 2 }.collect() == (0..<200).map { $0 * 2 })

@@ -72,7 +72,7 @@ struct KeyedTests {
   }
 
   @Test func runs_that_are_cancelled_or_fail_account_for_their_elements() async throws {
-    for seed in 0..<60 {
+    for seed in seeds(of: 160) {
       let atWork = Counter()
       let prepared = Pipeline(0..<400).mapAsync(
         width: 1 + seed % 5, readAhead: 1 + seed % 11, order: .perKey { $0 % (1 + seed % 6) }

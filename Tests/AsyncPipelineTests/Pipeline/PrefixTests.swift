@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrefixTests {
   @Test(arguments: [0, 1, 63, 64, 65, 200, 1_000])
   func prefix_lets_the_first_elements_pass(count: Int) async throws {

@@ -1,13 +1,13 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
-/// Runs of all kinds, with yields in all places: none of them may hang, or come out otherwise than the same work done by a loop.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+/// Runs of all kinds, with yields in all places: none of them may hang, or come out otherwise than the same work done
+/// by a loop.
+@Suite(.timeLimit(.minutes(5)))
 struct RandomRunTests {
   @Test(arguments: 0..<10)
   func runs_come_out_as_a_loop_does(block: Int) async throws {
-    for seed in block * 40..<(block + 1) * 40 {
+    for seed in seeds(inBlock: block, of: 40) {
       let run = RandomRun(seed: seed)
       let elements = Log<Int>()
       let report = try await run.pipeline.onFailure(.skip).forEach { elements.append($0) }
@@ -19,7 +19,7 @@ struct RandomRunTests {
 
   @Test(arguments: 0..<5)
   func runs_end_when_they_are_cancelled_at_any_moment(block: Int) async {
-    for seed in block * 40..<(block + 1) * 40 {
+    for seed in seeds(inBlock: block, of: 40) {
       let run = RandomRun(seed: seed)
       let running = Task { try await run.pipeline.onFailure(.skip).forEach { _ in } }
       for _ in 0..<seed % 97 { await Task.yield() }
@@ -32,7 +32,7 @@ struct RandomRunTests {
 
   @Test(arguments: 0..<5)
   func runs_end_with_their_first_failure(block: Int) async {
-    for seed in block * 40..<(block + 1) * 40 {
+    for seed in seeds(inBlock: block, of: 40) {
       let run = RandomRun(seed: seed)
       let result = await Result { try await run.pipeline.collect() }
       #expect(run.atWork.value == 0, "seed \(seed)")

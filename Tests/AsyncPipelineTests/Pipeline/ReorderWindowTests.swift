@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReorderWindowTests {
   @Test(arguments: 1...5)
   func window_agrees_with_the_model_in_every_order(size: Int) throws {

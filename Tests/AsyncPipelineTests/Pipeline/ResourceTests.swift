@@ -1,9 +1,9 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-/// What is opened, used by one at a time, and closed. Not sendable: the compiler sees to it that only its worker has it.
+/// What is opened, used by one at a time, and closed. Not sendable: the compiler sees to it that only its worker has
+/// it.
 private final class Connection {
   private let open: Counter
   var isOpen = true
@@ -26,7 +26,7 @@ private final class Connection {
   }
 }
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ResourceTests {
   private let open = Counter()
 

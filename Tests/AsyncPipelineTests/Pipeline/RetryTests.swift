@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct RetryTests {
   /// Fails `failures` times for each element.
   private func failing(_ failures: Int, _ tries: Log<Int>) -> @Sendable (Int) async throws -> Int {
@@ -45,7 +44,7 @@ struct RetryTests {
   }
 
   @Test func waits_grow_up_to_the_cap() async throws {
-    let clock = ManualClock(jumps: true)
+    let clock = ManualClock(sleepsEnd: .atOnce)
     let backoff = Backoff.exponential(first: .seconds(1), factor: 3, cap: .seconds(10))
     _ = try await Pipeline(0..<1).mapAsync(width: 1, retry: .retry(max: 4, backoff: backoff), clock: clock) {
       throw Failure(element: $0)

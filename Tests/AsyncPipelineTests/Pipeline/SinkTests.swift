@@ -1,11 +1,34 @@
-import TestTurns
+import Dispatch
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct SinkTests {
   private let pipelines = [Pipeline(0..<1_000), Pipeline(0..<1_000).mapAsync(width: 3) { $0 }]
+
+  @Test func a_task_started_on_the_executor_runs_when_no_element_is_ready() async throws {
+    let (executor, hasRun) = (QueueExecutor(), DispatchSemaphore(value: 0))
+    let (handled, seen) = (Counter(), Log<Int>())
+    let batches = Pipeline<Int>(on: QueueExecutor()) {
+      var round = 0
+      return {
+        // The next elements come when the task has run.
+        if round > 0 { #expect(hasRun.wait(timeout: .now() + 60) == .success) }
+        round += 1
+        return round > 3 ? nil : Array(0..<10)
+      }
+    }
+    try await batches.forEach(on: executor) { element in
+      handled.add()
+      if element > 0 { return }
+      Task(executorPreference: executor) {
+        seen.append(handled.value)
+        hasRun.signal()
+      }
+    }
+    #expect(seen.entries == [10, 20, 30])
+  }
 
   @Test func fold_combines_the_elements_one_after_another() async throws {
     for pipeline in pipelines {

@@ -1,8 +1,8 @@
 import AsyncPipeline
-import TestTurns
+import Dispatch
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct SourceTests {
   @Test(arguments: [0, 1, 63, 64, 65, 1_000, 5_000])
   func sequence_arrives_whole_and_in_order(count: Int) async throws {
@@ -64,6 +64,20 @@ struct SourceTests {
       }
     }
     #expect(try await pipeline.collect() == Array(0..<sizes.reduce(0, +)))
+  }
+
+  @Test func a_batch_does_not_wait_for_the_next() async throws {
+    let received = DispatchSemaphore(value: 0)
+    let pipeline = Pipeline<Int>(on: QueueExecutor()) {
+      var count = 0
+      return {
+        // The next batch comes when the one before has arrived.
+        if count > 0 { #expect(received.wait(timeout: .now() + 60) == .success) }
+        count += 1
+        return count > 3 ? nil : [count]
+      }
+    }
+    try await pipeline.mapAsync(width: 2) { $0 }.forEach { _ in received.signal() }
   }
 
   @Test func each_run_begins_its_batches_afresh() async throws {

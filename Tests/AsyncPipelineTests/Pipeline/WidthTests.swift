@@ -18,7 +18,7 @@ struct WidthTests {
       }.forEach { _ in }
     }
     #expect(await eventually { atWork.value == 12 })
-    #expect(await settled(atWork) == 12)
+    #expect(await settled(atWork, atLeast: 12) == 12)
     gate.open()
     let note = try await running.value.stages[1].note
     #expect(note?.contains("width of 12") == true)

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct WorkerLaneTests {
   typealias Lane = WorkerLane<Int, Int>
 
@@ -98,7 +97,9 @@ struct WorkerLaneTests {
 
   @Test func lane_asks_for_workers_when_all_that_it_has_are_there() async {
     let (inlet, demand) = (Inlet<Int>(capacity: 20), WorkerDemand(lanes: 8))
-    let lane = Lane(inlet: inlet, batchSize: 20, parts: 1, workers: 20, demand: demand, place: 7)
+    let lane = Lane(
+      inlet: inlet, batchSize: 20, parts: 1, workers: 20, demand: demand, place: 7,
+      lastDeparture: LastDeparture())
     await inlet.channel.send(contentsOf: Array(0..<20))
     #expect(lane.start() == 8)
     for element in 0..<8 {
@@ -120,7 +121,9 @@ struct WorkerLaneTests {
   @Test func lanes_grow_each_for_itself() {
     let demand = WorkerDemand(lanes: 2)
     let lanes = (0..<2).map {
-      Lane(inlet: Inlet(capacity: 1), batchSize: 1, parts: 2, workers: 100, demand: demand, place: $0)
+      Lane(
+        inlet: Inlet(capacity: 1), batchSize: 1, parts: 2, workers: 100, demand: demand, place: $0,
+        lastDeparture: LastDeparture())
     }
     #expect([8, 16, 48, 28, 0] == (0..<5).map { _ in lanes[0].start() })
     #expect(lanes[1].start() == 8)
@@ -154,6 +157,8 @@ struct WorkerLaneTests {
 extension WorkerLane {
   /// A lane that starts no workers.
   convenience init(inlet: Inlet<Item>, batchSize: Int, parts: Int) {
-    self.init(inlet: inlet, batchSize: batchSize, parts: parts, workers: 0, demand: WorkerDemand(lanes: 1), place: 0)
+    self.init(
+      inlet: inlet, batchSize: batchSize, parts: parts, workers: 0, demand: WorkerDemand(lanes: 1), place: 0,
+      lastDeparture: LastDeparture())
   }
 }

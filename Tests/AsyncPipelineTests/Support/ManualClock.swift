@@ -40,12 +40,19 @@ final class ManualClock: Clock {
     }
   }
 
-  private let state = Mutex(State())
-  /// Moves on to the end of a sleep as soon as somebody sleeps.
-  private let jumps: Bool
+  enum SleepsEnd {
+    case onTime
+    /// A sleep moves the time to its own end.
+    case atOnce
+    /// A sleep ends only when its task is cancelled.
+    case never
+  }
 
-  init(jumps: Bool = false) {
-    self.jumps = jumps
+  private let state = Mutex(State())
+  private let sleepsEnd: SleepsEnd
+
+  init(sleepsEnd: SleepsEnd = .onTime) {
+    self.sleepsEnd = sleepsEnd
   }
 
   var now: Instant { Instant(offset: state.withLock { $0.now }) }
@@ -60,15 +67,16 @@ final class ManualClock: Clock {
     let id = state.withLock { state in
       state.lastID += 1
       state.asked.append(deadline.offset - state.now)
-      if jumps { state.now = max(state.now, deadline.offset) }
+      if sleepsEnd == .atOnce { state.now = max(state.now, deadline.offset) }
       return state.lastID
     }
     try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
         let (outcome, watchers) = state.withLock { state -> (Result<Void, any Error>?, [Watcher]) in
-          // The handler takes the lock too: who is cancelled before this is seen here, who is later is found in the list.
+          // The handler takes the lock too: who is cancelled before this is seen here, who is later is found in the
+          // list.
           if Task.isCancelled { return (.failure(CancellationError()), []) }
-          if state.now >= deadline.offset { return (.success(()), []) }
+          if isOver(deadline.offset, at: state.now) { return (.success(()), []) }
           state.sleepers.append(Sleeper(id: id, deadline: deadline.offset, continuation: continuation))
           return (nil, state.takeWatchers())
         }
@@ -87,10 +95,14 @@ final class ManualClock: Clock {
   func advance(by duration: Duration) {
     let due = state.withLock { state in
       state.now += duration
-      defer { state.sleepers.removeAll { $0.deadline <= state.now } }
-      return state.sleepers.filter { $0.deadline <= state.now }
+      defer { state.sleepers.removeAll { isOver($0.deadline, at: state.now) } }
+      return state.sleepers.filter { isOver($0.deadline, at: state.now) }
     }
     for sleeper in due { sleeper.continuation.resume() }
+  }
+
+  private func isOver(_ deadline: Duration, at now: Duration) -> Bool {
+    sleepsEnd != .never && deadline <= now
   }
 
   /// A gate for the test: waits until so many tasks sleep until this time, since the clock was made.

@@ -1,4 +1,7 @@
-/// Random numbers that come again with the same seed: Steele, Lea and Flood's SplitMix64, <https://doi.org/10.1145/2714064.2660195>.
+import Foundation
+
+/// Random numbers that come again with the same seed: Steele, Lea and Flood's SplitMix64,
+/// <https://doi.org/10.1145/2714064.2660195>.
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
@@ -20,3 +23,11 @@ func yieldAtRandom(_ seed: Int, _ element: Int, upTo limit: Int = 3) async {
   var generator = SeededGenerator(seed: seed &* 1_000_003 &+ element)
   for _ in 0..<Int.random(in: 0...limit, using: &generator) { await Task.yield() }
 }
+
+/// The seeds of one case of a randomised test: with `MILLRACE_TEST_FULL=1` all of its block, else the first eighth.
+func seeds(inBlock block: Int = 0, of size: Int) -> Range<Int> {
+  let first = block * size
+  return first..<first + (isFull ? size : max(1, size / 8))
+}
+
+private let isFull = ProcessInfo.processInfo.environment["MILLRACE_TEST_FULL"] == "1"

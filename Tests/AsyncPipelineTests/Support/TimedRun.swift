@@ -1,6 +1,7 @@
 @testable import AsyncPipeline
 
-/// A run whose tasks share one thread and a clock that stands still until none of them can go on. So all its times are exact.
+/// A run whose tasks share one thread and a clock that stands still until none of them can go on. So all its times are
+/// exact.
 struct TimedRun {
   let clock = ManualClock()
   private let executor = QueueExecutor()
@@ -29,8 +30,8 @@ struct TimedRun {
     return run.run.report
   }
 
-  /// Waits until all tasks wait for the clock or for each other: far more turns than it takes a wake-up to go from the source to
-  /// the sink.
+  /// Waits until all tasks wait for the clock or for each other: far more turns than it takes a wake-up to go from the
+  /// source to the sink.
   private func rest() async {
     for _ in 0..<200 { await executor.idle() }
   }

@@ -1,10 +1,9 @@
 import Foundation
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn) struct FiguresTests {
+@Suite struct FiguresTests {
   @Test(
     arguments: [
       (0, "0.000 s"), (0.0004, "0.000 s"), (0.0005, "0.001 s"), (1.5, "1.500 s"), (12.3456, "12.346 s"),

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn) struct TextTableTests {
+@Suite struct TextTableTests {
   @Test func columns_are_aligned() {
     var table = TextTable(columns: [.init("engine"), .init("median", .right), .init("ratio", .right), .init("note")])
     table.addRow(["uring", "0.380 s", "1.00 ×", ""])

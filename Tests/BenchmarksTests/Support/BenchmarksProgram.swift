@@ -5,12 +5,6 @@ import Testing
 
 /// The executable under test.
 enum BenchmarksProgram {
-  /// The executables are built into the same directory as the tests, which are one too.
-  static func built(_ name: String) -> String {
-    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent(name).path
-  }
-
   struct Outcome {
     let status: Int32
     let output: String
@@ -24,7 +18,7 @@ enum BenchmarksProgram {
 
   /// - Parameter prefix: a command that runs it.
   static func run(_ arguments: String..., by prefix: [String] = []) async throws -> Outcome {
-    let line = prefix + [built("Benchmarks")] + arguments
+    let line = prefix + [builtExecutable("Benchmarks")] + arguments
     let outcome = try await ChildProcess(line.map { Array($0.utf8) }).outcome()
     return Outcome(
       status: outcome.status, output: String(decoding: outcome.output, as: UTF8.self),

@@ -20,7 +20,7 @@ struct AtomicityTests {
 
   @Test(arguments: Circumstances.all)
   func reader_never_sees_a_part(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try directory.write(Self.contents(0), to: "file")
     try await withEngine(now.kind) { engine in
       let isDone = Counter()
@@ -56,7 +56,7 @@ struct AtomicityTests {
 
   @Test(arguments: Circumstances.all)
   func two_writers_of_one_target_leave_one_of_their_files(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try await withEngine(now.kind) { engine in
       let lanes = now.place == .onLane ? engine.lanes.map(\.executor) : []
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -80,7 +80,7 @@ struct AtomicityTests {
 
   @Test(arguments: Circumstances.all)
   func failure_in_the_body_leaves_the_old_file(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try directory.write([1, 2, 3], to: "file")
     try await withEngine(now.kind) { engine in
       for name in ["file", "new"] {
@@ -102,7 +102,7 @@ struct AtomicityTests {
 
   @Test(arguments: Circumstances.all)
   func cancelled_task_publishes_nothing(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try directory.write([1, 2, 3], to: "file")
     let target = directory.reference("file")
     try await withEngine(now.kind) { engine in
@@ -136,7 +136,7 @@ struct AtomicityTests {
   /// The number of its descriptor may be another file's by then.
   @Test(arguments: EngineUnderTest.allCases)
   func writer_is_of_no_use_after_its_body(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try await withEngine(kind) { engine in
       let writer = try await engine.writeFile(at: directory.reference("file")) { $0 }
       let error = try await failure { try await writer.write([1]) }
@@ -147,7 +147,7 @@ struct AtomicityTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func many_files_at_once_leave_no_descriptor(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     // The simulated engine does not outlast a shortage of descriptors: it fails.
     let count = if case .simulated = kind { 10 } else { 200 }
     try await withEngine(kind) { engine in

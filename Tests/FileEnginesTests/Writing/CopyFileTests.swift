@@ -9,7 +9,7 @@ import Testing
 struct CopyFileTests {
   @Test(arguments: Circumstances.all)
   func contents_permissions_and_times_are_copied(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try await withEngine(now.kind) { engine in
       for (number, size) in [0, 1, 4095, 4096, 4097, 5 * 1024 * 1024].enumerated() {
         let bytes = [UInt8].noise(size)
@@ -39,7 +39,7 @@ struct CopyFileTests {
   /// To another file system, to which the kernel may refuse to copy.
   @Test(arguments: EngineUnderTest.allCases)
   func file_is_copied_between_file_systems(_ kind: EngineUnderTest) async throws {
-    let (directory, memory) = (try TemporaryDirectory(), try TemporaryDirectory(in: "/dev/shm"))
+    let (directory, memory) = (try TemporaryDirectory(.disk), try TemporaryDirectory(in: "/dev/shm"))
     let bytes = [UInt8].noise(100_000)
     try directory.write(bytes, to: "file")
     try await withEngine(kind) { engine in
@@ -52,7 +52,7 @@ struct CopyFileTests {
   /// Data and holes at either end and in between, and data that are longer than a piece of a copy.
   @Test(arguments: EngineUnderTest.allCases, [[0], [1], [0, 2, 17], [1, 3], Array(0..<17)])
   func sparse_file_has_the_same_bytes_and_holes(_ kind: EngineUnderTest, _ extents: [Int]) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let (extent, size) = (1 << 20, 18 * (1 << 20) - 17)
     let path = try directory.write([], to: "source")
     #expect(path.withCString { truncate($0, off_t(size)) } == 0)
@@ -76,7 +76,7 @@ struct CopyFileTests {
 
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func file_of_proc_is_copied_to_its_end(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try await withEngine(kind) { engine in
       try await place.run(engine) {
         for name in ["version", "cpuinfo"] {
@@ -93,7 +93,7 @@ struct CopyFileTests {
 
   @Test(arguments: Circumstances.all)
   func wrong_sources_and_targets_are_refused(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let path = try directory.write([1, 2, 3], to: "file")
     try directory.makeDirectory("directory")
     try directory.makePipe("fifo")
@@ -130,7 +130,7 @@ struct CopyFileTests {
   @Test(arguments: EngineUnderTest.allCases)
   func ownership_is_copied_on_request(_ kind: EngineUnderTest) async throws {
     if getuid() != 0 { try Test.cancel("only root may give files away") }
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let path = try directory.write([1], to: "file")
     #expect(path.withCString { chown($0, 1234, 4321) } == 0)
     directory.setPermissions("file", 0o6755)
@@ -148,7 +148,7 @@ struct CopyFileTests {
   /// Half a gigabyte takes a while, and comes in many pieces: the cancellation hits between two.
   @Test(arguments: EngineUnderTest.allCases, Temporary.allCases)
   func cancelled_copy_stops_between_pieces(_ kind: EngineUnderTest, _ temporary: Temporary) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let path = try directory.write([1], to: "source")
     let source = path.withCString { open($0, O_WRONLY | O_CLOEXEC) }
     // With blocks of its own, so that it is not known for a hole.

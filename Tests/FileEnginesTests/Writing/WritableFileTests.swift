@@ -17,7 +17,7 @@ struct WritableFileTests {
 
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func bytes_go_where_they_are_sent(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let target = directory.reference("file")
     try await withEngine(kind) { engine in
       try await place.run(engine) {
@@ -41,7 +41,7 @@ struct WritableFileTests {
 
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func modes_make_and_keep_what_they_say(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let target = directory.reference("file")
     let permissions = FilePermissions(rawValue: 0o644)
     try await withEngine(kind) { engine in
@@ -76,7 +76,7 @@ struct WritableFileTests {
 
   @Test(arguments: EngineUnderTest.allCases, Place.allCases)
   func what_is_no_file_is_not_opened(_ kind: EngineUnderTest, _ place: Place) async throws {
-    let (directory, elsewhere) = (try TemporaryDirectory(), try TemporaryDirectory())
+    let (directory, elsewhere) = (try TemporaryDirectory(.disk), try TemporaryDirectory(.disk))
     try directory.makeDirectory("directory")
     try directory.makePipe("fifo")
     try elsewhere.write([1], to: "victim")
@@ -105,7 +105,7 @@ struct WritableFileTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func errors_name_the_operation_and_the_place(_ kind: EngineUnderTest) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let target = directory.reference("file")
     try await withEngine(kind) { engine in
       let file = try await engine.openForWriting(target, .create, permissions: FilePermissions(rawValue: 0o644))
@@ -135,7 +135,7 @@ struct WritableFileTests {
     try await withEngine(kind) { _ in }
     await #expect(processExitsWith: .success) { [kind = kind as EngineUnderTest] in
       signal(SIGXFSZ, SIG_IGN)
-      let directory = try TemporaryDirectory()
+      let directory = try TemporaryDirectory(.disk)
       try directory.write([1], to: "file")
       try directory.makeDirectory("locked")
       directory.setPermissions("locked", 0o555)
@@ -143,8 +143,8 @@ struct WritableFileTests {
       #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
       try await withEngine(kind) { engine in
         for name in ["file", "new"] {
-          // The first 10,000 bytes are taken: a short write is continued, and then comes the error. `FileHandle` continues by
-          // itself and does not say how far it came.
+          // The first 10,000 bytes are taken: a short write is continued, and then comes the error. `FileHandle`
+          // continues by itself and does not say how far it came.
           let error = try await failure {
             try await engine.writeFile(at: directory.reference(name)) { try await $0.write(.noise(20_000)) }
           }

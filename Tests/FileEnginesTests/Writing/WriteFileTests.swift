@@ -11,7 +11,7 @@ struct WriteFileTests {
 
   @Test(arguments: Circumstances.all)
   func every_size_around_the_buffer_arrives_whole(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try await withEngine(now.kind) { engine in
       for size in Self.sizes {
         let bytes = [UInt8].noise(size, seed: UInt64(size))
@@ -41,7 +41,7 @@ struct WriteFileTests {
 
   @Test(arguments: Circumstances.all)
   func permissions_are_kept_or_given(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     // The umask of the process: what a plain creation leaves of 0666.
     let ordinary = try await withEngine(now.kind) { engine in
       for (name, mode) in [("none", mode_t(0o640)), ("all", 0o777), ("read", 0o400)] {
@@ -73,7 +73,7 @@ struct WriteFileTests {
 
   @Test(arguments: Circumstances.all)
   func existing_file_is_replaced_only_if_it_may_be(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try directory.write([1, 2, 3], to: "file")
     let target = directory.reference("file")
     try await withEngine(now.kind) { engine in
@@ -100,7 +100,7 @@ struct WriteFileTests {
 
   @Test(arguments: Circumstances.all)
   func link_in_the_targets_place_is_replaced_and_not_followed(_ now: Circumstances) async throws {
-    let (directory, elsewhere) = (try TemporaryDirectory(), try TemporaryDirectory())
+    let (directory, elsewhere) = (try TemporaryDirectory(.disk), try TemporaryDirectory(.disk))
     try elsewhere.write([1, 2, 3], to: "victim")
     elsewhere.setPermissions("victim", 0o444)
     try directory.makeLink("to directory", to: elsewhere.string)
@@ -125,7 +125,7 @@ struct WriteFileTests {
 
   @Test(arguments: Circumstances.all)
   func what_is_no_file_is_neither_written_nor_replaced(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     try directory.makeDirectory("directory")
     try directory.makePipe("fifo")
     try directory.makeSocket("socket")
@@ -160,7 +160,7 @@ struct WriteFileTests {
 
   @Test(arguments: Circumstances.all)
   func hostile_names_and_open_directories_serve(_ now: Circumstances) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let single = (1...255).map { UInt8($0) }.filter { $0 != UInt8(ascii: "/") }
     // A lone dot is the directory itself.
     let names =
@@ -190,7 +190,7 @@ struct WriteFileTests {
 
   @Test(arguments: Circumstances.all, Durability.allCases)
   func synchronized_file_is_as_any_other(_ now: Circumstances, _ durability: Durability) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(.disk)
     let target = directory.reference("file")
     try await withEngine(now.kind) { engine in
       for round in UInt8(0)..<2 {

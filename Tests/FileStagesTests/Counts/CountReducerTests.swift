@@ -1,8 +1,7 @@
 import FileStages
-import TestTurns
 import Testing
 
-@Suite(.inTurn)
+@Suite
 struct CountReducerTests {
   private static let whiteSpace: [UInt8] = [32, 9, 10, 11, 12, 13]
 

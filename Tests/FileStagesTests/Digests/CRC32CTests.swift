@@ -1,8 +1,7 @@
 import CDigests
-import TestTurns
 import Testing
 
-@Suite(.inTurn)
+@Suite
 struct CRC32CTests {
   private static let instructions: Comment = "the processor has no CRC-32C instructions"
 

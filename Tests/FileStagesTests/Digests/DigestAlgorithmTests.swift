@@ -1,8 +1,7 @@
 import FileStages
-import TestTurns
 import Testing
 
-@Suite(.inTurn)
+@Suite
 struct DigestAlgorithmTests {
   @Test func namesAreThoseOfTheCommandLine() {
     #expect(DigestAlgorithm.allCases.map(\.rawValue) == ["sha256", "sha512", "sha1", "md5", "crc32c", "xxh3"])

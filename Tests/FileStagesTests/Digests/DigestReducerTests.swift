@@ -1,8 +1,7 @@
 import FileStages
-import TestTurns
 import Testing
 
-@Suite(.inTurn)
+@Suite
 struct DigestReducerTests {
   /// Longer than each algorithm's block, and than the 1024 bytes after which XXH3 begins anew.
   private let sample = sampleBytes(1100)

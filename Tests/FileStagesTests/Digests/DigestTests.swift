@@ -1,8 +1,7 @@
 import FileStages
-import TestTurns
 import Testing
 
-@Suite(.inTurn)
+@Suite
 struct DigestTests {
   @Test(arguments: DigestAlgorithm.allCases, SeededGenerator.seeds)
   func hexadecimalReadsBackAsItWasWritten(algorithm: DigestAlgorithm, seed: UInt64) throws {

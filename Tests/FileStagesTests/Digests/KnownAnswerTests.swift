@@ -1,8 +1,7 @@
 import FileStages
-import TestTurns
 import Testing
 
-@Suite(.inTurn)
+@Suite
 struct KnownAnswerTests {
   /// FIPS 180-4 and RFC 1321 for the first two of each; `sha256sum` and its like for the third.
   @Test(arguments: [

@@ -1,7 +1,8 @@
-/// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): the same seed, the same
-/// test.
+/// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): the same seed, the
+/// same test.
 struct SeededGenerator: RandomNumberGenerator {
-  /// Seeds for a parameterised test, which prints its argument on failure: some that repeat, and a fresh one for each run.
+  /// Seeds for a parameterised test, which prints its argument on failure: some that repeat, and a fresh one for each
+  /// run.
   static let seeds: [UInt64] = [1, 2, 3, .random(in: .min ... .max)]
 
   private var state: UInt64

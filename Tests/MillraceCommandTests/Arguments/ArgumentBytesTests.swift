@@ -1,11 +1,10 @@
 import ArgumentParser
 import Foundation
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct ArgumentBytesTests {
+@Suite struct ArgumentBytesTests {
   private struct Options: ParsableArguments {
     @Option var filesFrom: ArgumentBytes?
     @Option(name: .short) var output: ArgumentBytes?

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct ByteSizeTests {
+@Suite struct ByteSizeTests {
   @Test(
     arguments: [
       ("1", 1), ("4096", 4096), ("007", 7), ("128K", 128 << 10), ("128k", 128 << 10), ("128KiB", 128 << 10),

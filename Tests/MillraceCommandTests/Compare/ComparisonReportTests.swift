@@ -1,12 +1,11 @@
 import FilePipeline
 import Foundation
 import Measurement
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct ComparisonReportTests {
+@Suite struct ComparisonReportTests {
   /// - Parameter seconds: of the runs of each engine, in milliseconds.
   private func outcome(
     _ milliseconds: KeyValuePairs<FileEngineKind, [Int]>, failed: Int = 0, difference: ResultDifference? = nil
@@ -78,7 +77,7 @@ import Testing
   }
 }
 
-@Suite(.inTurn) struct EngineSummaryTests {
+@Suite struct EngineSummaryTests {
   @Test func medians_and_extremes() throws {
     let runs = [300, 100, 200].enumerated().map { run(.uring, round: $0 + 1, .milliseconds($1)) }
     let summary = EngineSummary(runs, baseline: .blocking, reference: try #require(Sample([0.8])))

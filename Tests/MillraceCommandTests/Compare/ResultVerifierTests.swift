@@ -1,11 +1,10 @@
 import SystemPackage
-import TestTurns
 import Testing
 
 @testable import FilePipeline
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct ResultVerifierTests {
+@Suite struct ResultVerifierTests {
   /// What differs, if anything does, after a run of each of these lists of results: a path, and an errno if it failed.
   private func difference(_ runs: [[(path: String, errno: Errno?)]]) -> ResultDifference? {
     var verifier = ResultVerifier()

@@ -10,8 +10,8 @@ func run(
   var statistics = FileEngineStatistics()
   statistics.enters = 25
   let report = FileReport(
-    files: files, failed: failed, bytes: Int64(files) * 20_000, duration: duration, engine: engine, fallback: nil,
-    statistics: statistics, stages: [])
+    files: files, failed: failed, skipped: 0, bytes: Int64(files) * 20_000, duration: duration, engine: engine,
+    fallback: nil, statistics: statistics, stages: [])
   return Comparison.Run(
     engine: engine, round: round, report: report, usage: ResourceUsage(cpuSeconds: 0.5, contextSwitches: 1000))
 }

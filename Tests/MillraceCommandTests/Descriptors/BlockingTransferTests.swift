@@ -1,11 +1,10 @@
 import Glibc
 import SystemPackage
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct BlockingTransferTests {
+@Suite struct BlockingTransferTests {
   /// A call that fails with each of `errors` in turn and then returns 7.
   private func outcome(_ errors: [Errno]) throws -> (result: Int, calls: Int) {
     var calls = 0
@@ -32,5 +31,12 @@ import Testing
 
   @Test func any_other_error_is_thrown() {
     #expect(throws: Errno.ioError) { try outcome([.interrupted, .ioError]) }
+  }
+
+  @Test(arguments: [Errno.interrupted, .wouldBlock])
+  func a_call_that_fails_so_for_ever_is_given_up(_ errno: Errno) throws {
+    let most = FileDescriptor.mostRetries
+    #expect(try outcome(Array(repeating: errno, count: most)) == (7, most + 1))
+    #expect(throws: errno) { try outcome(Array(repeating: errno, count: most + 1)) }
   }
 }

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct ManifestReaderTests {
+@Suite struct ManifestReaderTests {
   private let digits = abcDigits
 
   private func entry(_ line: String, hexDigitCount: Int? = nil) throws -> ManifestEntry? {

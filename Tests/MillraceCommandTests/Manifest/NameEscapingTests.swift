@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct NameEscapingTests {
+@Suite struct NameEscapingTests {
   private func escaped(_ name: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []
     NameEscaping.append(name, to: &output)

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct EngineListTests {
+@Suite struct EngineListTests {
   @Test func engines_in_their_order() {
     #expect(EngineList(argument: "uring,blocking")?.kinds == [.uring, .blocking])
     #expect(EngineList(argument: "threads")?.kinds == [.threads])

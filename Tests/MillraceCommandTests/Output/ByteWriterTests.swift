@@ -1,11 +1,10 @@
 import Foundation
 import SystemPackage
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct ByteWriterTests {
+@Suite struct ByteWriterTests {
   private func everything(from descriptor: FileDescriptor) throws -> [UInt8] {
     var found: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)

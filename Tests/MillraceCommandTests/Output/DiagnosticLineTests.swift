@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct DiagnosticLineTests {
+@Suite struct DiagnosticLineTests {
   private func line(_ path: [UInt8], _ operation: String?, _ message: String) -> String {
     var output: [UInt8] = []
     DiagnosticLine.append(path: path, operation: operation, message: message, to: &output)

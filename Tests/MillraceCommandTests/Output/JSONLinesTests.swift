@@ -1,10 +1,9 @@
 import Foundation
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct JSONLinesTests {
+@Suite struct JSONLinesTests {
   private struct Record: Encodable {
     var type = "file"
     var bytes = 3

@@ -139,19 +139,39 @@ import Testing
     #expect(outcome.outputText.split(separator: "\n").count == 2)
   }
 
-  @Test func without_the_manifest_nothing_is_verified() async throws {
+  @Test func a_manifest_that_cannot_be_read_does_not_keep_the_others() async throws {
     let directory = try directory()
     try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m"))
+    let reported = [
+      "millrace: gone: open: No such file or directory", "millrace: .: read: Is a directory",
+      "millrace: -: read: Bad file descriptor",
+    ]
 
-    let missing = try await Millrace.run("hash", "--check", "m", "gone", in: directory)
-    #expect(missing.outputText == "")
-    #expect(missing.errorLines == ["millrace: gone: open: No such file or directory"])
-    #expect(missing.status == 2)
+    let outcome = try await Millrace.shell("$MILLRACE hash --check gone . - m <&-", in: directory)
+    #expect(outcome.outputText == "a: OK\n")
+    #expect(outcome.errorLines == reported)
+    #expect(outcome.status == 1)
 
-    let unreadable = try await Millrace.run("hash", "--check", ".", in: directory)
-    #expect(unreadable.outputText == "")
-    #expect(unreadable.errorLines == ["millrace: .: read: Is a directory"])
-    #expect(unreadable.status == 2)
+    let json = try await Millrace.shell("$MILLRACE hash --check --json gone m . <&-", in: directory)
+    let summary = try #require(try jsonObjects(json.output).last)
+    #expect(summary["matched"] as? Int == 1)
+    #expect(summary["unreadableManifests"] as? Int == 2)
+    #expect(summary["emptyManifests"] as? Int == 0)
+
+    let alone = try await Millrace.run("hash", "--check", "gone", in: directory)
+    #expect(alone.outputText == "")
+    #expect(alone.status == 1)
+  }
+
+  @Test(arguments: everyEngine)
+  func more_manifests_than_files_may_be_open(engine: String) async throws {
+    try requireEngine(engine)
+    let directory = try directory()
+    for number in 0..<200 { try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m\(number)")) }
+    let outcome = try await Millrace.shell("ulimit -n 100; $MILLRACE hash --check --engine \(engine) m*", in: directory)
+    #expect(outcome.outputLines == Array(repeating: bytes("a: OK"), count: 200))
+    #expect(outcome.errorText == "")
+    #expect(outcome.status == 0)
   }
 
   @Test func the_algorithm_asked_for_is_the_only_one() async throws {

@@ -1,7 +1,8 @@
 import TestTurns
 import Testing
 
-@Suite(.inTurn) struct CompareTests {
+/// As root `--cold` empties the caches of the whole machine.
+@Suite(.alone) struct CompareTests {
   private func text(_ outcome: ChildProcess.Outcome) -> [String] {
     outcome.outputLines.map { String(decoding: $0, as: UTF8.self) }
   }

@@ -80,7 +80,8 @@ import Testing
     #expect(outcome.status == 1)
   }
 
-  /// Files come and go while they are read. What is said of them depends on the moment; that the run ends well does not.
+  /// Files come and go while they are read. What is said of them depends on the moment; that the run ends well does
+  /// not.
   @Test(arguments: everyEngine)
   func files_that_vanish_and_shrink_meanwhile(engine: String) async throws {
     try requireEngine(engine)

@@ -35,15 +35,15 @@ import Testing
   @Test func what_is_wrong_with_a_name_is_said_in_its_place() async throws {
     let directory = try directory()
     let long = String(repeating: "n", count: 70_000)
-    try directory.write(bytes("gone\n\na\n.\n\(long)\n\(long.prefix(5000))\nb c\n"), to: bytes("list"))
+    try directory.write(bytes("gone\n\na\n.\n\(long)\n\(long.prefix(5000))\na\0b\nb c\n"), to: bytes("list"))
     let outcome = try await Millrace.run("hash", "--json", "--files-from", "list", in: directory)
     let objects = try jsonObjects(outcome.output)
     #expect(
       objects.map { $0["error"] as? String } == [
         "No such file or directory", "No such file or directory", nil, "Is a directory", "File name too long",
-        "File name too long", nil, nil,
+        "File name too long", "The path contains a NUL byte", nil, nil,
       ])
-    #expect(outcome.errorLines.count == 5)
+    #expect(outcome.errorLines.count == 6)
     #expect(outcome.status == 1)
   }
 

@@ -56,7 +56,8 @@ import Testing
     #expect(outcome.outputText == expected.outputText)
   }
 
-  /// CRC-32C: RFC 3720, B.4, and the check value of the CRC catalogue. XXH3: what xxHash's own program prints, with seed 0.
+  /// CRC-32C: RFC 3720, B.4, and the check value of the CRC catalogue. XXH3: what xxHash's own program prints, with
+  /// seed 0.
   @Test func algorithms_with_known_answers() async throws {
     let directory = try TemporaryDirectory()
     try directory.write(bytes("123456789"), to: bytes("digits"))

@@ -97,13 +97,6 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test func progress_is_for_terminals() async throws {
-    let directory = try TemporaryDirectory()
-    try directory.write(bytes("abc"), to: bytes("a"))
-    let outcome = try await Millrace.run("hash", "--progress", "a", in: directory)
-    #expect(outcome.errorText == "")
-  }
-
   @Test(arguments: everyEngine, ["read", "hash", "count"])
   func json_is_an_object_a_line_and_a_summary(engine: String, command: String) async throws {
     try requireEngine(engine)

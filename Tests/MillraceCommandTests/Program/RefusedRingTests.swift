@@ -5,12 +5,12 @@ import Testing
 /// The program where io_uring is refused.
 @Suite(.inTurn, .needsSeccomp) struct RefusedRingTests {
   /// Who refuses io_uring to these tests, to see them pass without it, would prove nothing if it were there.
-  @Test(.enabled("nobody refuses io_uring to the tests") { RingExpectation.isRefused })
+  @Test(.enabled("nobody refuses io_uring to the tests") { TestExpectation.isRefused })
   func io_uring_is_refused_where_that_is_expected() {
     #expect(whyNoRing != nil)
   }
 
-  @Test(arguments: Refusal.allCases)
+  @Test(arguments: Refusal.here)
   func doctor_names_the_cause(_ refusal: Refusal) async throws {
     let outcome = try await Millrace.shell("unset MILLRACE_ENGINE; $REFUSE \(refusal.rawValue) $MILLRACE doctor")
     #expect(outcome.outputText.hasPrefix("io_uring cannot be used here. \(refusal.sentence)\n"))
@@ -20,7 +20,7 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test(.comparedWithSha256sum, arguments: Refusal.allCases)
+  @Test(.comparedWithSha256sum, arguments: Refusal.here)
   func auto_takes_threads_says_why_and_gives_the_same_output(_ refusal: Refusal) async throws {
     let tree = try SampleTree.make()
     let expected = try await Millrace.shell("find . -type f -print0 | sort -z | xargs -0 sha256sum", in: tree)
@@ -33,7 +33,7 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test(arguments: Refusal.allCases, ["--engine uring", "", "--engine auto"])
+  @Test(arguments: Refusal.here, ["--engine uring", "", "--engine auto"])
   func uring_by_option_or_environment_ends_the_run_with_the_reason(_ refusal: Refusal, _ option: String) async throws {
     let variable = option == "--engine uring" ? "" : "MILLRACE_ENGINE=uring"
     let directory = try TemporaryDirectory()
@@ -44,7 +44,7 @@ import Testing
     #expect(outcome.status == 2)
   }
 
-  @Test(arguments: Refusal.allCases)
+  @Test(arguments: Refusal.here)
   func compare_goes_without(_ refusal: Refusal) async throws {
     let directory = try TemporaryDirectory()
     try directory.write(bytes("abc"), to: bytes("a"))
@@ -54,7 +54,7 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test(arguments: Refusal.allCases)
+  @Test(arguments: Refusal.here)
   func demo_says_that_it_cannot_wait_together(_ refusal: Refusal) async throws {
     let outcome = try await Millrace.shell("$REFUSE \(refusal.rawValue) $MILLRACE demo --seconds 0")
     #expect(outcome.outputText.contains("[TOTAL SYNC]"))
@@ -62,7 +62,17 @@ import Testing
     #expect(outcome.status == 2)
   }
 
-  @Test(arguments: ["", "EPERM", "EIO true"])
+  /// Linux before 5.15 has no limits on worker threads, and answers so: its rings work without.
+  @Test(.enabled("all of io_uring is refused") { whyNoRing == nil })
+  func a_kernel_without_limits_on_workers_has_a_ring_all_the_same() async throws {
+    let outcome = try await Millrace.shell("$REFUSE EINVAL@register $MILLRACE hash --engine uring /proc/version")
+    #expect(outcome.errorText == "" && outcome.outputLines.count == 1)
+    #expect(outcome.status == 0)
+  }
+
+  @Test(arguments: [
+    "", "EPERM", "EIO true", "EPERM@open true", "EPERM@enter:0 true", "EPERM@enter:1x true", "@enter true",
+  ])
   func the_refuser_itself_is_used_rightly_or_not_at_all(_ arguments: String) async throws {
     let outcome = try await Millrace.shell("$REFUSE \(arguments)")
     #expect(outcome.errorText.hasPrefix("usage: refuse-io-uring "))

@@ -1,11 +1,10 @@
 import Foundation
 import SystemPackage
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct RecordReaderTests {
+@Suite struct RecordReaderTests {
   /// What a reader gives for `input` that comes through a pipe.
   private func records(
     _ input: [UInt8], terminator: RecordTerminator = .newline, lengthLimit: Int = 100, readSize: Int = 7
@@ -29,6 +28,30 @@ import Testing
     return pieces.map {
       $0.count <= limit ? .success(Array($0)) : .failure(RecordTooLong(length: $0.count, limit: limit))
     }
+  }
+
+  @Test func what_is_buffered_is_had_without_reading() throws {
+    let pipe = try FileDescriptor.pipe()
+    _ = try pipe.writeEnd.writeAll(bytes("one\n\nthree\nfo"))
+    var reader = RecordReader(pipe.readEnd, terminator: .newline, lengthLimit: 4)
+    // Nothing has been read yet.
+    #expect(reader.nextBuffered() == nil)
+    #expect(try reader.next()?.bytes == .success(bytes("one")))
+    #expect(reader.nextBuffered()?.bytes == .success([]))
+    let tooLong = reader.nextBuffered()
+    #expect(tooLong?.bytes == .failure(RecordTooLong(length: 5, limit: 4)))
+    #expect(tooLong?.number == 3)
+    // A read for the rest would block.
+    #expect(reader.nextBuffered() == nil)
+    _ = try pipe.writeEnd.writeAll(bytes("ur\nfive"))
+    #expect(reader.nextBuffered() == nil)
+    #expect(try reader.next()?.bytes == .success(bytes("four")))
+    #expect(reader.nextBuffered() == nil)
+    try pipe.writeEnd.close()
+    #expect(try reader.next()?.bytes == .success(bytes("five")))
+    #expect(reader.nextBuffered() == nil)
+    #expect(try reader.next() == nil)
+    try pipe.readEnd.close()
   }
 
   @Test func the_last_record_may_lack_its_terminator() throws {

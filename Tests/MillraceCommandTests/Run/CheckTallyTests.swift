@@ -1,10 +1,9 @@
 import FilePipeline
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct CheckTallyTests {
+@Suite struct CheckTallyTests {
   @Test func nothing_and_matches_are_good() {
     let tally = CheckTally()
     #expect(tally.isGood)
@@ -17,6 +16,7 @@ import Testing
     arguments: [
       { $0.count(.mismatched) }, { $0.count(.unreadable(FileError(path: [], operation: .open, cause: .notRegular))) },
       { $0.countMalformed() }, { $0.countEmptyManifest() },
+      { $0.countUnreadableManifest() },
     ] as [@Sendable (CheckTally) -> Void])
   func anything_else_is_not(event: @Sendable (CheckTally) -> Void) {
     let tally = CheckTally()

@@ -1,20 +1,19 @@
 import FileStages
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct ManifestLinesTests {
+@Suite struct ManifestLinesTests {
   private func read(
-    _ manifests: [String], algorithm: DigestAlgorithm? = nil
+    _ manifests: [String], algorithm: DigestAlgorithm? = nil, missing: [String] = []
   ) throws -> (batches: [[String]], tally: CheckTally.Record) {
     let directory = try TemporaryDirectory()
-    let files = try manifests.enumerated().map { index, text in
+    let paths = try manifests.enumerated().map { index, text in
       try directory.write(bytes(text), to: bytes("m\(index)"))
-      return try InputFile(bytes("\(directory.path)/m\(index)"))
+      return bytes("\(directory.path)/m\(index)")
     }
     let tally = CheckTally()
-    let lines = ManifestLines(files, algorithm, tally)
+    let lines = ManifestLines(missing.map(bytes) + paths, algorithm, tally, LongPathBudget())
     var batches: [[String]] = []
     while let batch = try lines.nextBatch() { batches.append(batch.map { String(decoding: $0.name, as: UTF8.self) }) }
     return (batches, tally.record)
@@ -22,8 +21,16 @@ import Testing
 
   @Test func manifests_follow_one_another() throws {
     let (batches, tally) = try read(["\(abcDigits)  a\n\(abcDigits)  b", "\(abcDigits) c\n"])
-    #expect(batches == [["a", "b", "c"]])
+    #expect(batches.flatMap { $0 } == ["a", "b", "c"])
     #expect(tally.malformed == 0)
+    #expect(tally.emptyManifests == 0)
+  }
+
+  @Test func a_manifest_that_cannot_be_read_does_not_keep_the_others() throws {
+    // Missing, and a directory, which opens and cannot be read.
+    let (batches, tally) = try read(["\(abcDigits)  a\n"], missing: ["/dev/null/gone", "/"])
+    #expect(batches == [["a"]])
+    #expect(tally.unreadableManifests == 2)
     #expect(tally.emptyManifests == 0)
   }
 

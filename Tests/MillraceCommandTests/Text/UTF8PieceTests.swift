@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct UTF8PieceTests {
+@Suite struct UTF8PieceTests {
   private func pieces(_ bytes: [UInt8]) -> [UTF8Piece] {
     var pieces: [UTF8Piece] = []
     UTF8Piece.forEach(in: bytes) { pieces.append($0) }

@@ -24,8 +24,8 @@ public struct Backoff: Sendable, Hashable {
   ///   - first: the wait before the second attempt; not negative.
   ///   - factor: by which a wait is longer than the one before it; at least 1.
   ///   - cap: the longest wait.
-  ///   - jitter: the share of each wait, from 0 to 1, that is left to chance, so that those who failed together do not come back
-  ///     together: with 0.5 a wait of 8 s is one of 4 s to 8 s.
+  ///   - jitter: the share of each wait, from 0 to 1, that is left to chance, so that those who failed together do not
+  ///     come back together: with 0.5 a wait of 8 s is one of 4 s to 8 s.
   public static func exponential(
     first: Duration, factor: Double = 2, cap: Duration = defaultCap, jitter: Double = 0
   ) -> Backoff {

@@ -2,23 +2,24 @@ extension PipelineProtocol {
   /// Transforms elements concurrently, by `width` tasks.
   ///
   /// - *emits* one element for each that comes, in the order that `order` says, each as soon as the order lets it
-  /// - *suspends* the stage before it while `width` elements are at work and `readAhead` wait; in the input's order also while
-  ///   its window is full
+  /// - *suspends* the stage before it while `width` elements are at work and `readAhead` wait; in the input's order
+  ///   also while its window is full
   /// - *finishes* when the last element is transformed
   /// - *on cancel* the tasks are cancelled, and waited for
-  /// - *on failure* of `transform`, or when its time is over: the element is tried again as `retry` says. If it fails for good:
-  ///   as the pipeline's policy says, which learns how many attempts there were
+  /// - *on failure* of `transform`, or when its time is over: the element is tried again as `retry` says. If it fails
+  ///   for good: as the pipeline's policy says, which learns how many attempts there were
   ///
   /// - Parameters:
   ///   - width: how many elements are at work at once; at least 1, or `.automatic`.
-  ///   - readAhead: how many elements wait for a worker, or, in an order by keys, for the one before them; not negative.
-  ///     By default 16 for each worker; 128 for a single one, in the order of completion; with the input's order as many as its
-  ///     window has room for.
+  ///   - readAhead: how many elements wait for a worker, or, in an order by keys, for the one before them; not
+  ///     negative. By default 16 for each worker; 128 for a single one, in the order of completion; or fewer as
+  ///     ``Pipeline`` says. With the input's order as many as its window has room for.
   ///   - order: of what comes out: `.input`, `.completion`, or `.perKey { … }`.
-  ///   - timeout: for each attempt at an element; positive. When it is over the task that `transform` runs in is cancelled and
-  ///     waited for, and the attempt fails with ``PipelineTimeout/element(_:)``. Two tasks more for each attempt.
-  ///   - retry: which failures are tried again. The element keeps its worker meanwhile; what that waits for the next attempt
-  ///     the report counts as delayed, not as busy.
+  ///   - timeout: for each attempt at an element; positive. When it is over the task that `transform` runs in is
+  ///     cancelled and waited for, and the attempt fails with ``PipelineTimeout/element(_:)``. Two tasks more for each
+  ///     attempt.
+  ///   - retry: which failures are tried again. The element keeps its worker meanwhile; what that waits for the next
+  ///     attempt the report counts as delayed, not as busy.
   ///   - clock: that measures the timeout, and the waits between attempts.
   @inlinable
   public func mapAsync<Output: Sendable>(
@@ -28,7 +29,7 @@ extension PipelineProtocol {
   ) -> Pipeline<Output> {
     let (count, note) = width.checked()
     let stage = ConcurrentStage(
-      executors: Array(repeating: nil, count: count), window: order.window, readAhead: readAhead, resources: .none,
+      executors: Array(repeating: nil, count: count), order: order, readAhead: readAhead, resources: .none,
       work: ElementWork(retry: retry, clock: clock, limited(transform, to: timeout, clock)))
     return concurrent("mapAsync", stage, order, note)
   }
@@ -36,20 +37,21 @@ extension PipelineProtocol {
   /// Transforms elements concurrently, by one task on each of `executors`, each with a resource of its own: a buffer, a
   /// connection.
   ///
-  /// - *emits* one element for each that comes, in the order that `order` says; workers that share an executor pass elements on
-  ///   together
+  /// - *emits* one element for each that comes, in the order that `order` says. Workers that share an executor pass
+  ///   elements on together; an element that order lets leave waits some 10 ms for others at most, and 80 ms if those
+  ///   before it came fast
   /// - *suspends* the stage before it while each task is at work and a bounded number of elements waits
   /// - *finishes* when the last element is transformed
   /// - *on cancel* the tasks are cancelled, and waited for
   /// - *on failure* of `transform`: as the pipeline's policy says
   ///
   /// - Parameters:
-  ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks: the first few at once
-  ///     and the others when there is work for them, or, in an order by keys, all at once.
+  ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks: the first few
+  ///     at once and the others when there is work for them, or, in an order by keys, all at once.
   ///   - order: of what comes out.
-  ///   - startingKey: with the input's order, elements are started in ascending order of this key, a quarter of the window at a
-  ///     time: by their place on a disk, say. What comes out keeps the input's order. A source that gives its elements one by
-  ///     one, as an asynchronous sequence does, leaves nothing to be ordered.
+  ///   - startingKey: with the input's order, elements are started in ascending order of this key, a quarter of the
+  ///     window at a time: by their place on a disk, say. What comes out keeps the input's order. A source that gives
+  ///     its elements one by one, as an asynchronous sequence does, leaves nothing to be ordered.
   ///   - open: makes a task's resource, on that task, which alone uses it; called by the time it has its first element.
   @inlinable
   public func mapAsync<Resource, Output: Sendable>(
@@ -59,20 +61,21 @@ extension PipelineProtocol {
   ) -> Pipeline<Output> {
     precondition(!executors.isEmpty, "a concurrent stage has at least one worker")
     let stage = ConcurrentStage(
-      executors: executors, window: order.window, startingKey: startingKey,
+      executors: executors, order: order, startingKey: startingKey,
       resources: WorkerResources(open: { open() }, close: { _ in }), work: ElementWork(transform))
     return concurrent("mapAsync", stage, order)
   }
 
-  /// Transforms elements concurrently, by `width` tasks, each of which has a resource for itself: a connection, a decoder.
+  /// Transforms elements concurrently, by `width` tasks, each of which has a resource for itself: a connection, a
+  /// decoder.
   ///
   /// - *emits* one element for each that comes, in the order that `order` says, each as soon as the order lets it
-  /// - *suspends* the stage before it while `width` elements are at work and `readAhead` wait; in the input's order also while
-  ///   its window is full
+  /// - *suspends* the stage before it while `width` elements are at work and `readAhead` wait; in the input's order
+  ///   also while its window is full
   /// - *finishes* when the last element is transformed and all resources are closed
   /// - *on cancel* the tasks are cancelled, close their resources, and are waited for
-  /// - *on failure* of `transform`: the element is tried again as `retry` says, with the same resource, and then it is as the
-  ///   pipeline's policy says. If `open` throws the run ends, whatever the policy
+  /// - *on failure* of `transform`: the element is tried again as `retry` says, with the same resource, and then it is
+  ///   as the pipeline's policy says. If `open` throws the run ends, whatever the policy
   ///
   /// - Parameters:
   ///   - width: how many tasks and resources there are; at least 1, or `.automatic`.
@@ -80,10 +83,10 @@ extension PipelineProtocol {
   ///   - order: of what comes out.
   ///   - retry: which failures are tried again.
   ///   - clock: that measures the waits between attempts.
-  ///   - open: makes a task's resource, on that task, which alone uses it; called when the task begins, whether or not there
-  ///     will be an element for it.
-  ///   - close: called once for each resource that was opened, however the run ends, on the same task. That is cancelled if
-  ///     the run is, and what closes must not give up for it.
+  ///   - open: makes a task's resource, on that task, which alone uses it; called when the task begins, whether or not
+  ///     there will be an element for it.
+  ///   - close: called once for each resource that was opened, however the run ends, on the same task. That is
+  ///     cancelled if the run is, and what closes must not give up for it.
   ///   - transform: called with the task's resource and an element.
   @inlinable
   public func mapWithResource<Resource, Output: Sendable>(
@@ -94,7 +97,7 @@ extension PipelineProtocol {
   ) -> Pipeline<Output> {
     let (count, note) = width.checked()
     let stage = ConcurrentStage(
-      executors: Array(repeating: nil, count: count), window: order.window, readAhead: readAhead,
+      executors: Array(repeating: nil, count: count), order: order, readAhead: readAhead,
       resources: WorkerResources(open: open, close: close),
       work: ElementWork(retry: retry, clock: clock, transform))
     return concurrent("mapWithResource", stage, order, note)
@@ -117,10 +120,10 @@ extension PipelineProtocol {
     _ name: String, _ stage: ConcurrentStage<Element, Output, Resource>, _ key: some KeyFunction<Element>,
     _ note: String?
   ) -> Pipeline<Output> {
-    let stage = KeyedStage(stage, key: key.key)
+    let key = key.key
     return erased.stage(name) { instance, makeEmitter in
       if let note { instance.counters.note(note) }
-      try await stage.run(instance, makeEmitter)
+      try await KeyedStage(stage.fitted(behind: instance.upstream.bound), key: key).run(instance, makeEmitter)
     }
   }
 

@@ -1,38 +1,43 @@
 /// A number of workers between a bounded channel and what follows.
 @usableFromInline
 struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
-  /// How many elements a worker takes on before it lets other tasks of its executor have a turn, in case none of them made it
-  /// wait.
+  /// How many elements a worker takes on before it lets other tasks of its executor have a turn, in case none of them
+  /// made it wait.
   @inlinable static var elementsPerTurn: Int { 16 }
-  /// The same for a worker where the caller's tasks run. There a turn for others may wake a thread, which costs as much as some
-  /// ten elements.
+  /// The same for a worker where the caller's tasks run. There a turn for others may wake a thread, which costs as much
+  /// as some ten elements.
   @inlinable static var elementsPerTurnAlone: Int { 64 }
-  /// Elements that wait for a worker, for each that there is, where the order does not bound them. A guess: with so many the
-  /// worker finds one in the queue nearly always, which is cheaper than to take it from a task that waits; and in an order by
-  /// keys it takes a few to find one of another key.
+  /// Elements that wait for a worker, for each that there is, where the order does not bound them. A guess: with so
+  /// many the worker finds one in the queue nearly always, which is cheaper than to take it from a task that waits; and
+  /// in an order by keys it takes a few to find one of another key.
   @inlinable static var readAheadPerWorker: Int { 16 }
-  /// For a worker that is the only one, and takes them by the batch: it is to find a batch each time. With 16 a boundary costs
-  /// half as much again (`Benchmarks pipeline`).
+  /// For a worker that is the only one, and takes them by the batch: it is to find a batch each time. With 16 a
+  /// boundary costs half as much again (`Benchmarks pipeline`).
   @inlinable static var readAheadOfOne: Int { 128 }
 
   /// One worker on each; nil is where the run was started.
   @usableFromInline let executors: [(any TaskExecutor)?]
-  /// How many elements are between entry and exit at most, if they keep their order.
-  @usableFromInline let window: Int?
+  /// Whether elements leave in the order in which they came in.
+  @usableFromInline let keepsInputOrder: Bool
+  /// How many of these are between entry and exit at most. Nil where the caller has not said it, until
+  /// ``fitted(behind:)``.
+  @usableFromInline var window: Int?
   /// Elements that come in together are started in ascending order of this.
   @usableFromInline let startingKey: (@Sendable (Input) -> UInt64)?
-  /// How many elements may wait for a worker, if the caller has said so.
-  @usableFromInline let readAhead: Int?
+  /// How many elements may wait for a worker. Nil where the caller has not said it, until ``fitted(behind:)``, and
+  /// where the window bounds them.
+  @usableFromInline var readAhead: Int?
   @usableFromInline let resources: WorkerResources<Resource>
   @usableFromInline let work: ElementWork<Input, Output, Resource>
 
   @inlinable
   init(
-    executors: [(any TaskExecutor)?], window: Int?, startingKey: (@Sendable (Input) -> UInt64)? = nil,
+    executors: [(any TaskExecutor)?], order: OutputOrder<Input>, startingKey: (@Sendable (Input) -> UInt64)? = nil,
     readAhead: Int? = nil, resources: WorkerResources<Resource>, work: ElementWork<Input, Output, Resource>
   ) {
     precondition(readAhead ?? 0 >= 0, "no negative number of elements can wait")
-    (self.executors, self.window, self.startingKey) = (executors, window, startingKey)
+    (self.executors, self.startingKey) = (executors, startingKey)
+    (keepsInputOrder, window) = (order.keepsInputOrder, order.window)
     (self.readAhead, self.resources, self.work) = (readAhead, resources, work)
   }
 
@@ -51,9 +56,11 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   @inlinable
   func run(_ instance: StageInstance<Input>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
-    let running = RunningStage(self, instance)
+    let running = RunningStage(fitted(behind: instance.upstream.bound), instance)
     defer { running.sweep() }
     try await withThrowingTaskGroup(of: Void.self) { group in
+      // Tasks whose end is that of the stage.
+      var working = 1
       group.addTask {
         do {
           try await instance.upstream.produce { running.makeEntrance() }
@@ -63,9 +70,21 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
         }
         running.inlet.finish()
       }
+      if !passesOnAtOnce {
+        group.addTask {
+          do {
+            try await running.flushLate(makeEmitter)
+          } catch {
+            running.demand.end()
+            throw error
+          }
+        }
+      }
       func startWorkers(_ place: Int) {
         let lane = running.lanes[place]
-        for _ in 0..<lane.start() {
+        let count = lane.start()
+        working += count
+        for _ in 0..<count {
           group.addTask(executorPreference: running.workerGroups[place].executor) {
             lane.arrive()
             do {
@@ -86,22 +105,28 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
         for place in wanting { startWorkers(place) }
       }
       // Leaves with the first failure, which cancels the others.
+      for _ in 0..<working { try await group.next() }
+      if passesOnAtOnce { return }
+      // Nothing is withheld any more. What the timer's task is just passing on must arrive.
+      running.timer.wait.interrupt()
+      await running.timer.wait.untilInterrupted()
+      group.cancelAll()
       while try await group.next() != nil {}
     }
   }
 
-  /// Whether there is one worker, where the caller's tasks run: it passes elements on in the order in which it takes them, so
-  /// that nothing need see to that.
+  /// Whether there is one worker, where the caller's tasks run: it passes elements on in the order in which it takes
+  /// them, so that nothing need see to that.
   @inlinable var isAlone: Bool { executors.count == 1 && executors[0] == nil && startingKey == nil }
 
-  /// How many elements wait for a worker at most.
+  /// How many elements wait for a worker at most, in a stage that was fitted.
   @inlinable var waiting: Int {
-    if let window { return min(isAlone ? window - 1 : window, readAhead ?? .max) }
-    return readAhead ?? (isAlone ? Self.readAheadOfOne : executors.count * Self.readAheadPerWorker)
+    guard let window else { return readAhead ?? 0 }
+    return min(isAlone ? window - 1 : window, readAhead ?? .max)
   }
 
-  /// Elements that a worker takes together. Where there is but one none of them loses by it: they wait for that worker anyway.
-  /// Most of those that may wait are in the queue, so that the stage before is seldom kept from adding some.
+  /// Elements that a worker takes together. Where there is but one none of them loses by it: they wait for that worker
+  /// anyway. Most of those that may wait are in the queue, so that the stage before is seldom kept from adding some.
   @inlinable var portionSize: Int {
     isAlone ? max(1, min(BatchBuffer<Input>.defaultSize, waiting / 4)) : 1
   }
@@ -110,15 +135,16 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   @inlinable var capacity: Int { waiting - (portionSize - 1) }
 
   /// Elements that a lane takes and leaves together. Guesses: a lock and a wake-up for 16 are cheap, and a batch for an
-  /// executor with many workers is to keep half of them busy. Where the caller's tasks run nothing is known of how long an
-  /// element takes, and it is one at a time.
+  /// executor with many workers is to keep half of them busy. Where the caller's tasks run nothing is known of how long
+  /// an element takes, and it is one at a time.
   @inlinable
   func batchSize(_ workers: WorkerGroup) -> Int {
     workers.executor == nil ? 1 : max(16, workers.count / 2)
   }
 
-  /// Whether an element leaves as soon as it is done. Where the caller's tasks run nothing is known of how long the next one
-  /// will take: the element must not wait for it. Workers that share an executor pass on for one another.
+  /// Whether an element leaves as soon as it is done. Where the caller's tasks run nothing is known of how long the
+  /// next one will take: the element must not wait for it. Workers that share an executor pass on for one another, and
+  /// within the time that ``FlushTimer`` says.
   @inlinable var passesOnAtOnce: Bool { executors.contains { $0 == nil } }
 
   @usableFromInline

@@ -1,19 +1,20 @@
 extension PipelineProtocol {
-  /// Makes each element into an asynchronous sequence, and passes on what is in it; `width` sequences are asked for elements at
-  /// the same time.
+  /// Makes each element into an asynchronous sequence, and passes on what is in it; `width` sequences are asked for
+  /// elements at the same time.
   ///
-  /// - *emits* the elements of each sequence in their order, those of several sequences interleaved as they come, each without
-  ///   waiting for the next
-  /// - *suspends* the stage before it while `width` sequences are under way and `readAhead` elements wait; a sequence is asked
-  ///   for the next element when the stage behind has taken the one before
+  /// - *emits* the elements of each sequence in their order, those of several sequences interleaved as they come, each
+  ///   without waiting for the next
+  /// - *suspends* the stage before it while `width` sequences are under way and `readAhead` elements wait; a sequence
+  ///   is asked for the next element when the stage behind has taken the one before
   /// - *finishes* when its input and the last sequence have ended
   /// - *on cancel* the tasks that ask the sequences are cancelled, and waited for
-  /// - *on failure* of `transform` or of a sequence: as the pipeline's policy says. What the sequence has given before goes on;
-  ///   the element that it was made from has failed. It is not tried again
+  /// - *on failure* of `transform` or of a sequence: as the pipeline's policy says. What the sequence has given before
+  ///   goes on; the element that it was made from has failed. It is not tried again
   ///
   /// - Parameters:
   ///   - width: at least 1, or `.automatic`.
-  ///   - readAhead: how many elements wait to be made into sequences; not negative. By default 16 for each task.
+  ///   - readAhead: how many elements wait to be made into sequences; not negative. By default 16 for each task,
+  ///     or fewer as ``Pipeline`` says.
   ///   - transform: called once for each element. The sequence stays in one task.
   @inlinable
   public func flatMapAsync<Elements: AsyncSequence & SendableMetatype>(
@@ -22,8 +23,9 @@ extension PipelineProtocol {
   ) -> Pipeline<Elements.Element> where Elements.Element: Sendable {
     precondition(readAhead ?? 0 >= 0, "no negative number of elements can wait")
     let (count, note) = width.checked()
-    let readAhead = readAhead ?? count * ConcurrentStage<Element, Elements.Element, Void>.readAheadPerWorker
     return erased.stage("flatMapAsync") { instance, makeEmitter in
+      let usual = count * ConcurrentStage<Element, Elements.Element, Void>.readAheadPerWorker
+      let readAhead = readAhead ?? instance.upstream.bound.limit(usual, of: Element.self)
       if let note { instance.counters.note(note) }
       let inlet = Inlet<Element>(of: instance.counters, capacity: readAhead)
       defer { inlet.sweep() }

@@ -3,7 +3,8 @@ import Synchronization
 
 /// The exit of a concurrent stage that keeps its input's order: who may come in, what waits, and who passes it on.
 ///
-/// No task is there for the purpose. The worker that finds elements ready to leave, and nobody passing them on, does it.
+/// No task is there for the purpose. The worker that finds elements ready to leave, and nobody passing them on, does
+/// it.
 @usableFromInline
 final class OrderedExit<Element: Sendable>: Sendable {
   @usableFromInline
@@ -33,8 +34,8 @@ final class OrderedExit<Element: Sendable>: Sendable {
       waiting.isEmpty ? window.admit(count) : nil
     }
 
-    /// Gives those that wait longest their numbers, as far as there are places. Whoever was resumed without them, and was then
-    /// cancelled, would leave the others waiting beside free places.
+    /// Gives those that wait longest their numbers, as far as there are places. Whoever was resumed without them, and
+    /// was then cancelled, would leave the others waiting beside free places.
     @inlinable
     mutating func serve() -> [Served] {
       var served: [Served] = []
@@ -73,7 +74,8 @@ final class OrderedExit<Element: Sendable>: Sendable {
   }
 
   @usableFromInline let state: Mutex<State>
-  /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to do.
+  /// So many elements are worth the crossing to the next stage; fewer leave only when a worker has nothing better to
+  /// do.
   @usableFromInline let worthwhile: Int
 
   @inlinable
@@ -96,8 +98,8 @@ final class OrderedExit<Element: Sendable>: Sendable {
     state.withLock { $0.admit(count) }
   }
 
-  /// Numbers for `count` elements, which are no more than the window's size; suspends until there are places for all. Nil if
-  /// the task is cancelled.
+  /// Numbers for `count` elements, which are no more than the window's size; suspends until there are places for all.
+  /// Nil if the task is cancelled.
   @inlinable
   func admit(_ count: Int) async -> Range<Int>? {
     if Task.isCancelled { return nil }
@@ -135,7 +137,8 @@ final class OrderedExit<Element: Sendable>: Sendable {
 
   /// Elements are done; without an output they are left out.
   ///
-  /// - Parameter enough: how many must be ready for it to be worth passing them on; fewer for a worker with nothing else to do.
+  /// - Parameter enough: how many must be ready for it to be worth passing them on; fewer for a worker with nothing
+  ///   else to do.
   /// - Returns: whether the caller must now ``passOn(_:)``.
   @inlinable
   func finish(_ finished: [(number: Int, output: Element?)], enough: Int? = nil) -> Bool {
@@ -175,9 +178,9 @@ final class OrderedExit<Element: Sendable>: Sendable {
     }
   }
 
-  /// What is ready; none, perhaps, if all of it was left out. What was taken before has been passed on by now, and its places
-  /// are free. Nil if nothing is ready: from then on nobody passes on, and the caller must not go on, because the next one may
-  /// have begun.
+  /// What is ready; none, perhaps, if all of it was left out. What was taken before has been passed on by now, and its
+  /// places are free. Nil if nothing is ready: from then on nobody passes on, and the caller must not go on, because
+  /// the next one may have begun.
   @inlinable
   func takeReady() -> [Element]? {
     let (ready, served) = state.withLock { state -> ([Element]?, [Served]) in
@@ -192,6 +195,9 @@ final class OrderedExit<Element: Sendable>: Sendable {
     resume(served)
     return ready
   }
+
+  /// Whether elements are ready that no worker passes on.
+  @inlinable var isWithholding: Bool { state.withLock { !$0.isPassingOn && $0.window.readyCount > 0 } }
 
   /// How many elements are done and have not been taken.
   @inlinable var unfinished: Int { state.withLock { $0.window.finishedCount } }

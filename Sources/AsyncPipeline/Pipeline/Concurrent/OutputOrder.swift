@@ -2,7 +2,8 @@
 public struct OutputOrder<Element>: Sendable {
   @usableFromInline
   enum Kind: Sendable {
-    case input(window: Int)
+    /// Nil where the stage is to choose the window.
+    case input(window: Int?)
     case completion
     case perKey(any KeyFunction<Element>)
   }
@@ -23,17 +24,21 @@ public struct OutputOrder<Element>: Sendable {
     return OutputOrder(.input(window: window))
   }
 
-  /// The input's order, in a window of 1,024 elements: enough, as a guess, that one slow element does not stop eight workers.
-  @inlinable public static var input: OutputOrder { input(window: 1024) }
+  /// The input's order, in a window that follows from the elements.
+  ///
+  /// If neither its input nor its output elements have references it has places for 1,024: enough, as a guess, that one
+  /// slow element does not stop eight workers. Elements with references may be large, and for them there are eight
+  /// places for each worker, and 32 at least; behind a buffer with a bound in bytes two for each worker.
+  @inlinable public static var input: OutputOrder { OutputOrder(.input(window: nil)) }
 
   /// As they are finished.
   @inlinable public static var completion: OutputOrder { OutputOrder(.completion) }
 
-  /// Elements of one key are never at work at the same time, and leave in the order in which they came in. Those of different
-  /// keys leave as they are finished.
+  /// Elements of one key are never at work at the same time, and leave in the order in which they came in. Those of
+  /// different keys leave as they are finished.
   ///
-  /// An element whose key is at work waits and lets others overtake it, as long as there are places to wait: if most elements
-  /// have one key, the others stand behind them.
+  /// An element whose key is at work waits and lets others overtake it, as long as there are places to wait: if most
+  /// elements have one key, the others stand behind them.
   ///
   /// - Parameter key: called once for each element.
   @inlinable
@@ -42,9 +47,11 @@ public struct OutputOrder<Element>: Sendable {
   }
 
   /// Whether all elements leave in the order in which they came in.
-  @inlinable public var keepsInputOrder: Bool { window != nil }
+  @inlinable public var keepsInputOrder: Bool {
+    if case .input = kind { true } else { false }
+  }
 
-  /// How many elements are between entry and exit, if that bounds them.
+  /// How many elements are between entry and exit, if the caller has said it.
   @inlinable var window: Int? {
     if case .input(let window) = kind { window } else { nil }
   }

@@ -1,7 +1,8 @@
-/// Puts finished elements back into the order of their numbers: a ring of places, the first of which is the next to leave.
+/// Puts finished elements back into the order of their numbers: a ring of places, the first of which is the next to
+/// leave.
 ///
-/// A plain value; ``OrderedExit`` locks it. What waits in it, and what was taken from it and is still on its way, is bounded by
-/// its size, because nothing is admitted whose place is not free.
+/// A plain value; ``OrderedExit`` locks it. What waits in it, and what was taken from it and is still on its way, is
+/// bounded by its size, because nothing is admitted whose place is not free.
 @usableFromInline
 struct ReorderWindow<Element> {
   @usableFromInline

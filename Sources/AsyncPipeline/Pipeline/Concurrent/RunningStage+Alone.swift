@@ -1,6 +1,6 @@
 extension RunningStage {
-  /// Works where the caller's tasks run, one element at a time, each of which leaves as soon as it can: its lane has no other
-  /// worker, and would only be one more lock.
+  /// Works where the caller's tasks run, one element at a time, each of which leaves as soon as it can: its lane has no
+  /// other worker, and would only be one more lock.
   @inlinable
   func workAlone(_ resource: Resource, _ emitter: Emitter<Output>) async throws {
     var count = 0

@@ -12,6 +12,7 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   @usableFromInline let demand: WorkerDemand
   /// One for each group.
   @usableFromInline let lanes: [Stage.Lane]
+  @usableFromInline let timer = FlushTimer()
 
   @inlinable
   init(_ stage: Stage, _ instance: StageInstance<Input>) {
@@ -24,10 +25,12 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     workerGroups = groups
     let demand = WorkerDemand(lanes: groups.count)
     self.demand = demand
+    // In order, what leaves one lane may wait for what is withheld in another.
+    let shared = exit.map { _ in LastDeparture() }
     lanes = groups.enumerated().map { place, group in
       Stage.Lane(
         inlet: inlet, batchSize: stage.batchSize(group), parts: groups.count, workers: group.count, demand: demand,
-        place: place)
+        place: place, lastDeparture: shared ?? LastDeparture())
     }
   }
 
@@ -41,8 +44,10 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     // What may not wait before the workers is not to wait for its batch either.
     var size = max(1, min(BatchBuffer<Input>.defaultSize, stage.readAhead ?? .max))
     if let window = stage.window {
-      // To be started in another order a batch should be large; four of them in the window keep the workers busy meanwhile.
-      size = stage.startingKey == nil ? min(size, window) : max(1, window / 4)
+      // To be started in another order a batch should be large; four of them in the window keep the workers busy
+      // meanwhile.
+      let part = max(1, window / 4)
+      size = stage.startingKey == nil ? min(size, part) : part
     }
     let previous = instance.upstream.stage
     return .batching(from: previous, to: counters, size: size) { batch in
@@ -84,23 +89,21 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     }
   }
 
+  /// A worker holds no element while it waits: neither the last that it finished nor the first.
+  ///
   /// - Parameter first: an element that the worker has already.
   @inlinable
   func work(
-    _ lane: Stage.Lane, _ first: Stage.Item?, _ resource: Resource, _ emitter: Emitter<Output>
+    _ lane: Stage.Lane, _ first: consuming Stage.Item?, _ resource: Resource, _ emitter: Emitter<Output>
   ) async throws {
     var count = 0
     defer { counters.add(attempts: count % Stage.elementsPerTurn) }
-    var next = first
-    while let item = next {
+    var next = consume first
+    while let item = next.take() {
       count += 1
-      let output = try await stage.work.attempt(item.element, resource, instance.run, counters)
-      if let exit {
-        let due = lane.leave((item.number, output))
-        if exit.finish(due) { try await exit.passOn(emitter) }
-      } else if let output {
-        try await emitter.emit(output)
-      }
+      let number = item.number
+      let output = try await attempt(consume item, resource)
+      if exit != nil || output != nil { try await leave(number, consume output, lane, emitter) }
       if count % Stage.elementsPerTurn == 0 {
         counters.add(attempts: Stage.elementsPerTurn)
         await Task.yield()
@@ -110,17 +113,18 @@ struct RunningStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     try Task.checkCancellation()
   }
 
-  /// The next element; in a run that was cancelled none, even if some wait. A worker that must wait for it first passes on what
-  /// is ready: nobody else might.
+  @inlinable
+  func attempt(_ item: consuming Stage.Item, _ resource: Resource) async throws -> Output? {
+    try await stage.work.attempt(item.element, resource, instance.run, counters)
+  }
+
+  /// The next element; in a run that was cancelled none, even if some wait. A worker that must wait for it first passes
+  /// on what is ready: nobody else might.
   @inlinable
   func next(_ lane: Stage.Lane, _ emitter: Emitter<Output>) async throws -> Stage.Item? {
     try Task.checkCancellation()
     if let item = lane.tryNext() { return item }
-    if let exit {
-      if exit.finish(lane.takeFinished(), enough: 1) { try await exit.passOn(emitter) }
-    } else {
-      try await emitter.flush()
-    }
+    try await leaveAll(of: lane, emitter)
     return await counters.starved.measure { await lane.next() }
   }
 

@@ -8,8 +8,8 @@
 
 /// How many elements a concurrent stage has at work at once: a positive number, or ``automatic``.
 public protocol StageWidth: Sendable {
-  /// The number, and, if it was not the caller's, a sentence for the report that says which it is and why. Asked once, when the
-  /// operator is added.
+  /// The number, and, if it was not the caller's, a sentence for the report that says which it is and why. Asked once,
+  /// when the operator is added.
   var workers: (count: Int, note: String?) { get }
 }
 
@@ -50,8 +50,8 @@ public struct AutomaticWidth: StageWidth {
 extension StageWidth where Self == AutomaticWidth {
   /// Four workers for each processor that is online. The stage's note in the report says how many that were, and why.
   ///
-  /// What the closures wait for is not known to it. If it is a server far away, a larger number may be much faster; if it is one
-  /// that counts connections, a smaller one may be needed.
+  /// What the closures wait for is not known to it. If it is a server far away, a larger number may be much faster; if
+  /// it is one that counts connections, a smaller one may be needed.
   @inlinable public static var automatic: AutomaticWidth { AutomaticWidth() }
 }
 

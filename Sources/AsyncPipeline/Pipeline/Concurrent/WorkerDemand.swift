@@ -2,8 +2,8 @@ import Synchronization
 
 /// Which lanes want more workers, for the one task that can start some: the one whose group they are in.
 ///
-/// A worker that never gets an element costs as much as some files from the page cache, so that a stage of many workers begins
-/// with few and starts the others when it has work for them.
+/// A worker that never gets an element costs as much as some files from the page cache, so that a stage of many workers
+/// begins with few and starts the others when it has work for them.
 @usableFromInline
 final class WorkerDemand: Sendable {
   @usableFromInline
@@ -55,8 +55,8 @@ final class WorkerDemand: Sendable {
     }
   }
 
-  /// The lanes that want more workers; suspends until one does. Empty when none will. The caller's being cancelled changes
-  /// nothing: the workers are, and end.
+  /// The lanes that want more workers; suspends until one does. Empty when none will. The caller's being cancelled
+  /// changes nothing: the workers are, and end.
   @inlinable
   func next() async -> [Int] {
     await withUnsafeContinuation { continuation in

@@ -1,12 +1,14 @@
 import DequeModule
 import Synchronization
 
-/// The workers of one executor, seen from the stage: where they get their elements, and where they leave what they finished.
+/// The workers of one executor, seen from the stage: where they get their elements, and where they leave what they
+/// finished.
 ///
-/// Elements come to a lane and leave it by the batch, so that many workers do not stand in line at the same two locks; within
-/// the lane each takes one at a time. A worker that takes an element wakes one more, or has some started if none sleeps, which
-/// gets its turn when the first must wait for something, and takes the next element or goes for more: where nothing makes them
-/// wait a few workers, with warm buffers, do all the work, and where everything does all of them are at it soon.
+/// Elements come to a lane and leave it by the batch, so that many workers do not stand in line at the same two locks;
+/// within the lane each takes one at a time. A worker that takes an element wakes one more, or has some started if none
+/// sleeps, which gets its turn when the first must wait for something, and takes the next element or goes for more:
+/// where nothing makes them wait a few workers, with warm buffers, do all the work, and where everything does all of
+/// them are at it soon.
 @usableFromInline
 final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   @usableFromInline typealias Finished = (number: Int, output: Output?)
@@ -67,20 +69,25 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   @usableFromInline let demand: WorkerDemand
   @usableFromInline let place: Int
   @usableFromInline let state: Mutex<State>
+  /// Of the lane, or of all lanes if they leave through one exit.
+  @usableFromInline let lastDeparture: LastDeparture
 
   /// - Parameter workers: how many there may be; none has been started.
   @inlinable
-  init(inlet: Inlet<Item>, batchSize: Int, parts: Int, workers: Int, demand: WorkerDemand, place: Int) {
+  init(
+    inlet: Inlet<Item>, batchSize: Int, parts: Int, workers: Int, demand: WorkerDemand, place: Int,
+    lastDeparture: LastDeparture
+  ) {
     (self.inlet, self.batchSize, self.parts) = (inlet, batchSize, parts)
-    (self.demand, self.place) = (demand, place)
+    (self.demand, self.place, self.lastDeparture) = (demand, place, lastDeparture)
     state = Mutex(State(workers: workers))
   }
 
   // MARK: Starting
 
-  /// Workers that a lane has from the beginning, if it may have so many; and how many times as many it has after each time that
-  /// it wanted more. Guesses: a worker takes some 7 µs to start and end, all of them some time that a disk takes for a read, and
-  /// three steps lead to two hundred.
+  /// Workers that a lane has from the beginning, if it may have so many; and how many times as many it has after each
+  /// time that it wanted more. Guesses: a worker takes some 7 µs to start and end, all of them some time that a disk
+  /// takes for a read, and three steps lead to two hundred.
   @inlinable static var firstWorkers: Int { 8 }
   @inlinable static var growth: Int { 3 }
 
@@ -216,6 +223,9 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   @inlinable var unfinished: Int {
     state.withLock { state in state.items.count + state.finished.count { $0.output != nil } }
   }
+
+  /// Whether something finished waits for its batch.
+  @inlinable var isWithholding: Bool { state.withLock { !$0.finished.isEmpty } }
 
   /// What has been left so far.
   @inlinable

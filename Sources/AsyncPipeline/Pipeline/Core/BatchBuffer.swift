@@ -1,33 +1,66 @@
 /// Elements on their way to a place that takes them by the batch.
+///
+/// A batch is due when it is full, or older than ``FlushTimer/limit``. As long as elements come fast the clock is read
+/// at every sixteenth; where each takes a millisecond, because a closure before the buffer works or blocks, at each
+/// element.
 @usableFromInline
 final class BatchBuffer<Element> {
-  /// Elements that cross to another task together. A crossing costs some 100 ns and an element some 10, so that 64 elements
-  /// share what one would pay.
+  /// Elements that cross to another task together. A crossing costs some 100 ns and an element some 10, so that 64
+  /// elements share what one would pay.
   @inlinable static var defaultSize: Int { 64 }
 
-  @usableFromInline var elements: [Element] = []
-  @usableFromInline let size: Int
+  /// Elements, and at how many of them something is to be done: together, since each look at a property of an object
+  /// checks that nothing else has access, which costs as much as an element.
+  @usableFromInline
+  struct Batch {
+    @usableFromInline var elements: [Element] = []
+    @usableFromInline var nextLook: Int
 
-  @inlinable
-  init(size: Int = defaultSize) {
-    self.size = size
-    elements.reserveCapacity(size)
+    @inlinable
+    init(size: Int, nextLook: Int) {
+      self.nextLook = nextLook
+      elements.reserveCapacity(size)
+    }
+
+    /// Whether it is time for a look.
+    @inlinable
+    mutating func append(_ element: Element) -> Bool {
+      elements.append(element)
+      return elements.count >= nextLook
+    }
   }
 
-  /// True if the buffer is full.
+  @usableFromInline var batch: Batch
+  @usableFromInline var pace: BatchPace
+
+  /// - Parameter clock: by which a batch grows old; by default it does not.
+  @inlinable
+  init(size: Int = defaultSize, clock: RunClock? = nil) {
+    pace = BatchPace(size: size, clock)
+    batch = Batch(size: size, nextLook: pace.nextLook)
+  }
+
+  @inlinable var isEmpty: Bool { batch.elements.isEmpty }
+
+  /// True if the batch is due.
   @inlinable
   func append(_ element: Element) -> Bool {
-    elements.append(element)
-    return elements.count >= size
+    batch.append(element) && look()
+  }
+
+  // Inlinable for what it is compiled to, where the elements' type is known.
+  @inlinable @inline(never)
+  func look() -> Bool {
+    defer { batch.nextLook = pace.nextLook }
+    return pace.look(batch.elements.count)
   }
 
   @inlinable
   func takeAll() -> [Element] {
-    let batch = elements
-    elements = []
+    let elements = batch.elements
     // The next batch is likely to be as large.
-    elements.reserveCapacity(batch.count)
-    return batch
+    batch = Batch(size: elements.count, nextLook: pace.begin())
+    return elements
   }
 }
 
@@ -38,24 +71,24 @@ extension Emitter where Element: Sendable {
   ///   - stage: that emits; the elements are its output from the moment at which they are handed over.
   ///   - next: that takes them; from that moment they are its input.
   ///   - size: of a batch.
-  ///   - tryDeliver: delivers an element if that needs no waiting, and counts it as the stages' output and input; false if
-  ///     nothing has happened.
+  ///   - tryDeliver: delivers an element if that needs no waiting, and counts it as the stages' output and input; false
+  ///     if nothing has happened.
   ///   - deliver: accounts for each element that it cannot deliver, as `next`'s.
   @inlinable
   static func batching(
     from stage: StageCounters, to next: StageCounters, size: Int = BatchBuffer<Element>.defaultSize,
     tryDeliver: ((Element) -> Bool)? = nil, _ deliver: @escaping ([Element]) async throws -> Void
   ) -> Emitter {
-    let buffer = BatchBuffer<Element>(size: size)
+    let buffer = BatchBuffer<Element>(size: size, clock: stage.life.clock)
     return Emitter(
       stage: stage, accept: buffer.append,
       pass: { element in
-        if let tryDeliver, buffer.elements.isEmpty, tryDeliver(element) { return false }
+        if let tryDeliver, buffer.isEmpty, tryDeliver(element) { return false }
         _ = buffer.append(element)
         return true
       },
       flush: {
-        if buffer.elements.isEmpty { return }
+        if buffer.isEmpty { return }
         let batch = buffer.takeAll()
         stage.add(output: batch.count)
         next.add(input: batch.count)

@@ -1,7 +1,7 @@
 /// Where the elements of one task go: a chain of synchronous steps that ends in a buffer, and what empties the buffer.
 ///
-/// An element passes the steps by plain function calls; only when the buffer at the end is full does the task suspend, in
-/// `flush`. An emitter belongs to one task, which closes it in the end: see ``withEmitter(_:_:)``.
+/// An element passes the steps by plain function calls; only when the buffer at the end is full does the task suspend,
+/// in `flush`. An emitter belongs to one task, which closes it in the end: see ``withEmitter(_:_:)``.
 ///
 /// From `accept` on an element is accounted for by the emitter, whether that returns or throws; before, by the task.
 @usableFromInline
@@ -10,8 +10,8 @@ struct Emitter<Element> {
   @usableFromInline let stage: StageCounters
   /// Takes an element. True if the task must `flush` before it goes on.
   @usableFromInline let accept: (Element) throws -> Bool
-  /// Takes an element, and passes it on at once if that needs no waiting. True if the task must `flush`: it then waits for no
-  /// further elements.
+  /// Takes an element, and passes it on at once if that needs no waiting. True if the task must `flush`: it then waits
+  /// for no further elements.
   @usableFromInline let pass: (Element) throws -> Bool
   /// Passes on what the buffer holds; suspends while there is no room for it. Throws `CancellationError` if the task is
   /// cancelled while it waits, and ``EndOfDemand`` if no more elements are wanted.
@@ -33,8 +33,9 @@ struct Emitter<Element> {
       }
   }
 
-  /// Takes an element, and suspends if need be. Throws `CancellationError` if the task was cancelled: where there is always
-  /// room, or a filter lets nothing pass, nobody else would notice. An element that was not taken is counted as cancelled.
+  /// Takes an element, and suspends if need be. Throws `CancellationError` if the task was cancelled: where there is
+  /// always room, or a filter lets nothing pass, nobody else would notice. An element that was not taken is counted as
+  /// cancelled.
   @inlinable
   func emit(_ element: Element) async throws {
     if Task.isCancelled {

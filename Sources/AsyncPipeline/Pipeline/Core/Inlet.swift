@@ -1,8 +1,8 @@
 /// The bounded queue before a stage's tasks, and its accounting.
 ///
-/// What was handed over and not taken yet is never less than what the channel holds: both are counted before the channel is
-/// given anything, and after it has given. So it is known without asking the channel whether a `send` can suspend, and the
-/// clock is read only around what may.
+/// What was handed over and not taken yet is never less than what the channel holds: both are counted before the
+/// channel is given anything, and after it has given. So it is known without asking the channel whether a `send` can
+/// suspend, and the clock is read only around what may.
 @usableFromInline
 struct Inlet<Element: Sendable>: Sendable {
   @usableFromInline let channel: Channel<Element>
@@ -16,8 +16,8 @@ struct Inlet<Element: Sendable>: Sendable {
     channel = Channel(capacity: capacity)
   }
 
-  /// A queue that is bounded by what its elements weigh. How many there is room for is not known before they are weighed, so
-  /// that the clock is read for each batch that is sent.
+  /// A queue that is bounded by what its elements weigh. How many there is room for is not known before they are
+  /// weighed, so that the clock is read for each batch that is sent.
   ///
   /// - Parameter weight: of an element; see ``Channel/init(budget:weight:)``.
   @inlinable
@@ -97,8 +97,8 @@ struct Inlet<Element: Sendable>: Sendable {
     return element
   }
 
-  /// As ``receive(upTo:)``, but leaves something for the others: no more than the `parts`-th part of what is there. The caller
-  /// measures how long it waits.
+  /// As ``receive(upTo:)``, but leaves something for the others: no more than the `parts`-th part of what is there. The
+  /// caller measures how long it waits.
   @inlinable
   func receiveShare(of parts: Int, upTo limit: Int) async -> [Element] {
     let batch = await channel.receiveShare(of: parts, upTo: limit)
@@ -140,8 +140,8 @@ extension StageInstance {
   ///   - capacity: of the queue.
   ///   - batchSize: of what is handed over together; 1 if elements must not wait for one another.
   ///   - executor: of the stage's task; by default where the run was started.
-  ///   - body: takes elements from the inlet until there are none, and accounts for each that it took. The emitter is flushed
-  ///     when it returns.
+  ///   - body: takes elements from the inlet until there are none, and accounts for each that it took. The emitter is
+  ///     flushed when it returns.
   @inlinable
   func serve<Output>(
     capacity: Int, batchSize: Int = BatchBuffer<Input>.defaultSize, on executor: (any TaskExecutor)? = nil,
@@ -159,19 +159,23 @@ extension StageInstance {
     capacity: Int, batchSize: Int = BatchBuffer<Input>.defaultSize, on executor: (any TaskExecutor)? = nil,
     _ body: @escaping @Sendable (Inlet<Input>) async throws -> Void
   ) async throws {
-    try await serve(Inlet(of: counters, capacity: capacity), batchSize: batchSize, on: executor, body)
+    let inlet = Inlet<Input>(of: counters, capacity: capacity)
+    try await serve(inlet, on: executor, entrance: { inlet.makeEmitter(from: upstream.stage, size: batchSize) }, body)
   }
 
   /// The same behind a queue that the stage has made.
+  ///
+  /// - Parameter makeEntrance: for a task of the stage before.
   @inlinable
-  func serve(
-    _ inlet: Inlet<Input>, batchSize: Int, on executor: (any TaskExecutor)? = nil,
-    _ body: @escaping @Sendable (Inlet<Input>) async throws -> Void
+  func serve<Item: Sendable>(
+    _ inlet: Inlet<Item>, on executor: (any TaskExecutor)? = nil,
+    entrance makeEntrance: @escaping EmitterFactory<Input>,
+    _ body: @escaping @Sendable (Inlet<Item>) async throws -> Void
   ) async throws {
     defer { inlet.sweep() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        try await upstream.produce { inlet.makeEmitter(from: upstream.stage, size: batchSize) }
+        try await upstream.produce(makeEntrance)
         inlet.finish()
       }
       group.addTask(executorPreference: executor) {

@@ -6,15 +6,18 @@
 struct Producer<Element: Sendable>: Sendable {
   /// The stage whose output the elements are, and which runs the fused operators behind it.
   @usableFromInline let stage: StageCounters
-  /// Produces all elements; returns when they are out and no task is left. Each of its tasks takes an emitter of its own.
+  /// What bounds the elements in the queue behind it.
+  @usableFromInline let bound: QueueBound
+  /// Produces all elements; returns when they are out and no task is left. Each of its tasks takes an emitter of its
+  /// own.
   @usableFromInline let produce: @Sendable (_ makeEmitter: @escaping EmitterFactory<Element>) async throws -> Void
 
   @inlinable
   init(
-    stage: StageCounters,
+    stage: StageCounters, bound: QueueBound = .byType,
     produce: @escaping @Sendable (_ makeEmitter: @escaping EmitterFactory<Element>) async throws -> Void
   ) {
-    (self.stage, self.produce) = (stage, produce)
+    (self.stage, self.bound, self.produce) = (stage, bound, produce)
   }
 }
 
@@ -32,7 +35,9 @@ extension Pipeline {
     Pipeline<Output>(policy: policy) { run in
       let upstream = make(run)
       let instance = StageInstance(run: run, upstream: upstream, counters: run.addStage(name))
-      return Producer(stage: instance.counters) { makeEmitter in try await produce(instance, makeEmitter) }
+      return Producer(stage: instance.counters, bound: upstream.bound.behind) { makeEmitter in
+        try await produce(instance, makeEmitter)
+      }
     }
   }
 }

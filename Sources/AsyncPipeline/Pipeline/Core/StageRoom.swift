@@ -1,21 +1,35 @@
 /// How a stage with one task divides the elements that it may hold between its queue and its hands.
 ///
-/// The task takes what it can hold, and hands it all on before it takes more; so the two together are the limit exactly.
+/// The task takes what it can hold, and hands it all on before it takes more; so the two together are the limit
+/// exactly.
 @usableFromInline
 struct StageRoom: Sendable {
-  /// For stages that need a queue only because they have a task. A guess: while the task hands one half on, the other is filled.
-  @inlinable static var usual: StageRoom { StageRoom(for: 64) }
+  /// How many elements a stage holds, if they are small, that needs a queue only because it has a task. A guess: while
+  /// the task hands one half on, the other is filled.
+  @inlinable static var usualLimit: Int { 64 }
+  /// How many small elements wait for a sink or are in its hands. A guess: twenty batches.
+  @inlinable static var sinkLimit: Int { 1280 }
+  /// How many elements a sink takes at once at most. A guess: four batches.
+  @inlinable static var sinkHand: Int { 256 }
+
+  @inlinable
+  static func usual<Element>(behind bound: QueueBound, of type: Element.Type) -> StageRoom {
+    StageRoom(for: bound.limit(usualLimit, of: type))
+  }
 
   /// The capacity of the queue.
   @usableFromInline let queue: Int
-  /// How many elements the task takes at once; also how many are to be handed to the stage together.
+  /// How many elements the task takes at once; also how many are to be handed to the stage together, if that is no more
+  /// than a batch.
   @usableFromInline let hand: Int
 
-  /// - Parameter limit: how many elements the stage may hold; positive.
+  /// - Parameters:
+  ///   - limit: how many elements the stage may hold; with 0 it holds only the element that it works on.
+  ///   - mostInHand: how many it takes at once at most.
   @inlinable
-  init(for limit: Int) {
-    hand = min(BatchBuffer<Void>.defaultSize, (limit + 1) / 2)
-    queue = limit - hand
+  init(for limit: Int, mostInHand: Int = BatchBuffer<Void>.defaultSize) {
+    hand = max(1, min(mostInHand, (limit + 1) / 2))
+    queue = max(0, limit - hand)
   }
 }
 

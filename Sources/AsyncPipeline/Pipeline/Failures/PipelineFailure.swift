@@ -5,7 +5,8 @@ public struct PipelineFailure: Error {
 
   /// The name of the stage, or of the operator if that is fused into a stage.
   public let stage: String
-  /// The element's description, no longer than ``elementLimit``; empty for the failure of a source, or at the end of a stage's input.
+  /// The element's description, no longer than ``elementLimit``; empty for the failure of a source, or at the end of a
+  /// stage's input.
   public let element: String
   /// 1 if it was not tried again.
   public let attempt: Int

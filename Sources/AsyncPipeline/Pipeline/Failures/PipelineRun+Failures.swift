@@ -41,8 +41,8 @@ extension PipelineRun {
     }
   }
 
-  /// Does what the policy says about an element's failure, which may suspend: returns if the run goes on without the element,
-  /// and throws if it ends.
+  /// Does what the policy says about an element's failure, which may suspend: returns if the run goes on without the
+  /// element, and throws if it ends.
   @inlinable
   func handle(
     _ error: any Error, of element: @autoclosure () -> Any, in stage: StageCounters, operation: String? = nil,
@@ -68,8 +68,8 @@ extension PipelineRun {
     }
   }
 
-  /// The failure of a source or of a stage's end, which is no element's, or of a sink for an element that it counts itself: it
-  /// ends the run, whatever the policy.
+  /// The failure of a source or of a stage's end, which is no element's, or of a sink for an element that it counts
+  /// itself: it ends the run, whatever the policy.
   ///
   /// - Parameter operation: the name of what failed; by default the stage's.
   /// - Returns: what to throw.

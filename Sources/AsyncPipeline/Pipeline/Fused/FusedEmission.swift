@@ -1,7 +1,7 @@
 /// Fused steps before an emitter, in one task.
 ///
-/// An element that becomes several is passed on in portions: when the emitter behind is full the rest stays where it is, and
-/// `flush` goes on with it. So an expansion costs no more room than its iterator, and may be endless.
+/// An element that becomes several is passed on in portions: when the emitter behind is full the rest stays where it
+/// is, and `flush` goes on with it. So an expansion costs no more room than its iterator, and may be endless.
 @usableFromInline
 final class FusedEmission<Steps: FusedSteps> {
   /// How many elements are pulled before others get a turn, and a cancellation is noticed, if none fills the emitter.

@@ -71,8 +71,8 @@ extension PipelineProtocol {
 
   /// Combines each element with what the one before came to, and passes on the result.
   ///
-  /// The order is that in which the elements arrive: behind a stage in completion order it is any, and several tasks may be at
-  /// it, one at a time, so that what is passed on may arrive in another order than it was combined in.
+  /// The order is that in which the elements arrive: behind a stage in completion order it is any, and several tasks
+  /// may be at it, one at a time, so that what is passed on may arrive in another order than it was combined in.
   ///
   /// - *emits* one result for each element that comes, and not the initial one
   /// - *suspends* never; it runs in the task of the stage before it
@@ -92,14 +92,14 @@ extension PipelineProtocol {
 
   /// Lets the first `limit` elements pass, and ends what is before it.
   ///
-  /// The first are those that arrive first: behind a stage in completion order any. The synchronous operators directly before
-  /// it are called for no more elements than are needed, as long as one task emits there; what concurrent stages have begun
-  /// is cancelled, and counted so.
+  /// The first are those that arrive first: behind a stage in completion order any. The synchronous operators directly
+  /// before it are called for no more elements than are needed, as long as one task emits there; what concurrent stages
+  /// have begun is cancelled, and counted so.
   ///
   /// - *emits* no more than `limit` elements, in their order
   /// - *suspends* never; it runs in the task of the stage before it
-  /// - *finishes* when `limit` elements have been handed to the stage behind it, or with its input; the run goes on and ends
-  ///   well
+  /// - *finishes* when `limit` elements have been handed to the stage behind it, or with its input; the run goes on and
+  ///   ends well
   /// - *on cancel* nothing of its own
   /// - *on failure* it cannot fail
   ///
@@ -132,8 +132,8 @@ extension PipelineProtocol {
   /// A sequence may be longer than any buffer, or endless: it is asked for the next element when there is room.
   ///
   /// - *emits* the elements of each sequence one after another, in the order of the elements that they were made from
-  /// - *suspends* never; it runs in the task of the stage before it, which suspends in the middle of a sequence if the stage
-  ///   behind has no room
+  /// - *suspends* never; it runs in the task of the stage before it, which suspends in the middle of a sequence if the
+  ///   stage behind has no room
   /// - *finishes* with its input
   /// - *on cancel* the rest of a sequence is not asked for
   /// - *on failure* of `transform`: as the pipeline's policy says

@@ -17,7 +17,7 @@ public struct FusedPipeline<Steps: FusedSteps>: Sendable {
       let upstream = make(run)
       let steps = makeSteps()
       upstream.stage.add(operators: Steps.names)
-      return Producer(stage: upstream.stage) { makeEmitter in
+      return Producer(stage: upstream.stage, bound: upstream.bound) { makeEmitter in
         if Steps.ends && steps.isDone { return }
         let demand = Demand()
         do {

@@ -1,8 +1,8 @@
-/// Synchronous operators as one type, made afresh for each run: the compiler sees through all of them at once, and a chain
-/// costs what the calls of its closures cost.
+/// Synchronous operators as one type, made afresh for each run: the compiler sees through all of them at once, and a
+/// chain costs what the calls of its closures cost.
 ///
-/// A chain knows its types at compile time, as a `LazyMapSequence` of a `LazyFilterSequence` does. There is no need to conform
-/// to this protocol: the operators of ``PipelineProtocol`` make its instances.
+/// A chain knows its types at compile time, as a `LazyMapSequence` of a `LazyFilterSequence` does. There is no need to
+/// conform to this protocol: the operators of ``PipelineProtocol`` make its instances.
 ///
 /// All tasks that emit at the place share the steps; what is one task's own is in `Pending`.
 public protocol FusedSteps<Input, Output>: Sendable {

@@ -3,18 +3,18 @@ extension PipelineProtocol {
   ///
   /// Of the `n` elements of a batch, the report counts one as output and the others as combined.
   ///
-  /// - *emits* a batch when it has `count` elements, or when the next one would make it too heavy, or when it is as old as
-  ///   `duration` says, whichever comes first; none that is empty
-  /// - *suspends* the stage before it while it holds a batch and `count` elements wait, or 64 if that is less; each task of that
-  ///   stage holds as many again at most
+  /// - *emits* a batch when it has `count` elements, or when the next one would make it too heavy, or when it is as old
+  ///   as `duration` says, whichever comes first; none that is empty
+  /// - *suspends* the stage before it while it holds a batch and `count` elements wait, or 64 if that is less, or fewer
+  ///   as ``Pipeline`` says; each task of that stage holds as many again at most
   /// - *finishes* with its input, when the last batch has gone, however small that is
   /// - *on cancel* drops what it holds, and counts it as cancelled
   /// - *on failure* it cannot fail
   ///
   /// - Parameters:
   ///   - count: how many elements a batch has at most; positive.
-  ///   - weight: what the elements of a batch weigh together at most, `.atMost(1 << 20) { $0.count }` for example. An element that
-  ///     is heavier is a batch of its own.
+  ///   - weight: what the elements of a batch weigh together at most, `.atMost(1 << 20) { $0.count }` for example. An
+  ///     element that is heavier is a batch of its own.
   ///   - duration: how long an element waits for others, counted from when the first of a batch is put there; positive.
   ///   - clock: that measures it.
   @inlinable
@@ -23,10 +23,11 @@ extension PipelineProtocol {
   ) -> Pipeline<[Element]> where C.Duration == Duration {
     precondition(count > 0, "a batch has at least one element")
     precondition(duration ?? .seconds(1) > .zero, "a batch is collected for some time")
-    let queue = min(count, BatchBuffer<Element>.defaultSize)
     return erased.stage("batch") { instance, makeEmitter in
+      let queue = min(count, instance.upstream.bound.limit(BatchBuffer<Element>.defaultSize, of: Element.self))
       try await instance.serve(capacity: queue, batchSize: queue, makeEmitter) { inlet, emitter in
-        var task = BatchTask(inlet, emitter, count: count, weight: weight, duration: duration, clock: clock)
+        var task = BatchTask(
+          inlet, emitter, hand: queue, count: count, weight: weight, duration: duration, clock: clock)
         try await task.run()
       }
     }
@@ -38,6 +39,8 @@ extension PipelineProtocol {
 struct BatchTask<Element: Sendable, C: Clock> where C.Duration == Duration {
   @usableFromInline let inlet: Inlet<Element>
   @usableFromInline let emitter: Emitter<[Element]>
+  /// How many elements are taken at once.
+  @usableFromInline let hand: Int
   @usableFromInline let weigh: (@Sendable (Element) -> Int)?
   @usableFromInline let duration: Duration?
   @usableFromInline let clock: C
@@ -49,10 +52,10 @@ struct BatchTask<Element: Sendable, C: Clock> where C.Duration == Duration {
 
   @inlinable
   init(
-    _ inlet: Inlet<Element>, _ emitter: Emitter<[Element]>, count: Int, weight: WeightLimit<Element>?,
+    _ inlet: Inlet<Element>, _ emitter: Emitter<[Element]>, hand: Int, count: Int, weight: WeightLimit<Element>?,
     duration: Duration?, clock: C
   ) {
-    (self.inlet, self.emitter) = (inlet, emitter)
+    (self.inlet, self.emitter, self.hand) = (inlet, emitter, hand)
     (weigh, self.duration, self.clock) = (weight?.weight, duration, clock)
     open = OpenBatch(countLimit: count, weightLimit: weight?.limit ?? .max)
   }
@@ -62,7 +65,7 @@ struct BatchTask<Element: Sendable, C: Clock> where C.Duration == Duration {
     defer { inlet.stage.add(cancelled: open.count + unsorted) }
     while true {
       // No more than fit in the batch, so that the two together never are.
-      let limit = min(BatchBuffer<Element>.defaultSize, open.countLimit - open.count)
+      let limit = min(hand, open.countLimit - open.count)
       switch try await inlet.next(upTo: limit, before: deadline, clock) {
       case .elements(let elements): try await sort(elements)
       case .late: try await close()

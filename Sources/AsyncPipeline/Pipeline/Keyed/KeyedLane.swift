@@ -3,8 +3,8 @@ import Synchronization
 
 /// Where the workers of a stage get their elements if those of one key must not be at work at the same time.
 ///
-/// The worker that finds nothing to do fetches elements from the inlet, as many as there is room for; the others park. One
-/// that takes an element wakes one more, if there is something for it to do.
+/// The worker that finds nothing to do fetches elements from the inlet, as many as there is room for; the others park.
+/// One that takes an element wakes one more, if there is something for it to do.
 @usableFromInline
 final class KeyedLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
   @usableFromInline
@@ -37,8 +37,8 @@ final class KeyedLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
     (self.inlet, self.limit, self.key) = (inlet, limit, key)
   }
 
-  /// The next element whose key is not at work, which is at work from then on; suspends while there is none. Nil at the end:
-  /// what may still wait then is left to those who have its keys at work.
+  /// The next element whose key is not at work, which is at work from then on; suspends while there is none. Nil at the
+  /// end: what may still wait then is left to those who have its keys at work.
   @inlinable
   func next() async -> KeyedQueue<Key, Element>.Entry? {
     while true {
@@ -95,7 +95,8 @@ final class KeyedLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
     }
   }
 
-  /// An element of this key has left the stage. Whoever finished it must ask for the ``next()`` one: nobody is woken for it.
+  /// An element of this key has left the stage. Whoever finished it must ask for the ``next()`` one: nobody is woken
+  /// for it.
   @inlinable
   func finish(_ key: Key) {
     state.withLock { $0.queue.finish(key) }

@@ -3,8 +3,8 @@
 struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// One worker on each; nil is where the run was started.
   @usableFromInline let executors: [(any TaskExecutor)?]
-  /// How many elements wait in the queue, which nobody has looked at yet: so that the stage before can go on while all workers
-  /// are busy.
+  /// How many elements wait in the queue, which nobody has looked at yet: so that the stage before can go on while all
+  /// workers are busy.
   @usableFromInline let queued: Int
   /// How many more wait until their keys are free.
   @usableFromInline let sorted: Int
@@ -12,10 +12,10 @@ struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, R
   @usableFromInline let resources: WorkerResources<Resource>
   @usableFromInline let work: ElementWork<Input, Output, Resource>
 
+  /// - Parameter stage: one that was fitted.
   @inlinable
   init(_ stage: ConcurrentStage<Input, Output, Resource>, key: @escaping @Sendable (Input) -> Key) {
-    let readAhead =
-      stage.readAhead ?? stage.executors.count * ConcurrentStage<Input, Output, Resource>.readAheadPerWorker
+    let readAhead = stage.waiting
     queued = (readAhead + 1) / 2
     sorted = readAhead - queued
     (executors, self.key, resources, work) = (stage.executors, key, stage.resources, stage.work)

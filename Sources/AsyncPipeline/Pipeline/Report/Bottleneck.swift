@@ -11,11 +11,12 @@ extension PipelineReport {
   /// How much larger than any other stage's that share must be, and what share of the run is worth a word. A guess.
   static let leastDifference = 0.1
 
-  /// The stage whose tasks were busy for the largest share of the run, or delayed; if that is half of it, and a tenth of the run
-  /// more than of any other stage. Nil if nothing stands out so: if the stages are balanced, or nobody had much to do.
+  /// The stage whose tasks were busy for the largest share of the run, or delayed; if that is half of it, and a tenth
+  /// of the run more than of any other stage. Nil if nothing stands out so: if the stages are balanced, or nobody had
+  /// much to do.
   ///
-  /// Then those before it are blocked and those behind it starved, unless there were so few elements that the buffers held them
-  /// all. A stage without tasks cannot be it: the stage before does its work.
+  /// Then those before it are blocked and those behind it starved, unless there were so few elements that the buffers
+  /// held them all. A stage without tasks cannot be it: the stage before does its work.
   public var bottleneck: Bottleneck? {
     let shares = stages.map { Shares(of: $0, within: durationNanoseconds) }
     guard let place = stages.indices.max(by: { shares[$0].occupied < shares[$1].occupied }) else { return nil }

@@ -1,7 +1,7 @@
 /// What became of a run's elements, and what its stages spent their time on.
 public struct PipelineReport: Sendable, Hashable, Codable {
-  /// From the sources to the sink: each stage stands behind those that feed it. Fused operators count with the stage that runs
-  /// them.
+  /// From the sources to the sink: each stage stands behind those that feed it. Fused operators count with the stage
+  /// that runs them.
   public let stages: [Stage]
   /// From the start to the end; while the run lasts, to now. In nanoseconds.
   public let durationNanoseconds: Int64
@@ -17,9 +17,9 @@ public struct PipelineReport: Sendable, Hashable, Codable {
 
   /// What one stage did.
   ///
-  /// When the run has ended, well or not, every element is accounted for:
-  /// `input + expanded == output + failed + skipped + filtered + cancelled + combined`; and where one stage feeds another, the
-  /// output of the one is the input of the other. Where stages feed several or are fed by several, that holds for the sums.
+  /// When the run has ended, well or not, every element is accounted for: `input + expanded == output + failed +
+  /// skipped + filtered + cancelled + combined`; and where one stage feeds another, the output of the one is the input
+  /// of the other. Where stages feed several or are fed by several, that holds for the sums.
   public struct Stage: Sendable, Hashable, Codable {
     public let name: String
     /// The synchronous operators behind it, which it runs.
@@ -46,10 +46,11 @@ public struct PipelineReport: Sendable, Hashable, Codable {
     public let bytes: Int
     /// The most elements that have waited for it at once, those included that the queue had no room for.
     public let queueHighWater: Int
-    /// The most tasks that it had at once. A stage without tasks, such as a merge, runs in those of the stages before it.
+    /// The most tasks that it had at once. A stage without tasks, such as a merge, runs in those of the stages before
+    /// it.
     public let tasks: Int
-    /// What its tasks did when they did none of what follows: summed over them, in nanoseconds. What a closure waits for is part
-    /// of it, and so is a source's wait for the sequence that it takes its elements from.
+    /// What its tasks did when they did none of what follows: summed over them, in nanoseconds. What a closure waits
+    /// for is part of it, and so is a source's wait for the sequence that it takes its elements from.
     public let busyNanoseconds: Int64
     /// What they waited for room behind them, or for who takes failures.
     public let blockedNanoseconds: Int64

@@ -1,9 +1,9 @@
 extension PipelineReport: CustomStringConvertible {
-  /// A table with a row for each stage, and below it what the stages say of themselves, the failures that were kept, and the
-  /// bottleneck.
+  /// A table with a row for each stage, and below it what the stages say of themselves, the failures that were kept,
+  /// and the bottleneck.
   ///
-  /// What is 0 in all stages and seldom is not has no column. Times are sums over a stage's tasks, which stand behind its name if
-  /// they were several; a stage without tasks has none.
+  /// What is 0 in all stages and seldom is not has no column. Times are sums over a stage's tasks, which stand behind
+  /// its name if they were several; a stage without tasks has none.
   public var description: String {
     var lines = [table]
     for place in stages.indices { lines += remarks(on: place) }

@@ -2,9 +2,9 @@ import Synchronization
 
 /// What a stage counts while it runs. Tasks add what they did by the batch.
 ///
-/// An element is the stage's `input` from the moment at which the stage before hands it over, that is, before the queue has
-/// taken it. From then on whoever holds it must account for it: as `output` when it is handed over to the next stage, else as
-/// what became of it. When all tasks have ended
+/// An element is the stage's `input` from the moment at which the stage before hands it over, that is, before the queue
+/// has taken it. From then on whoever holds it must account for it: as `output` when it is handed over to the next
+/// stage, else as what became of it. When all tasks have ended
 ///
 ///     input + expanded == output + failed + skipped + filtered + cancelled + combined
 @usableFromInline

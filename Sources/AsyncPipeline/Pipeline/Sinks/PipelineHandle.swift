@@ -25,8 +25,9 @@ public struct PipelineHandle<Value: Sendable>: Sendable {
     task.cancel()
   }
 
-  /// Stops the sources, and returns at once. What they have given goes on to the sink, and the run ends well with that; a
-  /// source that is fed gives what it holds too. An element that has become an endless sequence goes on until ``cancel()``.
+  /// Stops the sources, and returns at once. What they have given goes on to the sink, and the run ends well with that;
+  /// a source that is fed gives what it holds too. An element that has become an endless sequence goes on until
+  /// ``cancel()``.
   @inlinable
   public func drain() {
     run.drain()
@@ -39,8 +40,9 @@ public struct PipelineHandle<Value: Sendable>: Sendable {
 
   /// Reports while the run lasts.
   ///
-  /// - *emits* a report whenever it is asked for one and `interval` has passed since the one before, or since the loop began.
-  ///   None is kept: who is slower than that gets fewer. The last is that of the end, which it does not wait for the time to give
+  /// - *emits* a report whenever it is asked for one and `interval` has passed since the one before, or since the loop
+  ///   began. None is kept: who is slower than that gets fewer. The last is that of the end, which it does not wait for
+  ///   the time to give
   /// - *suspends* the run never
   /// - *finishes* behind the last report
   /// - *on cancel* of the task that asks it finishes without the last report; the run goes on

@@ -32,7 +32,8 @@ public struct PipelineProgress<C: Clock>: AsyncSequence, Sendable where C.Durati
       due = progress.clock.now.advanced(by: progress.interval)
     }
 
-    /// The report of now, when it is time for it. Nil behind the last, and if the task is cancelled before the run's end.
+    /// The report of now, when it is time for it. Nil behind the last, and if the task is cancelled before the run's
+    /// end.
     @inlinable
     public mutating func next() async -> PipelineReport? {
       if isOver { return nil }

@@ -7,23 +7,26 @@ public struct PipelineSink<Element: Sendable, Value: Sendable>: Sendable {
     self.prepare = prepare
   }
 
-  /// Combines the elements: see ``PipelineProtocol/fold(into:on:_:)``.
+  /// Combines the elements: see ``PipelineProtocol/fold(into:on:buffered:_:)``.
   @inlinable
   public static func fold(
-    into initial: Value, on executor: (any TaskExecutor)? = nil,
+    into initial: Value, on executor: (any TaskExecutor)? = nil, buffered: Int? = nil,
     _ combine: @escaping @Sendable (inout Value, Element) async throws -> Void
   ) -> PipelineSink {
-    PipelineSink { $0.prepareFold(into: initial, on: executor, combine) }
+    PipelineSink { $0.prepareFold(into: initial, on: executor, buffered: buffered, combine) }
   }
 }
 
 extension PipelineSink where Value == Void {
-  /// Calls a closure with each element: see ``PipelineProtocol/forEach(on:_:)``.
+  /// Calls a closure with each element: see ``PipelineProtocol/forEach(on:buffered:drainsWhenCancelled:_:)``.
   @inlinable
   public static func forEach(
-    on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable (Element) async throws -> Void
+    on executor: (any TaskExecutor)? = nil, buffered: Int? = nil, drainsWhenCancelled: Bool = false,
+    _ body: @escaping @Sendable (Element) async throws -> Void
   ) -> PipelineSink {
-    PipelineSink { $0.prepareForEach(on: executor, body) }
+    PipelineSink {
+      $0.prepareForEach(on: executor, buffered: buffered, drainsWhenCancelled: drainsWhenCancelled, body)
+    }
   }
 }
 

@@ -32,7 +32,7 @@ extension PipelineProtocol {
   /// - Parameter clock: that measures what the stages spend their time on.
   @inlinable
   func prepare<Result: Sendable>(
-    _ name: String, clock: some Clock<Duration> = ContinuousClock(),
+    _ name: String, clock: any Clock<Duration> = PipelineClock.current,
     _ work: @escaping @Sendable (StageInstance<Element>) async throws -> Result
   ) -> PreparedRun<Result> {
     let pipeline = erased

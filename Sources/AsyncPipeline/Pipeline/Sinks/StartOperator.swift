@@ -7,9 +7,9 @@ extension PipelineProtocol {
   /// print(try await sum.value)
   /// ```
   ///
-  /// The sink takes cancellation and failures as ``forEach(on:_:)`` does, the cancellation being that of the handle. The task
-  /// is an unstructured one: it is not cancelled with the task that has started it, and a run whose handle is lost goes
-  /// on to its end.
+  /// The sink takes cancellation and failures as ``forEach(on:buffered:drainsWhenCancelled:_:)`` does, the cancellation
+  /// being that of the handle. The task is an unstructured one: it is not cancelled with the task that has started it,
+  /// and a run whose handle is lost continues to its end.
   ///
   /// - Parameters:
   ///   - sink: `.forEach { … }`, `.collect`, `.fold(into: …) { … }` or `.count`.
@@ -21,7 +21,8 @@ extension PipelineProtocol {
     PipelineHandle(sink.prepare(erased), on: executor)
   }
 
-  /// Starts the pipeline in a task of its own, which calls `body` with each element, one after another: see ``start(_:on:)``.
+  /// Starts the pipeline in a task of its own, which calls `body` with each element, one after another: see
+  /// ``start(_:on:)``.
   @inlinable
   public func start(_ body: @escaping @Sendable (Element) async throws -> Void) -> PipelineHandle<Void> {
     start(.forEach(body))

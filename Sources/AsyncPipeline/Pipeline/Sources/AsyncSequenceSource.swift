@@ -1,5 +1,3 @@
-import Synchronization
-
 extension Pipeline {
   /// The elements of an asynchronous sequence, in order.
   ///
@@ -13,7 +11,7 @@ extension Pipeline {
     self.init { run in
       let stage = run.addStage("source")
       return Producer(stage: stage) { makeEmitter in
-        let pull = InterruptiblePull()
+        let pull = InterruptibleWait()
         run.onDrain { pull.interrupt() }
         let last = try await withThrowingTaskGroup(of: Element?.self) { group in
           group.addTask {
@@ -34,71 +32,9 @@ extension Pipeline {
   }
 }
 
-/// A source's wait for the next element, which draining the run ends.
-@usableFromInline
-final class InterruptiblePull: Sendable {
-  private enum State {
-    case idle, waiting
-    /// Between two elements; there will be no further wait.
-    case stopped
-    /// In the middle of a wait.
-    case interrupted
-  }
-
-  private let state = Mutex(State.idle)
-  /// Finished when the wait is to be cancelled, or there will be none.
-  @usableFromInline let interruption = Channel<Never>(capacity: 0)
-
-  @usableFromInline
-  init() {}
-
-  /// False if there is to be no further wait.
-  @usableFromInline
-  func begin() -> Bool {
-    state.withLock { state in
-      if case .idle = state { state = .waiting }
-      if case .waiting = state { return true }
-      return false
-    }
-  }
-
-  /// False if the wait was interrupted.
-  @usableFromInline
-  func end() -> Bool {
-    state.withLock { state in
-      if case .interrupted = state { return false }
-      state = .idle
-      return true
-    }
-  }
-
-  @usableFromInline
-  func interrupt() {
-    let isWaiting = state.withLock { state in
-      if case .waiting = state {
-        state = .interrupted
-        return true
-      }
-      if case .idle = state { state = .stopped }
-      return false
-    }
-    if isWaiting { interruption.finish() }
-  }
-
-  /// There will be no further wait.
-  @usableFromInline
-  func finish() {
-    interruption.finish()
-  }
-
-  /// Returns when a wait is interrupted, there will be no further one, or the task is cancelled.
-  @usableFromInline
-  func untilInterrupted() async {
-    _ = await interruption.receive(upTo: 1)
-  }
-
-  /// - Returns: an element that came when its wait had been interrupted. The task has been cancelled then, so that others must
-  ///   emit it.
+extension InterruptibleWait {
+  /// - Returns: an element that came when its wait had been interrupted. The task has been cancelled then, so that
+  ///   others must emit it.
   @inlinable
   func emitAll<Elements: AsyncSequence>(
     of elements: Elements, _ makeEmitter: EmitterFactory<Elements.Element>, _ run: PipelineRun, _ stage: StageCounters

@@ -1,8 +1,8 @@
 extension Pipeline {
-  /// Elements that a function makes, by the batch, on an executor of the caller's: a source that may block, given a thread
-  /// that it may block.
+  /// Elements that a function makes, by the batch, on an executor of the caller's: a source that may block, given a
+  /// thread that it may block.
   ///
-  /// - *emits* the elements of each batch before it asks for the next
+  /// - *emits* the elements of each batch before it asks for the next: a function that must wait returns what it has
   /// - *suspends* while the stage behind it has no room
   /// - *finishes* when the function returns nil
   /// - *on cancel* it asks for no more batches
@@ -31,6 +31,8 @@ extension Pipeline {
                   guard let batch else { return }
                   stage.add(input: batch.count)
                   try await emitter.emit(contentsOf: batch)
+                  // The function may have to wait for the next batch.
+                  try await emitter.flush()
                 }
               }
             }

@@ -9,15 +9,18 @@ extension Pipeline {
   /// print(try await run.value)
   /// ```
   ///
-  /// The channel is the run's, which finishes it when it ends, however it does, or has enough elements: so nobody waits in
-  /// `send` for a run that is over, but gets the element back. (`Pipeline(channel)` borrows it: what is left in it is left to
-  /// others.) A run that comes later finds it finished, and is empty; runs at the same time share the elements, and the first to
-  /// end ends the feed of all. What was sent before the run began waits in the channel.
+  /// The channel is the run's, which finishes it when it ends, however it does, or has enough elements: so nobody waits
+  /// in `send` for a run that is over, but gets the element back. (`Pipeline(channel)` borrows it: what is left in it
+  /// is left to others.) A run that comes later finds it finished, and is empty; runs at the same time share the
+  /// elements, and the first to end ends the feed of all. What was sent before the run began waits in the channel.
   ///
   /// - *emits* the elements in the order in which they were sent, each without waiting for the next
-  /// - *suspends* those who send, while the channel is full and the stage behind has no room for 64 elements more
-  /// - *finishes* when the channel is finished, and what it held has gone; when the run is drained it finishes the channel
-  /// - *on cancel* finishes the channel. What lies in it is counted as cancelled, and what waits to be sent is handed back
+  /// - *suspends* those who send, while the channel is full and the stage behind has no room for 64 elements more, or
+  ///   fewer as ``Pipeline`` says
+  /// - *finishes* when the channel is finished, and what it held has gone; when the run is drained it finishes the
+  ///   channel
+  /// - *on cancel* finishes the channel. What lies in it is counted as cancelled, and what waits to be sent is handed
+  ///   back
   /// - *on failure* it cannot fail
   ///
   /// - Parameter channel: its capacity, or its budget, is the bound of the feed.
@@ -44,7 +47,7 @@ extension Pipeline {
       run.onDrain { storage.end() }
       // It may never come to be asked for elements.
       run.onEnd { feed.close() }
-      return Producer(stage: feed.stage) { makeEmitter in
+      return Producer(stage: feed.stage, bound: feed.bound) { makeEmitter in
         defer { feed.close() }
         try await feed.stage.life.measure {
           try await withEmitter(makeEmitter) { emitter in try await feed.emitAll(to: emitter) }
@@ -57,16 +60,19 @@ extension Pipeline {
 /// A channel as the source of one run.
 @usableFromInline
 struct Feed<Element: Sendable, Failure: Error>: Sendable {
-  /// How many elements are taken together.
-  @inlinable static var batchSize: Int { BatchBuffer<Element>.defaultSize }
-
   @usableFromInline let run: PipelineRun
   @usableFromInline let stage: StageCounters
   @usableFromInline let storage: ChannelStorage<Element, Failure>
+  /// A channel with a budget bounds what waits behind it, too.
+  @usableFromInline let bound: QueueBound
+  /// How many elements are taken together.
+  @usableFromInline let batchSize: Int
 
   @inlinable
   init(run: PipelineRun, stage: StageCounters, storage: ChannelStorage<Element, Failure>) {
     (self.run, self.stage, self.storage) = (run, stage, storage)
+    bound = storage.weigh == nil ? .byType : .few
+    batchSize = bound.limit(BatchBuffer<Element>.defaultSize, of: Element.self)
   }
 
   @inlinable
@@ -84,9 +90,9 @@ struct Feed<Element: Sendable, Failure: Error>: Sendable {
   @inlinable
   func receive() async throws -> [Element] {
     do {
-      let batch = try storage.tryReceive(upTo: Self.batchSize)
+      let batch = try storage.tryReceive(upTo: batchSize)
       if !batch.isEmpty { return batch }
-      return try await stage.starved.measure { try await storage.receive(upTo: Self.batchSize) }
+      return try await stage.starved.measure { try await storage.receive(upTo: batchSize) }
     } catch {
       throw run.fatal(error, in: stage)
     }
@@ -96,7 +102,7 @@ struct Feed<Element: Sendable, Failure: Error>: Sendable {
   @inlinable
   func close() {
     storage.end()
-    while let rest = try? storage.tryReceive(upTo: Self.batchSize), !rest.isEmpty {
+    while let rest = try? storage.tryReceive(upTo: batchSize), !rest.isEmpty {
       stage.add(input: rest.count)
       stage.add(cancelled: rest.count)
     }

@@ -1,7 +1,9 @@
 extension Pipeline {
   /// The elements of a sequence, in order.
   ///
-  /// - *emits* all elements of the sequence, asking for the next one when the one before has gone
+  /// - *emits* all elements of the sequence, asking for the next one when the one before has gone. Elements that come
+  ///   fast go together; where each takes some time, in the sequence or in the synchronous operators behind it, they go
+  ///   one by one
   /// - *suspends* while the stage behind it has no room
   /// - *finishes* with the sequence
   /// - *on cancel* it asks for no more elements
@@ -24,8 +26,8 @@ extension Pipeline {
 extension Emitter {
   /// How many elements are taken between two looks at the task, in case none of them made it suspend.
   @inlinable static var elementsPerLook: Int { 64 }
-  /// How many such looks before other tasks of the executor have a turn: where nothing ever makes the source wait, one of them
-  /// may be who is to end it. So many that its cost is not seen.
+  /// How many such looks before other tasks of the executor have a turn: where nothing ever makes the source wait, one
+  /// of them may be who is to end it. So many that its cost is not seen.
   @inlinable static var looksPerTurn: Int { 1024 }
 
   /// For a source: takes all elements of a sequence, and counts them as the stage's input.

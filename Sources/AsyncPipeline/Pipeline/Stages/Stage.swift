@@ -1,4 +1,5 @@
-/// A stage of a pipeline as a type: it has a name, a state and metrics, and may emit fewer elements than it gets, or more.
+/// A stage of a pipeline as a type: it has a name, a state and metrics, and may emit fewer elements than it gets, or
+/// more.
 ///
 /// ```swift
 /// struct RunLengths<Element: Hashable & Sendable>: Stage {
@@ -20,9 +21,9 @@
 /// }
 /// ```
 ///
-/// ``PipelineProtocol/through(_:width:)`` inserts it, and ``then(_:)`` makes one stage of two. Its value is what each worker of
-/// each run begins with: a worker changes a copy of its own. What all are to share, and what must be closed however a
-/// run ends, is an object that the value refers to.
+/// ``PipelineProtocol/through(_:width:)`` inserts it, and ``then(_:)`` makes one stage of two. Its value is what each
+/// worker of each run begins with: a worker changes a copy of its own. What all are to share, and what must be closed
+/// however a run ends, is an object that the value refers to.
 public protocol Stage<Input, Output>: Sendable {
   associatedtype Input: Sendable
   associatedtype Output: Sendable
@@ -32,20 +33,20 @@ public protocol Stage<Input, Output>: Sendable {
 
   /// Takes an element. Called for one after another.
   ///
-  /// If it throws the element has failed, and it is as the pipeline's policy says; what it has emitted before goes on. Where
-  /// the run goes on, so does the worker, with the state that was left.
+  /// If it throws the element has failed, and it is as the pipeline's policy says; what it has emitted before goes on.
+  /// Where the run goes on, so does the worker, with the state that was left.
   ///
   /// - Parameter context: takes what is emitted; for use until this returns.
   //
-  // Concurrent, so that whoever conforms may pass the context to asynchronous functions of his own, whether or not these run
-  // where their caller does unless they say otherwise.
+  // Concurrent, so that whoever conforms may pass the context to asynchronous functions of his own, whether or not
+  // these run where their caller does unless they say otherwise.
   @concurrent
   mutating func process(_ element: Input, in context: StageContext<Output>) async throws
 
   /// There are no more elements: what has been kept is to be emitted. By default nothing.
   ///
-  /// Called once for each worker, also if it had no element; but not in a run that ends early. If it throws the run ends,
-  /// whatever the policy.
+  /// Called once for each worker, also if it had no element; but not in a run that ends early. If it throws the run
+  /// ends, whatever the policy.
   @concurrent
   mutating func finish(in context: StageContext<Output>) async throws
 }

@@ -1,8 +1,8 @@
 extension Stage {
   /// A stage that passes what this one emits to another: two in one task, with no queue between them.
   ///
-  /// Each part keeps its name in failures, and an element that fails in one of them is treated as if they were two stages. In
-  /// the report they are one.
+  /// Each part keeps its name in failures, and an element that fails in one of them is treated as if they were two
+  /// stages. In the report they are one.
   @inlinable
   public func then<Next: Stage>(_ next: Next) -> StageChain<Self, Next> where Next.Input == Output {
     StageChain(self, next)

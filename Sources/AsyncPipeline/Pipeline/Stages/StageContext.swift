@@ -1,8 +1,9 @@
 /// Takes what a ``Stage`` emits, and counts for the report.
 ///
-/// Every element that the stage gets is to end in some way, which the report tells. An element for which something is emitted is
-/// output, and what is emitted for it beyond that has been expanded. If nothing is, it was left out on purpose and is
-/// counted as filtered, unless the stage says that it keeps it; what is emitted later stands for it then.
+/// Every element that the stage gets is to end in some way, which the report tells. An element for which something is
+/// emitted is output, and what is emitted for it beyond that has been expanded. If nothing is, it was left out on
+/// purpose and is counted as filtered, unless the stage says that it keeps it; what is emitted later stands for it
+/// then.
 public final class StageContext<Output: Sendable> {
   @usableFromInline let ledger: StageLedger
   @usableFromInline let deliver: @concurrent (Output) async throws -> Void
@@ -19,8 +20,8 @@ public final class StageContext<Output: Sendable> {
   /// - Parameters:
   ///   - output: the element.
   ///   - count: of how many of the stage's input it was made; positive. The report counts all but one as combined.
-  /// - Throws: `CancellationError` if the task is cancelled, or nobody wants more elements. The run's end does not depend on what
-  ///   the stage does about it.
+  /// - Throws: `CancellationError` if the task is cancelled, or nobody wants more elements. The run's end does not
+  ///   depend on what the stage does about it.
   @inlinable
   public func emit(_ output: Output, combining count: Int = 1) async throws {
     precondition(count > 0, "an element is made of at least one")
@@ -36,15 +37,15 @@ public final class StageContext<Output: Sendable> {
     }
   }
 
-  /// The stage keeps the element that it is at, and will emit it, or something that it went into. If the run ends early before
-  /// that, it is counted as cancelled; what is never emitted counts as filtered in the end.
+  /// The stage keeps the element that it is at, and will emit it, or something that it went into. If the run ends early
+  /// before that, it is counted as cancelled; what is never emitted counts as filtered in the end.
   @inlinable
   public func keep() {
     isAccountedFor = true
   }
 
-  /// Adds to a number of the stage's own, which the report has among its ``PipelineReport/Stage/metrics``: the sum over all
-  /// workers and, in a stage that was composed, over its parts.
+  /// Adds to a number of the stage's own, which the report has among its ``PipelineReport/Stage/metrics``: the sum over
+  /// all workers and, in a stage that was composed, over its parts.
   @inlinable
   public func count(_ metric: String, _ difference: Int = 1) {
     ledger.counters.count(metric, difference)

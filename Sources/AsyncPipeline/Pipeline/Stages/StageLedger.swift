@@ -32,7 +32,8 @@ final class StageLedger {
 
   /// The worker has ended.
   ///
-  /// - Parameter isComplete: whether the stage has seen the end of its input, so that it has left out what it still keeps.
+  /// - Parameter isComplete: whether the stage has seen the end of its input, so that it has left out what it still
+  ///   keeps.
   @inlinable
   func close(isComplete: Bool) {
     counters.add(filtered: isComplete ? open : 0, cancelled: isComplete ? 0 : open)

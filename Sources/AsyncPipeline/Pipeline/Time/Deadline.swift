@@ -1,8 +1,8 @@
 /// Waits for something until `sleep` returns: then `wait` is cancelled.
 ///
 /// - Parameter wait: waited for even if it does not heed cancellation. What it returns counts in any case.
-/// - Returns: what `wait` did, and whether it was cancelled because it was time. If the caller's task is cancelled, both are
-///   cancelled, and it is not late.
+/// - Returns: what `wait` did, and whether it was cancelled because it was time. If the caller's task is cancelled,
+///   both are cancelled, and it is not late.
 @usableFromInline
 func race<Result: Sendable>(
   _ sleep: @escaping @Sendable () async throws -> Void, _ wait: @escaping @Sendable () async -> Result
@@ -44,8 +44,8 @@ enum TimedBatch<Element: Sendable>: Sendable {
 }
 
 extension Inlet {
-  /// At least one element and at most `limit`, if there are any before the deadline. Throws if the task is cancelled while it
-  /// waits.
+  /// At least one element and at most `limit`, if there are any before the deadline. Throws if the task is cancelled
+  /// while it waits.
   ///
   /// - Parameter deadline: once it has passed nothing is taken, even if something is there. Nil is never.
   @inlinable

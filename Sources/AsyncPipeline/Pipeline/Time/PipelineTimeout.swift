@@ -18,8 +18,8 @@ extension PipelineTimeout: CustomStringConvertible {
   }
 }
 
-/// Calls `body` in a task of its own. If it has not ended when the time is over it is cancelled and waited for, and whatever
-/// became of it, ``PipelineTimeout/element(_:)`` is thrown.
+/// Calls `body` in a task of its own. If it has not ended when the time is over it is cancelled and waited for, and
+/// whatever became of it, ``PipelineTimeout/element(_:)`` is thrown.
 @usableFromInline
 func withTimeLimit<Result: Sendable>(
   _ limit: Duration, _ clock: any Clock<Duration>, _ body: @escaping @Sendable () async throws -> Result

@@ -1,10 +1,11 @@
 import Synchronization
 
-/// How many operations or bytes a second may pass. It can be changed at any time, and whoever shares one shares the rate.
+/// How many operations or bytes a second may pass. It can be changed at any time, and whoever shares one shares the
+/// rate.
 ///
-/// What passes is paid for afterwards: something passes as soon as all before it is paid for, however heavy it is. Time that
-/// nobody used may be made up for, up to a burst. So in any span of time there pass no more than the rate times the sum of the
-/// span and the burst, and one element.
+/// What passes is paid for afterwards: something passes as soon as all before it is paid for, however heavy it is. Time
+/// that nobody used may be made up for, up to a burst. So in any span of time there pass no more than the rate times
+/// the sum of the span and the burst, and one element.
 public final class RateLimit: Sendable {
   private struct State {
     var bucket: TokenBucket
@@ -19,8 +20,8 @@ public final class RateLimit: Sendable {
 
   /// - Parameters:
   ///   - perSecond: operations or bytes; not negative. With 0 nothing passes until it is changed.
-  ///   - burst: how much unused time may be made up for, so that tasks that are woken late do not make it slower; not negative.
-  ///     The default is a guess: few tasks are woken later, and hardly anybody minds.
+  ///   - burst: how much unused time may be made up for, so that tasks that are woken late do not make it slower; not
+  ///     negative. The default is a guess: few tasks are woken later, and hardly anybody minds.
   ///   - clock: that measures the time, from now on.
   public init<C: Clock>(
     perSecond: Int, burst: Duration = .milliseconds(10), clock: C = ContinuousClock()

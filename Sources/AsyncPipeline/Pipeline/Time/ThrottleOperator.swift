@@ -4,7 +4,8 @@ extension PipelineProtocol {
   /// The report counts under "delayed" how many elements had to wait; how long is the stage's delayed time.
   ///
   /// - *emits* each element when the limit lets it pass, in their order
-  /// - *suspends* the stage before it while it holds 64 elements; each task of that stage holds 32 more at most
+  /// - *suspends* the stage before it while it holds 64 elements, or fewer as ``Pipeline`` says; each task of that
+  ///   stage holds half as many more at most
   /// - *finishes* when the last element has passed
   /// - *on cancel* stops waiting, drops what it holds, and counts it as cancelled
   /// - *on failure* it cannot fail
@@ -36,8 +37,8 @@ extension PipelineProtocol {
   func throttled(
     _ limit: RateLimit, _ weigh: @escaping @Sendable (Element, StageCounters) -> Int
   ) -> Pipeline<Element> {
-    let room = StageRoom.usual
     return erased.stage("throttle") { instance, makeEmitter in
+      let room = StageRoom.usual(behind: instance.upstream.bound, of: Element.self)
       try await instance.serve(capacity: room.queue, batchSize: room.hand, makeEmitter) { inlet, emitter in
         while let batch = try await inlet.next(upTo: room.hand) {
           var passed = 0

@@ -1,15 +1,17 @@
 extension PipelineProtocol {
   /// Ends the run if nothing comes for some time.
   ///
-  /// Only the time counts in which it waits for the stage before it, the time before the first element and after the last
-  /// included; not the time in which the stage behind it has no room.
+  /// Only the time counts in which it waits for the stage before it, the time before the first element and after the
+  /// last included; not the time in which the stage behind it has no room.
   ///
   /// - *emits* the elements as soon as it gets them, in their order
-  /// - *suspends* the stage before it while it holds 64 elements; each task of that stage holds 32 more at most
+  /// - *suspends* the stage before it while it holds 64 elements, or fewer as ``Pipeline`` says; each task of that
+  ///   stage holds half as many more at most
   /// - *finishes* with its input
   /// - *on cancel* drops what it holds, and counts it as cancelled
-  /// - *on failure* when the time is over it ends the run, whatever the policy, with ``PipelineTimeout/idle(_:)`` as the cause.
-  ///   What is before it is cancelled and waited for, so that work that heeds no cancellation takes as long as it takes
+  /// - *on failure* when the time is over it ends the run, whatever the policy, with ``PipelineTimeout/idle(_:)`` as
+  ///   the cause. What is before it is cancelled and waited for, so that work that heeds no cancellation takes as long
+  ///   as it takes
   ///
   /// - Parameters:
   ///   - duration: positive.
@@ -19,8 +21,8 @@ extension PipelineProtocol {
     idle duration: Duration, clock: C = ContinuousClock()
   ) -> Pipeline<Element> where C.Duration == Duration {
     precondition(duration > .zero, "there is some time for an element to come")
-    let room = StageRoom.usual
     return erased.stage("timeout") { instance, makeEmitter in
+      let room = StageRoom.usual(behind: instance.upstream.bound, of: Element.self)
       try await instance.serve(capacity: room.queue, batchSize: room.hand, makeEmitter) { inlet, emitter in
         while true {
           switch try await inlet.next(upTo: room.hand, before: clock.now.advanced(by: duration), clock) {
@@ -44,8 +46,9 @@ extension PipelineProtocol {
   /// - *suspends* never; it runs in the tasks of the stage before it
   /// - *finishes* with its input
   /// - *on cancel* nothing of its own
-  /// - *on failure* when the time is over it ends the run, whatever the policy, with ``PipelineTimeout/total(_:)`` as the cause.
-  ///   What is before it is cancelled and waited for, so that work that heeds no cancellation takes as long as it takes
+  /// - *on failure* when the time is over it ends the run, whatever the policy, with ``PipelineTimeout/total(_:)`` as
+  ///   the cause. What is before it is cancelled and waited for, so that work that heeds no cancellation takes as long
+  ///   as it takes
   ///
   /// - Parameters:
   ///   - duration: positive.

@@ -1,5 +1,5 @@
-/// A token bucket that may go into debt: something passes as soon as all before it is paid for, and is paid for afterwards.
-/// See <https://en.wikipedia.org/wiki/Token_bucket>.
+/// A token bucket that may go into debt: something passes as soon as all before it is paid for, and is paid for
+/// afterwards. See <https://en.wikipedia.org/wiki/Token_bucket>.
 struct TokenBucket: Sendable {
   /// Tokens a second.
   private var rate: Int

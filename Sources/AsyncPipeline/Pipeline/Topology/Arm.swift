@@ -5,19 +5,24 @@ struct Arm<Input: Sendable, Output: Sendable>: Sendable {
   @usableFromInline let inlet: Inlet<Input>
   /// The arm from its beginning to its end.
   @usableFromInline let producer: Producer<Output>
-  @usableFromInline let room = StageRoom.usual
+  @usableFromInline let room: StageRoom
 
   /// - Parameters:
   ///   - name: of the stage at the arm's beginning, which runs the synchronous operators there.
   ///   - run: to which the arm's stages are added.
+  ///   - bound: of what feeds the arm.
   ///   - build: puts the arm behind its beginning.
   @inlinable
-  init(_ name: String, in run: PipelineRun, _ build: (Pipeline<Input>) -> some PipelineProtocol<Output>) {
-    let room = StageRoom.usual
+  init(
+    _ name: String, in run: PipelineRun, behind bound: QueueBound,
+    _ build: (Pipeline<Input>) -> some PipelineProtocol<Output>
+  ) {
+    let room = StageRoom.usual(behind: bound, of: Input.self)
+    self.room = room
     let inlet = Inlet<Input>(of: run.addStage(name), capacity: room.queue)
     self.inlet = inlet
     let beginning = Pipeline<Input> { _ in
-      Producer(stage: inlet.stage) { makeEmitter in
+      Producer(stage: inlet.stage, bound: bound.behind) { makeEmitter in
         try await inlet.stage.life.measure {
           try await withEmitter(makeEmitter) { emitter in try await inlet.forward(upTo: room.hand, to: emitter) }
         }
@@ -33,7 +38,8 @@ struct Arm<Input: Sendable, Output: Sendable>: Sendable {
     inlet.finish()
   }
 
-  /// For a task of the stage that feeds the arm. What comes when the arm has ended is counted as filtered, at its beginning.
+  /// For a task of the stage that feeds the arm. What comes when the arm has ended is counted as filtered, at its
+  /// beginning.
   @inlinable
   func makeEmitter(from previous: StageCounters) -> Emitter<Input> {
     .batching(from: previous, to: inlet.stage, size: room.hand) { batch in

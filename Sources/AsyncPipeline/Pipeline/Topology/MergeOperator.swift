@@ -1,11 +1,12 @@
 extension PipelineProtocol {
   /// Puts the elements of several pipelines together as they come.
   ///
-  /// The pipelines run at the same time, each with its own order; there is none between them. What happens to elements that
-  /// fail says the first of them that says it.
+  /// The pipelines run at the same time, each with its own order; there is none between them. What happens to elements
+  /// that fail says the first of them that says it.
   ///
   /// - *emits* each element of each pipeline
-  /// - *suspends* never; it runs in the tasks of the stages before it, each of which suspends while the stage behind has no room
+  /// - *suspends* never; it runs in the tasks of the stages before it, each of which suspends while the stage behind
+  ///   has no room
   /// - *finishes* when all of the pipelines have
   /// - *on cancel* nothing of its own
   /// - *on failure* it cannot fail; the failure of one pipeline that ends the run ends them all
@@ -33,7 +34,7 @@ extension Producer {
   /// Produces what several do.
   @inlinable
   static func merging(_ producers: [Producer], as stage: StageCounters) -> Producer {
-    Producer(stage: stage) { makeEmitter in
+    Producer(stage: stage, bound: .behind(producers.map(\.bound))) { makeEmitter in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for producer in producers {
           group.addTask { try await producer.produce { .relaying(from: producer.stage, to: makeEmitter()) } }

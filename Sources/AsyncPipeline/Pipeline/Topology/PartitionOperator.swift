@@ -1,21 +1,26 @@
 extension PipelineProtocol {
   /// Sends each element into one of several arms, and puts what comes out of them together.
   ///
-  /// An arm that is slow bounds the others too, once its buffers are full. The arms' stages are in the report: for each key
-  /// there is one called "partition: " and the key, and what the arm consists of; at the end stands one that is called "merge".
+  /// An arm that is slow bounds the others too, once its buffers are full. The arms' stages are in the report: for each
+  /// key there is one called "partition: " and the key, and what the arm consists of; at the end stands one that is
+  /// called "merge".
   ///
   /// - *emits* what comes out of the arms, each in its own order; there is none between them
-  /// - *suspends* the stage before it, in the tasks of which it runs, while the arm that an element is for has no room. The
-  ///   beginning of each arm holds 64 elements, and each of those tasks 32 more at most
-  /// - *finishes* when all arms have. If an arm ends earlier than its input, because it wants no more elements, the others go on;
-  ///   those that still come for it are counted as filtered. If all arms do, the stages before are ended, and the run ends well
+  /// - *suspends* the stage before it, in the tasks of which it runs, while the arm that an element is for has no room.
+  ///   The beginning of each arm holds 64 elements, or fewer as ``Pipeline`` says, and each of those tasks half as many
+  ///   more
+  /// - *finishes* when all arms have. If an arm ends earlier than its input, because it wants no more elements, the
+  ///   others go on; those that still come for it are counted as filtered. If all arms do, the stages before are ended,
+  ///   and the run ends well
   /// - *on cancel* the arms are cancelled, and waited for
-  /// - *on failure* of `key`, and if it names none of `keys`: as the pipeline's policy says, which holds in the arms too
+  /// - *on failure* of `key`, and if it names none of `keys`: as the pipeline's policy says, which holds in the arms
+  ///   too
   ///
   /// - Parameters:
   ///   - key: which arm an element is for.
   ///   - keys: of all the arms that there are; each once.
-  ///   - arm: called once a run for each key; puts operators behind the pipeline that it is given, which runs in no other place.
+  ///   - arm: called once a run for each key; puts operators behind the pipeline that it is given, which runs in no
+  ///     other place.
   @inlinable
   public func partition<Key: Hashable & Sendable, Output: Sendable>(
     by key: @escaping @Sendable (Element) throws -> Key, among keys: [Key],
@@ -27,12 +32,16 @@ extension PipelineProtocol {
     return Pipeline<Output>(policy: pipeline.policy) { run in
       let upstream = pipeline.make(run)
       let stage = run.addStage("partition")
-      let arms = keys.map { key in Arm("partition: \(key)", in: run) { arm(key, $0) } }
+      let arms = keys.map { key in
+        Arm("partition: \(key)", in: run, behind: upstream.bound) { arm(key, $0) }
+      }
       let partition = Partition(
         run: run, stage: stage, upstream: upstream, key: key,
         places: Dictionary(uniqueKeysWithValues: Swift.zip(keys, keys.indices)), arms: arms)
       let merged = Producer.merging(partition.outputs, as: run.addStage("merge"))
-      return Producer(stage: merged.stage) { makeEmitter in try await partition.run(merged, makeEmitter) }
+      return Producer(stage: merged.stage, bound: merged.bound) { makeEmitter in
+        try await partition.run(merged, makeEmitter)
+      }
     }
   }
 
@@ -42,8 +51,8 @@ extension PipelineProtocol {
   ///
   /// - Parameters:
   ///   - key: which arm an element is for.
-  ///   - arm: called once a run for each case; puts operators behind the pipeline that it is given, which runs in no other
-  ///     place.
+  ///   - arm: called once a run for each case; puts operators behind the pipeline that it is given, which runs in no
+  ///     other place.
   @inlinable
   public func partition<Key: Hashable & Sendable & CaseIterable, Output: Sendable>(
     by key: @escaping @Sendable (Element) throws -> Key,
@@ -86,7 +95,9 @@ struct Partition<Element: Sendable, Key: Hashable & Sendable, Output: Sendable>:
   }
 
   @inlinable var outputs: [Producer<Output>] {
-    arms.map { arm in Producer(stage: arm.producer.stage) { makeEmitter in try await arm.run(makeEmitter) } }
+    arms.map { arm in
+      Producer(stage: arm.producer.stage, bound: arm.producer.bound) { makeEmitter in try await arm.run(makeEmitter) }
+    }
   }
 
   @inlinable

@@ -1,19 +1,22 @@
 extension PipelineProtocol {
   /// Passes all elements on, and to an arm, whose own elements are discarded.
   ///
-  /// The slower of the two bounds both: neither gets further ahead of the other than its buffers hold. The arm's stages are in the
-  /// report, between one that is called "tee arm" and one called "discard". Of the two that an element becomes, the report
-  /// counts one as expanded; the output of the tee is the sum of what goes on and of what goes to the arm.
+  /// The slower of the two bounds both: neither gets further ahead of the other than its buffers hold. The arm's stages
+  /// are in the report, between one that is called "tee arm" and one called "discard". Of the two that an element
+  /// becomes, the report counts one as expanded; the output of the tee is the sum of what goes on and of what goes to
+  /// the arm.
   ///
   /// - *emits* the elements, in the order in which they come
-  /// - *suspends* the stage before it, in the tasks of which it runs, while the stage behind it or the arm has no room. The arm's
-  ///   beginning holds 64 elements, and each of those tasks 32 more at most
-  /// - *finishes* when its input and the arm have. If the arm ends earlier, because it wants no more elements, they go on without
-  ///   it; those that still come to it are counted as filtered. If the stages behind want no more, the arm is cancelled
+  /// - *suspends* the stage before it, in the tasks of which it runs, while the stage behind it or the arm has no room.
+  ///   The arm's beginning holds 64 elements, or fewer as ``Pipeline`` says, and each of those tasks half as many more
+  /// - *finishes* when its input and the arm have. If the arm ends earlier, because it wants no more elements, they go
+  ///   on without it; those that still come to it are counted as filtered. If the stages behind want no more, the arm
+  ///   is cancelled
   /// - *on cancel* the arm is cancelled, and waited for
   /// - *on failure* it cannot fail; failures in the arm are the pipeline's, whose policy holds there too
   ///
-  /// - Parameter arm: called once a run; puts operators behind the pipeline that it is given, which runs in no other place.
+  /// - Parameter arm: called once a run; puts operators behind the pipeline that it is given, which runs in no other
+  ///   place.
   @inlinable
   public func tee<Discarded: Sendable>(
     into arm: @escaping @Sendable (Pipeline<Element>) -> some PipelineProtocol<Discarded>
@@ -22,9 +25,9 @@ extension PipelineProtocol {
     return Pipeline(policy: pipeline.policy) { run in
       let upstream = pipeline.make(run)
       let tee = Tee(
-        stage: run.addStage("tee"), upstream: upstream, arm: Arm("tee arm", in: run, arm),
+        stage: run.addStage("tee"), upstream: upstream, arm: Arm("tee arm", in: run, behind: upstream.bound, arm),
         discard: run.addStage("discard"))
-      return Producer(stage: tee.stage) { makeEmitter in try await tee.run(makeEmitter) }
+      return Producer(stage: tee.stage, bound: upstream.bound.behind) { makeEmitter in try await tee.run(makeEmitter) }
     }
   }
 }

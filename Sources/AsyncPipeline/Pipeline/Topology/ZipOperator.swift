@@ -1,14 +1,15 @@
 extension PipelineProtocol {
   /// Pairs the first element of one pipeline with the first of another, the second with the second, and so on.
   ///
-  /// The pipelines run at the same time. What happens to elements that fail says the first of the two that says it; under a
-  /// policy that leaves them out, those that remain are paired. Of the two elements of a pair, the report counts one as output and
-  /// the other as combined.
+  /// The pipelines run at the same time. What happens to elements that fail says the first of the two that says it;
+  /// under a policy that leaves them out, those that remain are paired. Of the two elements of a pair, the report
+  /// counts one as output and the other as combined.
   ///
   /// - *emits* pairs as soon as both elements are there, in their order
-  /// - *suspends* either pipeline while it holds 64 elements of it; each task of the stage before holds 32 more at most
-  /// - *finishes* when one of the pipelines has and its elements have gone. The other one is then ended, and what it had under way
-  ///   is counted as cancelled; the run goes on and ends well
+  /// - *suspends* either pipeline while it holds 64 elements of it, or fewer as ``Pipeline`` says; each task of the
+  ///   stage before holds half as many more at most
+  /// - *finishes* when one of the pipelines has and its elements have gone. The other one is then ended, and what it
+  ///   had under way is counted as cancelled; the run goes on and ends well
   /// - *on cancel* drops what it holds, and counts it as cancelled
   /// - *on failure* it cannot fail; the failure of one pipeline that ends the run ends both
   @inlinable
@@ -17,7 +18,9 @@ extension PipelineProtocol {
     return Pipeline<(Element, Other)>(policy: left.policy ?? right.policy) { run in
       let (left, right) = (left.make(run), right.make(run))
       let pairing = Pairing(of: run.addStage("zip"), left, right)
-      return Producer(stage: pairing.stage) { makeEmitter in try await pairing.run(makeEmitter) }
+      return Producer(stage: pairing.stage, bound: .behind([left.bound, right.bound])) { makeEmitter in
+        try await pairing.run(makeEmitter)
+      }
     }
   }
 }
@@ -29,11 +32,12 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
   @usableFromInline let left: Producer<Left>
   @usableFromInline let right: Producer<Right>
   /// For each side.
-  @usableFromInline let room = StageRoom.usual
+  @usableFromInline let room: StageRoom
 
   @inlinable
   init(of stage: StageCounters, _ left: Producer<Left>, _ right: Producer<Right>) {
     (self.stage, self.left, self.right) = (stage, left, right)
+    room = .usual(behind: .behind([left.bound, right.bound]), of: (Left, Right).self)
   }
 
   @inlinable

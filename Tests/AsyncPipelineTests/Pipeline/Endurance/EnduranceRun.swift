@@ -2,8 +2,8 @@ import Synchronization
 
 @testable import AsyncPipeline
 
-/// Elements through two concurrent stages and a fused operator, each of which fails for some: for a tenth in all. What the stages
-/// are like follows from a seed.
+/// Elements through two concurrent stages and a fused operator, each of which fails for some: for a tenth in all. What
+/// the stages are like follows from a seed.
 struct EnduranceRun: Sendable {
   enum Policy: CaseIterable {
     case failFast, skip, collect, route
@@ -143,7 +143,8 @@ final class Tally: Sendable {
     times.withLock { $0[element] += 1 }
   }
 
-  /// How many of those that `isExpected` holds for have been seen once; nil if any other was seen, or one of them twice.
+  /// How many of those that `isExpected` holds for have been seen once; nil if any other was seen, or one of them
+  /// twice.
   func countOnce(_ isExpected: (Int) -> Bool) -> Int? {
     times.withLock { times in
       var count = 0

@@ -1,11 +1,11 @@
 import Foundation
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-/// Long runs of which a tenth fails, and many that are cancelled somewhere: every element is accounted for, and none hangs.
-@Suite(.inTurn, .timeLimit(.minutes(60)))
+/// Long runs of which a tenth fails, and many that are cancelled somewhere: every element is accounted for, and none
+/// hangs.
+@Suite(.timeLimit(.minutes(60)))
 struct EnduranceTests {
   typealias Policy = EnduranceRun.Policy
 
@@ -14,16 +14,19 @@ struct EnduranceTests {
   private static let isFull = ProcessInfo.processInfo.environment["MILLRACE_TEST_ENDURANCE"] == "1"
   private static let million = 1_000_000
   /// What a run takes at the most, on a machine that does other things too.
-  private static let patience = Duration.seconds(isFull ? 600 : 120)
+  private static let patience = Duration.seconds(600)
 
   @Test(arguments: Policy.allCases)
   func long_run_accounts_for_every_element(policy: Policy) async {
-    await check(EnduranceRun(seed: 2, count: Self.isFull ? Self.million : 20_000, policy: policy, isCancelled: false))
+    for seed in seeds(of: 8) {
+      let count = Self.isFull ? Self.million : 10_000
+      await check(EnduranceRun(seed: seed, count: count, policy: policy, isCancelled: false))
+    }
   }
 
   @Test(arguments: Policy.allCases, 0..<10)
   func runs_that_are_cancelled_anywhere_account_for_every_element(policy: Policy, block: Int) async {
-    for seed in block * 25..<(block + 1) * 25 {
+    for seed in seeds(inBlock: block, of: 25) {
       var generator = SeededGenerator(seed: seed)
       let count = Self.isFull ? Self.million : Int.random(in: 0...1_000, using: &generator)
       await check(EnduranceRun(seed: seed, count: count, policy: policy, isCancelled: seed % 5 != 0))

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct BatchTests {
   @Test(arguments: [1, 2, 7, 64, 100, 1_000, 5_000])
   func batches_have_the_count_and_the_last_one_the_rest(count: Int) async throws {

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct BufferTests {
   @Test(arguments: [1, 2, 3, 64, 1_000])
   func buffer_keeps_all_elements_and_their_order(limit: Int) async throws {

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn)
+@Suite
 struct OpenBatchTests {
   @Test func batch_is_full_at_its_count() {
     var batch = OpenBatch<Int>(countLimit: 2, weightLimit: .max)

@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn)
+@Suite
 struct BottleneckTests {
   private typealias Stage = PipelineReport.Stage
 

@@ -1,10 +1,9 @@
 import Foundation
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn)
+@Suite
 struct ReportTableTests {
   private let report = PipelineReport.made(
     .made(

@@ -1,8 +1,7 @@
 import AsyncPipeline
-import TestTurns
 import Testing
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReportTests {
   @Test func report_of_an_empty_run_counts_nothing() async throws {
     let report = try await Pipeline([Int]()).mapAsync(width: 2) { $0 }.forEach { _ in }

@@ -1,10 +1,9 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// What stages spend their time on, with a clock that moves by the second.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct StageTimesTests {
   private let run = TimedRun()
   private var clock: ManualClock { run.clock }

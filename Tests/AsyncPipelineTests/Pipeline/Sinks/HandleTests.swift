@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct HandleTests {
   @Test func each_sink_can_be_started() async throws {
     let pipeline = Pipeline(0..<1_000).mapAsync(width: 2) { $0 }.filter { $0 % 2 == 0 }

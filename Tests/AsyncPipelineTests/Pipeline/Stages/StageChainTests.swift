@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct StageChainTests {
   private static let elements = [0, 3, 1, 1, 1, 4, 2, 2, 0, 5, 1, 1]
 

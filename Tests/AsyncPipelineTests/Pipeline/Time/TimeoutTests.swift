@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct TimeoutTests {
   private let clock = ManualClock()
   private let source = Channel<Int>()
@@ -49,12 +48,14 @@ struct TimeoutTests {
 
   @Test func time_in_which_there_is_no_room_does_not_count() async throws {
     let (asked, gate) = (Counter(), Gate())
-    let run = Pipeline(CountedNumbers(asked: asked)).prefix(200).timeout(idle: .seconds(2), clock: clock)
-      .mapAsync(width: 1, order: .input(window: 1)) {
-        await gate.wait()
-        return $0
-      }
-      .prepareForEach { _ in }
+    let run = withFullBatches {
+      Pipeline(CountedNumbers(asked: asked)).prefix(200).timeout(idle: .seconds(2), clock: clock)
+        .mapAsync(width: 1, order: .input(window: 1)) {
+          await gate.wait()
+          return $0
+        }
+        .prepareForEach { _ in }
+    }
     let running = Task { try await run() }
     // Then it holds all that it can, and waits for room.
     #expect(await eventually { asked.value == AsyncPipelineTests.asked(batch: 32, room: 64) })

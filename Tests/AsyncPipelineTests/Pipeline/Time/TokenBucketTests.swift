@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn)
+@Suite
 struct TokenBucketTests {
   @Test func elements_pass_at_the_rate() {
     var bucket = TokenBucket(rate: 10, burst: .zero)

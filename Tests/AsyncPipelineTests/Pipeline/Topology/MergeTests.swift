@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct MergeTests {
   @Test func merge_has_the_elements_of_all_each_in_its_order() async throws {
     let merged = Pipeline(0..<1_000).merge(

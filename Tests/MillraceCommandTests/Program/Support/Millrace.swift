@@ -1,3 +1,4 @@
+import FileTestSupport
 import Foundation
 import Glibc
 import SystemPackage
@@ -5,16 +6,10 @@ import Testing
 
 /// The executable under test.
 enum Millrace {
-  static let path = built("millrace")
+  static let path = builtExecutable("millrace")
 
   /// Runs a command where io_uring is refused.
-  static let refuser = built("refuse-io-uring")
-
-  /// The executables are built into the same directory as the tests, which are one too.
-  private static func built(_ name: String) -> String {
-    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent(name).path
-  }
+  static let refuser = builtExecutable("refuse-io-uring")
 
   static func start(
     _ arguments: [[UInt8]], in directory: TemporaryDirectory? = nil, input: String = "/dev/null", output: String? = nil,

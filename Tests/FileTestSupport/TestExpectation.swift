@@ -1,7 +1,8 @@
 import Glibc
 
-/// Whether a test that needs io_uring may be skipped where there is none.
-public enum RingExpectation {
+/// What is expected of the tests where they run, by environment variables. In CI nothing may be missing but what is
+/// refused on purpose.
+public enum TestExpectation {
   /// Set to 1 by whoever refuses io_uring to the tests on purpose.
   public static let refusalVariable = "MILLRACE_EXPECT_NO_IO_URING"
 
@@ -9,7 +10,13 @@ public enum RingExpectation {
   public static let isRefused = environment(refusalVariable) == "1"
 
   /// CI must be able to run every test: a missing io_uring is a failure there, unless it is refused on purpose.
-  public static let isRequired = environment("CI") != nil && !isRefused
+  public static let isRequired = isCI && !isRefused
+
+  /// In CI no test may be skipped for want of something that `.ci/run` installs or its machine has.
+  public static let isCI = environment("CI") != nil
+
+  /// Whether tests are run in their full size: see `.ci/full`.
+  public static let isFull = environment("MILLRACE_TEST_FULL") == "1"
 
   private static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }

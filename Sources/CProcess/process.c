@@ -1,0 +1,25 @@
+#include "CProcess.h"
+
+#include <malloc.h>
+#include <stddef.h>
+
+static char **arguments = NULL;
+
+// Swift's runtime finds the arguments by searching the stack, whose place it reads from /proc/self/maps. Where /proc is not
+// mounted it finds none, and a program takes itself for called without any. glibc passes them to each initializer.
+#ifdef __GLIBC__
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+  (void)count;
+  arguments = values;
+}
+#endif
+
+char **process_arguments(void) { return arguments; }
+
+void process_limit_arenas(int count) {
+#ifdef M_ARENA_MAX
+  mallopt(M_ARENA_MAX, count);
+#else
+  (void)count;
+#endif
+}

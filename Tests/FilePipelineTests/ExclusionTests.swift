@@ -1,0 +1,182 @@
+import FilePipeline
+import FileTestSupport
+import Glibc
+import SystemPackage
+import TestTurns
+import Testing
+
+/// Files that a run is told to skip.
+@Suite(.inTurn, .timeLimit(.minutes(5)))
+struct ExclusionTests {
+  private let directory: TemporaryDirectory
+  private let excluded: FileIdentity
+
+  init() throws {
+    directory = try TemporaryDirectory(.disk)
+    for name in ["a", "b", "c"] { try directory.write(name.utf8, to: name) }
+    let path = directory.path("b")
+    excluded = try FileReference(path: path).identity()
+    let other = directory.path("other name")
+    _ = path.withCString { path in other.withCString { link(path, $0) } }
+  }
+
+  private func names(_ results: [FileReduction<Collector>.Result]) -> (read: [[UInt8]], excluded: [[UInt8]]) {
+    var names: (read: [[UInt8]], excluded: [[UInt8]]) = ([], [])
+    for result in results {
+      switch result.outcome {
+      case .success: names.read.append(result.path)
+      case .failure(let error):
+        #expect(error.cause == .excluded)
+        names.excluded.append(result.path)
+      }
+    }
+    return names
+  }
+
+  @Test(arguments: EngineUnderTest.allCases)
+  func a_walk_leaves_the_file_out_by_every_name(_ kind: EngineUnderTest) async throws {
+    try await withEngine(kind) { engine in
+      let results = try await FilePipeline.files(under: directory.string, engine: .engine(engine))
+        .excluding(excluded)
+        .reduce { Collector() }
+        .collect()
+      let (read, skipped) = names(results)
+      #expect(read == ["a", "c"].map(directory.path))
+      #expect(skipped == ["b", "other name"].map(directory.path))
+    }
+  }
+
+  @Test(arguments: EngineUnderTest.allCases)
+  func so_does_a_run_over_paths_and_counts_them(_ kind: EngineUnderTest) async throws {
+    try directory.makeLink("link", to: "b")
+    let paths = ["other name", "a", "missing", "link", "b"].map(directory.path)
+    try await withEngine(kind) { engine in
+      let report = try await FilePipeline(.walk(paths), engine: .engine(engine))
+        .excluding(excluded)
+        .reduce { Collector() }
+        .forEach { _ in }
+      #expect(report.files == 1)
+      #expect(report.skipped == 3)
+      #expect(report.failed == 1)
+      #expect(report.bytes == 1)
+    }
+  }
+
+  /// The number of an inode is one file system's.
+  @Test(arguments: EngineUnderTest.allCases)
+  func a_file_of_another_device_with_the_same_inode_is_read(_ kind: EngineUnderTest) async throws {
+    let elsewhere = try TemporaryDirectory(in: "/dev/shm")
+    let number = try FileReference(path: elsewhere.write([], to: "file")).identity()
+    try #require(number.device != excluded.device)
+    let listed = FileReference(path: directory.path("a"), inode: number.inode)
+    try await withEngine(kind) { engine in
+      let results = try await FilePipeline(FileSource { Batches([.success(listed)]).next }, engine: .engine(engine))
+        .excluding(number)
+        .reduce { Collector() }
+        .collect()
+      #expect(names(results).read == [directory.path("a")])
+    }
+  }
+
+  /// On overlayfs and FUSE a directory may list other numbers than stat(2) gives.
+  @Test(arguments: EngineUnderTest.allCases)
+  func a_file_is_recognised_though_a_directory_lists_another_inode(_ kind: EngineUnderTest) async throws {
+    let listed = ["a", "b", "other name"].map { FileReference(path: directory.path($0), inode: excluded.inode + 1) }
+    try await withEngine(kind) { engine in
+      let source = FileSource { Batches(listed.map(FileEntry.success)).next }
+      let results = try await FilePipeline(source, engine: .engine(engine))
+        .excluding(excluded)
+        .reduce { Collector() }
+        .collect()
+      let (read, skipped) = names(results)
+      #expect(read == [directory.path("a")])
+      #expect(skipped == ["b", "other name"].map(directory.path))
+    }
+  }
+
+  /// The name is not looked up a second time: on a slow file system that would block a loop.
+  @Test(arguments: EngineUnderTest.allCases)
+  func the_file_that_was_opened_decides_whatever_has_its_name_by_then(_ kind: EngineUnderTest) async throws {
+    let (name, replacement) = (directory.path("a"), directory.path("other name"))
+    try await withEngine(kind) { engine in
+      let results = try await FilePipeline(.walk([name]), engine: .engine(engine))
+        .excluding(excluded)
+        .reduce {
+          WhileReading {
+            // Once: the name is gone after that.
+            _ = replacement.withCString { replacement in name.withCString { rename(replacement, $0) } }
+          }
+        }
+        .collect()
+      #expect(try results.map { try $0.outcome.get().byteCount } == [1])
+      #expect(try FileReference(path: name).identity() == excluded)
+    }
+  }
+
+  /// A small file, one of several reads, and one that is read ahead by a ring.
+  @Test(arguments: EngineUnderTest.allCases, [1, 20_000, 3 << 20])
+  func a_reader_opens_the_file_and_closes_it_unread(_ kind: EngineUnderTest, _ size: Int) async throws {
+    let path = try directory.write([UInt8](repeating: 1, count: size), to: "file")
+    let excluded = try FileReference(path: path).identity()
+    for pageCache in FileEngineConfiguration.PageCacheUse.allCases {
+      try await withEngine(kind, .small(pageCache: pageCache)) { engine in
+        for place in Place.allCases {
+          try await place.run(engine) {
+            let reader = FileReader(engine, excluding: [excluded])
+            var count = 0
+            let error = try await failure {
+              try await reader.read(FileReference(path: path)) { count += $0.byteCount }
+            }
+            #expect(error == FileError(path: path, operation: .open, cause: .excluded))
+            #expect(count == 0)
+          }
+        }
+      }
+    }
+    #expect(directory.isLetGo())
+  }
+
+  @Test(arguments: EngineUnderTest.allCases)
+  func progress_counts_what_a_run_reads(_ kind: EngineUnderTest) async throws {
+    try directory.write([UInt8](repeating: 1, count: 10_000), to: "large")
+    let progress = FileProgress()
+    try await withEngine(kind) { engine in
+      try await FilePipeline.files(under: directory.string, engine: .engine(engine))
+        .excluding(excluded)
+        .reportingProgress(to: progress)
+        .reduce { Collector() }
+        .forEach { _ in }
+    }
+    #expect(progress.filesFinished == 3)
+    #expect(progress.bytesRead == 10_002)
+  }
+
+  @Test func only_a_regular_file_has_an_identity_to_be_excluded() throws {
+    #expect(FileIdentity(ofRegularFile: FileDescriptor(rawValue: -1)) == nil)
+    let device = try FileDescriptor.open("/dev/null", .writeOnly)
+    defer { try? device.close() }
+    #expect(FileIdentity(ofRegularFile: device) == nil)
+    let file = try FileDescriptor.open(FilePath(directory.string).appending("b"), .readOnly)
+    defer { try? file.close() }
+    #expect(FileIdentity(ofRegularFile: file) == excluded)
+  }
+}
+
+/// Calls a function while a file is read.
+private struct WhileReading: ByteReducer {
+  let body: @Sendable () -> Void
+
+  mutating func update(_ bytes: RawSpan) { body() }
+  func finish() {}
+}
+
+/// Some entries in one batch.
+private final class Batches {
+  private var entries: [FileEntry]?
+
+  init(_ entries: [FileEntry]) {
+    self.entries = entries
+  }
+
+  func next() -> [FileEntry]? { entries.take() }
+}
