@@ -58,7 +58,7 @@ struct DescriptorReserveTests {
       #expect(opened >= 0)
       close(opened)
       // One for the open that hangs, and one for another.
-      while DescriptorLimit.free > DescriptorReserve.count + 2 { _ = dup(STDIN_FILENO) }
+      _ = Occupants(sparing: 2)
       let other = DescriptorReserve.sparing(opening)
       #expect(other >= 0)
       close(other)
@@ -107,8 +107,7 @@ struct DescriptorReserveTests {
       for number in 0..<200 { try directory.write([UInt8(number)], to: "\(number)") }
       try await withEngine(.uring) { engine in
         // Others take all there is, and give some back when every file has been asked for.
-        var taken: [Int32] = []
-        while DescriptorLimit.free > DescriptorReserve.count { taken.append(dup(0)) }
+        var others = Occupants()
         let lanes = engine.lanes.map(\.executor)
         let reading = (0..<200).map { number in
           Task(executorPreference: lanes[number % lanes.count]) {
@@ -116,7 +115,7 @@ struct DescriptorReserveTests {
           }
         }
         for lane in lanes { await Task(executorPreference: lane) {}.value }
-        for descriptor in taken.suffix(DescriptorLimit.least) { close(descriptor) }
+        others.leave(DescriptorLimit.least)
         for task in reading {
           let isWhole = try await task.value
           #expect(isWhole)

@@ -58,7 +58,7 @@ struct FewDescriptorsTests {
           let name = ["old", "new", "newer"][number]
           let options = FileWriteOptions(durability: durability)
           let temporary = try await engine.makeTemporary(for: directory.reference(name), options)
-          let others = Occupants()
+          var others = Occupants()
           try await engine.publish(temporary)
           others.leave()
           #expect(try directory.bytes(name) == [])
@@ -79,7 +79,7 @@ struct FewDescriptorsTests {
         (.open, { _ = try await $0.contents(path) }), (.create, { _ = try await $0.makeTemporary(for: path, "new") }),
       ]
       try await withEngine(EngineUnderTest(kind)) { engine in
-        let others = Occupants()
+        var others = Occupants()
         for (operation, call) in calls {
           let task = Task { try await call(engine) }
           task.cancel()
@@ -115,25 +115,5 @@ private func atOnce(
       for number in 0..<count { group.addTask { try await body(engine, number) } }
       try await group.waitForAll()
     }
-  }
-}
-
-/// Who has all the descriptors that an engine would take, and leaves those that it would not.
-private struct Occupants {
-  private var descriptors: [Int32] = []
-
-  init() {
-    while true {
-      let descriptor = dup(STDIN_FILENO)
-      if descriptor < 0 || !DescriptorReserve.admits(descriptor) {
-        close(descriptor)
-        return
-      }
-      descriptors.append(descriptor)
-    }
-  }
-
-  func leave() {
-    for descriptor in descriptors { close(descriptor) }
   }
 }

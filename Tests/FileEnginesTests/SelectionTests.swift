@@ -88,27 +88,32 @@ struct SelectionTests {
   }
 
   /// In a process of its own and without privileges, since root's rings are not counted; as a user who has no other
-  /// processes, since those of all of them are counted together.
+  /// processes if it can, since those of all of them are counted together.
   @Test func auto_falls_back_to_threads_where_rings_fill_the_locked_memory() async throws {
     await #expect(processExitsWith: .success) {
       unsetenv(FileEngineChoice.environmentVariable)
       try lowerLockedMemoryLimit(to: 64 * 1024)
       if getuid() == 0 && setuid(200_000 + uid_t(getpid())) != 0 { #expect(setuid(65534) == 0) }
       var rings: [RingLoop] = []
-      while rings.count < 16, let ring = try? RingLoop(Ring.Configuration(submissions: 4, operations: 4)) {
-        rings.append(ring)
+      // The user's other processes, if there are any, may give back in between what is full: then it is filled again.
+      for attempt in 1...100 {
+        while rings.count < 16, let ring = try? RingLoop(Ring.Configuration(submissions: 4, operations: 4)) {
+          rings.append(ring)
+        }
+        let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
+        await engine.shutDown()
+        if engine.kind == .uring && rings.count < 16 && attempt < 100 { continue }
+        switch rings.count {
+        // Refused for another reason.
+        case 0: #expect(engine.kind == .threads && fallback != nil)
+        // Kernels differ in what they count.
+        case 16: #expect(engine.kind == .uring && fallback == nil)
+        default:
+          #expect(engine.kind == .threads)
+          #expect(fallback?.errno == .noMemory && fallback?.description == RingRefusal(.noMemory, of: .setUp).sentence)
+        }
+        break
       }
-      let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
-      switch rings.count {
-      // Refused for another reason.
-      case 0: #expect(engine.kind == .threads && fallback != nil)
-      // Kernels differ in what they count.
-      case 16: #expect(engine.kind == .uring && fallback == nil)
-      default:
-        #expect(engine.kind == .threads)
-        #expect(fallback?.errno == .noMemory && fallback?.description == RingRefusal(.noMemory, of: .setUp).sentence)
-      }
-      await engine.shutDown()
       for ring in rings { await ring.shutDown() }
     }
   }

@@ -61,6 +61,14 @@ private var hasTimerDescriptor: Bool {
   TemporaryDirectory.descriptorTargets().contains(Array("anon_inode:[timerfd]".utf8))
 }
 
+/// Whether the runtime has one of the files of /proc or /sys open that it closes a moment later.
+public var runtimeHasFileOpen: Bool {
+  TemporaryDirectory.descriptorTargets().contains { target in
+    // Where the targets are listed is such a directory itself.
+    ["/proc/", "/sys/"].contains { target.starts(with: $0.utf8) } && !target.reversed().starts(with: "df/".utf8)
+  }
+}
+
 /// Sets the process's soft limit on locked memory, in bytes, at most to the hard one.
 public func lowerLockedMemoryLimit(to size: Int) throws(Errno) {
   try lowerLimit(lockedMemory, to: rlim_t(size))
