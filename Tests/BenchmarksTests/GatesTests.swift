@@ -13,6 +13,8 @@ struct GatesTests {
     "threads.system-calls", "threads.context-switches", "blocking.system-calls",
   ]
 
+  private static let noLimits = Dictionary(uniqueKeysWithValues: names.map { ($0, 1e9) })
+
   private func gates(_ tree: TemporaryDirectory, limits: [String: Double]) async throws -> BenchmarksProgram.Outcome {
     let program = [builtExecutable("Benchmarks"), "gates", tree.string, "--rounds", "1", "--json"]
     let outcome = try await ChildProcess(
@@ -25,7 +27,7 @@ struct GatesTests {
 
   @Test func counts_within_their_limits_pass() async throws {
     let tree = try flatTree(files: 200)
-    let outcome = try await gates(tree, limits: Dictionary(uniqueKeysWithValues: Self.names.map { ($0, 1e9) }))
+    let outcome = try await gates(tree, limits: Self.noLimits)
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
     let table = try #require(try outcome.report().tables.first)
@@ -36,7 +38,7 @@ struct GatesTests {
   @Test(arguments: ["uring.allocations", "threads.system-calls"])
   func a_count_above_its_limit_fails_and_is_named(name: String) async throws {
     let tree = try flatTree(files: 50)
-    var limits = Dictionary(uniqueKeysWithValues: Self.names.map { ($0, 1e9) })
+    var limits = Self.noLimits
     limits[name] = 0.25
     let outcome = try await gates(tree, limits: limits)
     #expect(outcome.status == 1)
@@ -49,7 +51,7 @@ struct GatesTests {
   /// What is known beforehand: a plain loop opens, reads, finds the end and closes.
   @Test func system_calls_of_a_plain_loop() async throws {
     let tree = try flatTree(files: 400)
-    let outcome = try await gates(tree, limits: [:])
+    let outcome = try await gates(tree, limits: Self.noLimits)
     let pread = try #require(try outcome.report().tables.first?.rows.first { $0.name == "pread" })
     let calls = try #require(pread.values["system-calls"])
     // And a few for the two directories.

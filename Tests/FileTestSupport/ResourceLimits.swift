@@ -61,11 +61,11 @@ private var hasTimerDescriptor: Bool {
   TemporaryDirectory.descriptorTargets().contains(Array("anon_inode:[timerfd]".utf8))
 }
 
-/// Whether the runtime has one of the files of /proc or /sys open that it closes a moment later.
+/// Whether the runtime has a file open that it closes a moment later: libdispatch one of /proc/self/task, for its look at
+/// its threads, or glibc one of /sys.
 public var runtimeHasFileOpen: Bool {
-  TemporaryDirectory.descriptorTargets().contains { target in
-    // Where the targets are listed is such a directory itself.
-    ["/proc/", "/sys/"].contains { target.starts(with: $0.utf8) } && !target.reversed().starts(with: "df/".utf8)
+  TemporaryDirectory.descriptorTargets().map { String(decoding: $0, as: UTF8.self) }.contains {
+    $0.hasPrefix("/proc/") && $0.contains("/task/") || $0.hasPrefix("/sys/")
   }
 }
 

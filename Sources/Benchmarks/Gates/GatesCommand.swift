@@ -15,7 +15,11 @@ struct GatesCommand: AsyncParsableCommand {
   @Argument(help: "Trees to read; without any a corpus is made for it, and removed.", completion: .directory)
   var paths: [String] = []
 
-  @Option(help: "How many rounds; the least of them counts.")
+  @Option(
+    help: """
+      How many rounds; the least of them counts. While it is above its limit there are as many more, three times at the \
+      most: a busy machine only adds.
+      """)
   var rounds = 5
 
   @Option(help: "NAME=NUMBER: another limit for one of the counts. Can be given again.")

@@ -214,6 +214,8 @@ final class WorkerLane<Item: Sendable, Output: Sendable>: Sendable {
   @inlinable
   func leave(_ finished: Finished) -> [Finished] {
     state.withLock { state in
+      // In one allocation, however few of them leave together.
+      if state.finished.isEmpty { state.finished.reserveCapacity(batchSize) }
       state.finished.append(finished)
       return state.finished.count < batchSize ? [] : state.finished.takeAll()
     }
