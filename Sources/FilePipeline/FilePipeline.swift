@@ -14,10 +14,10 @@ import FileEngines
 /// window of ``window`` files those are read first that come first on the disk.
 public struct FilePipeline: Sendable {
   /// How many files are between the source and the results. Four batches to sort by inode fit in it; a file's entry
-  /// takes some 100 bytes.
+  /// takes some 100 bytes. Fewer where what the files come to may be large: twice as many as are read at once.
   public static let window = 4096
   /// How many results wait for the sink. A digest or a count takes some 200 bytes with its path; and small files from
-  /// the page cache are finished by the hundred.
+  /// the page cache are finished by the hundred. Fewer where they may be large: as many as behind any other stage.
   public static let resultBuffer = 1280
 
   @usableFromInline let source: FileSource

@@ -1,9 +1,11 @@
 // What is answered to each request. fuse(4), and <linux/fuse.h>.
+#define _GNU_SOURCE // SEEK_DATA
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "server.h"
 
@@ -186,6 +188,15 @@ static void answer_read(const struct request *request, struct node *node) {
   reply(request->header.unique, bytes, size);
 }
 
+// Where lseek(2) says that the next data are and end, whatever the offset: `data=OFFSET`, `hole=OFFSET`.
+static void answer_seek(const struct request *request, const struct node *node) {
+  const struct fuse_lseek_in *in = (const void *)request->body;
+  const char *place = behaviour(node, in->whence == SEEK_DATA ? "data" : "hole");
+  if (place == NULL) return reply_error(request->header.unique, ENOSYS);
+  struct fuse_lseek_out out = {.offset = strtoull(place, NULL, 10)};
+  reply(request->header.unique, &out, sizeof out);
+}
+
 static void answer_write(const struct request *request, const struct node *node) {
   const struct fuse_write_in *in = (const void *)request->body;
   int error = error_of(node, "writeerr", in->offset + in->size);
@@ -285,6 +296,7 @@ void answer(const struct request *request) {
   case FUSE_STATFS: return answer_statfs(request);
   case FUSE_OPEN: return answer_open(request, node);
   case FUSE_READ: return answer_read(request, node);
+  case FUSE_LSEEK: return answer_seek(request, node);
   case FUSE_WRITE: return answer_write(request, node);
   case FUSE_FLUSH: statistics.flushes++; return reply_error(unique, error_of(node, "flusherr", 0));
   case FUSE_RELEASE: statistics.releases++; return reply_error(unique, 0);

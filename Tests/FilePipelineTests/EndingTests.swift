@@ -1,7 +1,9 @@
-import FilePipeline
 import FileTestSupport
+import Synchronization
 import TestTurns
 import Testing
+
+@testable import FilePipeline
 
 /// How a run ends before its last file, and how far it runs ahead.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
@@ -126,7 +128,7 @@ struct EndingTests {
       }
     }
     try await withEngine(kind) { engine in
-      try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.forEach { _ in
+      try await FilePipeline(source, engine: .engine(engine)).reduce { SelfCounting() }.forEach { _ in
         await ahead.wait()
         consumed.add()
       }
@@ -135,6 +137,87 @@ struct EndingTests {
     #expect(furthest.value > FilePipeline.window)
     #expect(furthest.value <= FilePipeline.window + margin)
   }
+
+  /// What a file comes to may be large.
+  @Test(arguments: EngineUnderTest.allCases)
+  func few_outputs_with_references_wait_for_a_slow_sink(_ kind: EngineUnderTest) async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([1], to: "file")
+    let produced = Counter()
+    let source = FileSource {
+      let entries = [FileEntry](repeating: .success(FileReference(path: path)), count: 100)
+      return { produced.add() < 120 ? entries : nil }
+    }
+    let outputs = Outputs()
+    try await withEngine(kind) { engine in
+      let isFirst = Atomic(true)
+      try await FilePipeline(source, engine: .engine(engine)).reduce { Outputting(outputs: outputs) }.forEach { _ in
+        if isFirst.exchange(false, ordering: .relaxed) { try await outputs.untilNoMoreCome() }
+      }
+      // Beside the window what has left it: in the sink's queue, and what the sink has taken.
+      let window = ResultBounds(of: FileResult<Output>.self, Output.self, workers: engine.workers.count).window
+      #expect(outputs.most <= window + 3 * 32)
+    }
+    #expect(outputs.made == 12_000)
+  }
+}
+
+/// Comes to a number.
+private struct SelfCounting: ByteReducer {
+  private var count = 0
+
+  mutating func update(_ piece: RawSpan) { count += piece.byteCount }
+  mutating func finish() -> Int { count }
+}
+
+/// How many outputs there are.
+private final class Outputs: Sendable {
+  private let counts = Mutex((made: 0, now: 0, most: 0))
+
+  var made: Int { counts.withLock { $0.made } }
+  var most: Int { counts.withLock { $0.most } }
+
+  func began() {
+    counts.withLock { counts in
+      counts.made += 1
+      counts.now += 1
+      counts.most = max(counts.most, counts.now)
+    }
+  }
+
+  func ended() {
+    counts.withLock { $0.now -= 1 }
+  }
+
+  /// Returns when none has been made for some time.
+  func untilNoMoreCome() async throws {
+    var (last, quiet) = (made, 0)
+    while quiet < 50 {
+      try await Task.sleep(for: .milliseconds(1))
+      quiet = made == last ? quiet + 1 : 0
+      last = made
+    }
+  }
+}
+
+private final class Output: Sendable {
+  private let outputs: Outputs
+
+  init(_ outputs: Outputs) {
+    self.outputs = outputs
+    outputs.began()
+  }
+
+  deinit {
+    outputs.ended()
+  }
+}
+
+private struct Outputting: ByteReducer {
+  let outputs: Outputs
+
+  mutating func update(_ piece: RawSpan) {}
+  mutating func finish() -> Output { Output(outputs) }
 }
 
 /// Cancels the task that it runs in.

@@ -72,7 +72,8 @@ public struct FileEngineStatistics: Sendable, Hashable {
   public var ringOperations: UInt64 = 0
   /// Files that were opened on a helper thread, because opening them would have blocked a loop.
   public var helperOpens: UInt64 = 0
-  /// Blocking calls that were made on a helper thread, for writing.
+  /// Blocking calls that were made on a helper thread: for writing, and where a daemon or a server answers; opening a
+  /// file there is counted in ``helperOpens`` too.
   public var helperCalls: UInt64 = 0
 
   public init() {}

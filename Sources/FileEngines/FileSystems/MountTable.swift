@@ -11,8 +11,8 @@ struct MountTable {
   private(set) var isAnySlow = true
   /// The options of overlayfs mounts whose layers have not been looked at, and which mount is at a path. Both are kept
   /// only where a layer may be slow.
-  private var overlays: [UInt64: Substring] = [:]
-  private var mounts: [String: UInt64] = [:]
+  private var overlays: [UInt64: ArraySlice<UInt8>] = [:]
+  private var mounts: [[UInt8]: UInt64] = [:]
   /// Kept open: poll(2) tells of each change once, to one descriptor. It stands for the mount namespace that it was
   /// opened in, and in another the numbers are others.
   private var file: FileDescriptor?
@@ -69,16 +69,17 @@ struct MountTable {
 extension MountTable {
   /// Replaces what is known.
   ///
-  /// - Parameter text: lines such as `36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/root rw`.
+  /// - Parameter text: lines such as `36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/root rw`. They are bytes:
+  ///   of characters a path may have one that includes the space behind it.
   mutating func take(_ text: some Sequence<UInt8>) {
     (kinds, overlays, mounts) = ([:], [:], [:])
-    for line in String(decoding: Array(text), as: UTF8.self).split(separator: "\n") {
-      let fields = line.split(separator: " ")
+    for line in Array(text).split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: " "))
       // Between the sixth field and the dash there is any number of others.
-      guard fields.count > 6, let mount = UInt64(fields[0]), let dash = fields[6...].firstIndex(of: "-"),
-        dash + 1 < fields.count
+      guard fields.count > 6, let mount = UInt64(String(decoding: fields[0], as: UTF8.self)),
+        let dash = fields[6...].firstIndex(where: { $0.elementsEqual("-".utf8) }), dash + 1 < fields.count
       else { continue }
-      let kind = FileSystemKind(name: fields[dash + 1])
+      let kind = FileSystemKind(name: String(decoding: fields[dash + 1], as: UTF8.self))
       kinds[mount] = kind
       // What is mounted later hides what was there.
       mounts[Self.unescaped(fields[4])] = mount
@@ -97,41 +98,43 @@ extension MountTable {
     return kinds[mount]
   }
 
-  private mutating func kind(at path: String) -> FileSystemKind? {
-    var path = path[...]
-    while let slash = path.lastIndex(of: "/") {
-      if let mount = mounts[String(path)] { return kind(of: mount) }
-      path = path[..<slash]
+  private static let slash = UInt8(ascii: "/")
+
+  private mutating func kind(at path: ArraySlice<UInt8>) -> FileSystemKind? {
+    var path = path
+    while let end = path.lastIndex(of: Self.slash) {
+      if let mount = mounts[Array(path)] { return kind(of: mount) }
+      path = path[..<end]
     }
-    return mounts["/"].flatMap { kind(of: $0) }
+    return mounts[[Self.slash]].flatMap { kind(of: $0) }
   }
 
   /// The absolute paths among those of the layers: `lowerdir=A:B,upperdir=C`, or `lowerdir+=A,lowerdir+=B`.
-  private static func layers(in options: Substring) -> [String] {
-    options.split(separator: ",").flatMap { option in
-      let parts = option.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, ["lowerdir", "lowerdir+", "datadir+", "upperdir"].contains(parts[0]) else {
-        return [String]()
+  private static func layers(in options: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    options.split(separator: UInt8(ascii: ",")).flatMap { option in
+      let parts = option.split(separator: UInt8(ascii: "="), maxSplits: 1)
+      let keys = ["lowerdir", "lowerdir+", "datadir+", "upperdir"]
+      guard parts.count == 2, keys.contains(where: { parts[0].elementsEqual($0.utf8) }) else {
+        return [ArraySlice<UInt8>]()
       }
-      let value = unescaped(parts[1])
       // A colon in a name has a backslash before it. Such a path is not looked at.
-      return value.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
+      return unescaped(parts[1]).split(separator: UInt8(ascii: ":")).filter { $0.first == slash }
     }
   }
 
   /// Spaces, commas, backslashes and the like are `\040`, three octal digits of the byte.
-  private static func unescaped(_ text: Substring) -> String {
-    guard text.contains("\\") else { return String(text) }
+  private static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8] {
+    guard text.contains(UInt8(ascii: "\\")) else { return Array(text) }
     var bytes: [UInt8] = []
-    var rest = text.utf8[...]
+    var rest = text
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "\\"), let escaped = UInt8(String(rest.prefix(3)) ?? "", radix: 8) {
+      if byte == UInt8(ascii: "\\"), let escaped = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8) {
         bytes.append(escaped)
         rest = rest.dropFirst(3)
       } else {
         bytes.append(byte)
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 }

@@ -9,7 +9,9 @@ enum DescriptorShortage {
   /// Between two attempts: nobody says when a descriptor is closed, the rest of the program least of all. A guess.
   static let pauseMicroseconds: UInt32 = 500
 
-  private struct Turn {
+  fileprivate struct Turn {
+    var isTaken = false
+    var lastSuccess = ContinuousClock.now
     /// Waiting has failed, and nothing has succeeded since: then each further file fails at once.
     var isHopeless = false
   }
@@ -49,24 +51,40 @@ enum DescriptorShortage {
     return try waiting(body)
   }
 
+  /// No lock is held while `body` opens something: that may wait for a daemon that never answers, and those whose turn
+  /// it has not become then give up in their time.
   private static func waiting(_ body: () throws(Errno) -> Int32) throws(Errno) -> Int32 {
-    try turn.withLock { turn throws(Errno) in
-      let deadline = ContinuousClock.now + patience
-      while true {
+    let start = ContinuousClock.now
+    var hasTurn = false
+    defer { if hasTurn { turn.withLock { $0.isTaken = false } } }
+    while true {
+      if !hasTurn { hasTurn = turn.withLock { $0.take() } }
+      if hasTurn {
         do throws(Errno) {
           let result = try body()
-          turn.isHopeless = false
+          turn.withLock { $0 = Turn(isTaken: true) }
           return result
         } catch {
           guard error.isShortage else { throw error }
-          if turn.isHopeless || ContinuousClock.now > deadline {
-            turn.isHopeless = true
-            throw error
-          }
         }
-        usleep(pauseMicroseconds)
       }
+      if !turn.withLock({ $0.hasHope(since: start) }) { throw .tooManyOpenFiles }
+      usleep(pauseMicroseconds)
     }
+  }
+}
+
+extension DescriptorShortage.Turn {
+  fileprivate mutating func take() -> Bool {
+    if isTaken { return false }
+    isTaken = true
+    return true
+  }
+
+  /// As long as one after another succeeds, none gives up.
+  fileprivate mutating func hasHope(since start: ContinuousClock.Instant) -> Bool {
+    if ContinuousClock.now - max(start, lastSuccess) > DescriptorShortage.patience { isHopeless = true }
+    return !isHopeless
   }
 }
 

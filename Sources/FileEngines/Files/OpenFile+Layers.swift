@@ -9,6 +9,10 @@ extension OpenFile {
   /// Whether the file ends at ``size`` unless it grows.
   var isSizeTrue: Bool { fileSystem.sizesAreTrue || isFoundOnDisk }
 
+  /// Whether a read with `O_DIRECT` ends where others do. Where a daemon says another size than it gives bytes for, the
+  /// page cache ends at that size, and direct reads somewhere behind it.
+  var endsWhereSaid: Bool { isSizeTrue || isOnDisk }
+
   /// Whether the file is on a disk's file system, below an overlayfs if it is on one: whether the kernel knows extents
   /// of it (ioctl_fiemap(2)). An overlayfs passes the question on. FUSE, 9p, NFS and tmpfs know of none and refuse, and
   /// no daemon is asked.

@@ -68,7 +68,10 @@ package enum Opening {
       throw FileError(file, .open, isSpecial ? .notRegular : .system(error))
     }
     var opened = try examine(file, FileDescriptor(rawValue: descriptor), needsFileSystem)
-    opened.isDirect = aroundPageCache
+    if aroundPageCache {
+      opened.isDirect = opened.endsWhereSaid
+      if !opened.isDirect { opened.returnToPageCache() }
+    }
     return opened
   }
 
@@ -153,7 +156,7 @@ extension OpenFile {
 
   /// Sets `O_DIRECT`. A file system that has no such thing refuses, and the page cache is used.
   mutating func goAroundPageCache() {
-    isDirect = changeFlags { $0 | PageCache.directFlag }
+    if endsWhereSaid { isDirect = changeFlags { $0 | PageCache.directFlag } }
   }
 
   /// Clears `O_DIRECT`, for what cannot be read with it: from an offset between two blocks, as in a file that has grown

@@ -62,7 +62,8 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
   }
 
   private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
-    try Opening.open(file, aroundPageCache: configuration.pageCache == .bypass, needsFileSystem: false)
+    let isBypassed = configuration.pageCache == .bypass
+    return try Opening.open(file, aroundPageCache: isBypassed, needsFileSystem: isBypassed)
   }
 
   public func blocking<R: Sendable>(

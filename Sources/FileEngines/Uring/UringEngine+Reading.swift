@@ -207,7 +207,7 @@ extension UringEngine {
   public func readFile(
     _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
-    if currentLoop == nil {
+    guard let loop = currentLoop else {
       return try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
     }
     if let end { throw FileError(reference, .open, end) }
@@ -224,7 +224,7 @@ extension UringEngine {
       let file = try await openByHelper(reference, isUncached: isUncached)
       return try await readAndClose(file, excluding: excluded, through: buffer, body)
     case .mayBeSlow:
-      return try await readAndClose(openSlowly(reference), excluding: excluded, through: buffer, body)
+      return try await readSlowFile(reference, loop: loop, excluding: excluded, through: buffer, body)
     }
   }
 
@@ -252,7 +252,7 @@ extension UringEngine {
     return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
   }
 
-  private func readAndClose(
+  func readAndClose(
     _ file: OpenFile, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
   ) async throws(FileError) -> Int64 {
     let total: Int64
@@ -336,8 +336,9 @@ extension UringEngine {
         // Others on this loop may want a turn, in case nothing made this task wait.
         await Task.yield()
       }
-    } catch  where error == .invalidArgument && !hasFailed {
-      // O_DIRECT is not possible here after all: reading in sequence finds out.
+    } catch  where [.invalidArgument, .interrupted].contains(error) && !hasFailed {
+      // O_DIRECT is not possible here after all, or the kernel's thread was interrupted: reading in sequence finds out,
+      // and tries again.
     } catch {
       return .failure(FileError(ahead.file.reference, .read, offset: offset, cause(error)))
     }

@@ -6,6 +6,23 @@ import SystemPackage
 // if all of it is cached, and so may a read by pread(2). These calls are made on helper threads of their own: what
 // waits there holds up neither a loop nor the files of a disk.
 extension UringEngine {
+  /// Reads all of a file that may be one of those, on a loop.
+  func readSlowFile(
+    _ reference: FileReference, loop: Int, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) -> Void
+  ) async throws(FileError) -> Int64 {
+    guard await slowPlaces.take(loop: loop) else { throw FileError(reference, .open, .cancelled) }
+    var hasPlace = true
+    defer { if hasPlace { slowPlaces.giveBack(loop: loop) } }
+    if let end { throw FileError(reference, .open, end) }
+    let file = try await openSlowly(reference)
+    if !file.fileSystem.callsMayWait {
+      slowPlaces.giveBack(loop: loop)
+      hasPlace = false
+    }
+    return try await readAndClose(file, excluding: excluded, through: buffer, body)
+  }
+
   func openSlowly(_ file: FileReference) async throws(FileError) -> OpenFile {
     try await DescriptorShortage.outlasting(file, .open) { () async throws(FileError) in
       try await onHelper(of: slowHelpers) { () throws(FileError) in

@@ -3,8 +3,8 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// Files through io_uring: ring loops, each with many tasks, and helper threads for the opens that would block a loop
-/// and for writing.
+/// Files through io_uring: ring loops, each with many tasks, and helper threads for writing and for what would block a
+/// loop.
 ///
 /// An open that the dentry cache can answer is made on the spot; the others go to the helpers in batches. Where a
 /// daemon or a server answers (FUSE, NFS, CIFS) every open and close may wait, and so may every call of writing and
@@ -33,6 +33,7 @@ public final class UringEngine: FileEngine {
   /// For what a daemon or a server may be slow to answer.
   let slowHelpers = HelperThreads(threadCount: HelperThreads.forOthers)
   let slowOpens = Atomic<UInt64>(0)
+  let slowPlaces: SlowFilePlaces
   let budget = ReadAheadBudget()
   let cachedReads = CachedReadTurns()
   let plainReads: PlainReads
@@ -63,6 +64,7 @@ public final class UringEngine: FileEngine {
     (loops, isHardened) = try Self.makeLoops(count, depth: depth, configuration.hardening)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
     plainReads = PlainReads(loops: loops.count)
+    slowPlaces = SlowFilePlaces(count: HelperThreads.forOthers, loops: loops.count)
     buffers = IOBufferPool(count: loops.count * depth, capacity: configuration.alignedBufferSize)
   }
 

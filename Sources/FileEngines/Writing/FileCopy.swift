@@ -86,7 +86,7 @@ package final class FileCopy {
   /// Whether that was the last piece.
   private func copyPiece(_ count: Int) throws(FileError) -> Bool {
     if offset == 0 && source.size > 0 && shareBlocks() { return true }
-    let end = offset + Int64(count)
+    let end = offset > .max - Int64(count) ? .max : offset + Int64(count)
     while offset < end {
       let dataEnd = isSparse ? try skipHole() : .max
       if offset >= end { break }
@@ -107,21 +107,29 @@ package final class FileCopy {
     return status.st_blocks < (rest > 0 ? whole + 1 : whole)
   }
 
-  /// Goes to the next data, over what stays a hole, and returns where they end.
+  /// Goes to the next data, over what stays a hole, and returns where they end. A file system in user space may answer
+  /// anything: what leads backwards is no answer.
   private func skipHole() throws(FileError) -> Int64 {
     // First: what is appended after this is not in the hole.
     let size = Int64(try Self.status(source).st_size)
     do throws(Errno) {
-      offset = try seek(.data, in: source.descriptor, from: offset)
-      return try seek(.hole, in: source.descriptor, from: offset)
-    } catch {
-      // No more data. Otherwise the file system cannot tell, and all there is is copied.
-      if error.rawValue == ENXIO && size > offset {
-        try target.file.setSize(size)
-        offset = size
+      let data = try seek(.data, in: source.descriptor, from: offset)
+      if data <= size {
+        let hole = try seek(.hole, in: source.descriptor, from: data)
+        if data < offset || hole <= data { return .max }
+        offset = data
+        return hole
       }
-      return .max
+    } catch {
+      // The file system cannot tell, and all there is is copied.
+      guard error.rawValue == ENXIO else { return .max }
     }
+    // No more data.
+    if size > offset {
+      try target.file.setSize(size)
+      offset = size
+    }
+    return .max
   }
 
   /// All at once, where the file system can (ioctl_ficlonerange(2)). Whatever keeps it from that, the other ways find

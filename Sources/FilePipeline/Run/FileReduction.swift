@@ -18,7 +18,8 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   /// Reads the files and calls `body` with the result of each, one after another, in the order of the source.
   ///
   /// A file that cannot be read is a result too, and the others are read. Memory is bounded, whatever the number and
-  /// the sizes of the files: a slow `body` slows the reading.
+  /// the sizes of the files: a slow `body` slows the reading. An output with references may be large, and of those only
+  /// some for each file that is read at a time are there at once.
   ///
   /// Cancelling the task cancels what is being read, waits until the kernel has let go of it, and throws
   /// `CancellationError`.
@@ -28,7 +29,7 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   ///     blocks.
   ///   - drainsWhenCancelled: whether the results that wait for `body` are still passed to it when the task is
   ///     cancelled, or the run fails; else they are dropped. ``FilePipeline/resultBuffer`` of them may wait for a slow
-  ///     `body`.
+  ///     `body`. What has not come so far, because a file before it is not finished or its batch is not, is dropped.
   ///   - body: called with one result after another.
   /// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be had, ``FileEngines/FileEngineFailure`` if
   ///   it fails for good; `Errno` `EAGAIN` if the system has no room for the thread that lists the files; what the
@@ -47,7 +48,7 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
           let before = engine.statistics
           let totals = Totals()
           let report = try await pipeline(engine, walker).forEach(
-            on: executor, buffered: FilePipeline.resultBuffer, drainsWhenCancelled: drainsWhenCancelled
+            on: executor, buffered: bounds(engine).buffered, drainsWhenCancelled: drainsWhenCancelled
           ) { result in
             totals.add(result)
             try await body(result)
@@ -74,9 +75,14 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   func pipeline(_ engine: any FileEngine, _ walker: ThreadExecutor) -> Pipeline<Result> {
     Pipeline(on: walker, batches: files.source.begin)
       .mapAsync(
-        on: engine.workers, order: .input(window: FilePipeline.window), startingKey: { $0.inode },
+        on: engine.workers, order: .input(window: bounds(engine).window), startingKey: { $0.inode },
         open: { FileReader(engine, excluding: files.excluded, progress: files.progress) }
       ) { reader, entry in try await result(of: entry, reader) }
+  }
+
+  @inlinable
+  func bounds(_ engine: any FileEngine) -> ResultBounds {
+    ResultBounds(of: Result.self, Reducer.Output.self, workers: engine.workers.count)
   }
 
   @inlinable

@@ -30,9 +30,10 @@ package struct DirectoryRecord {
 
 /// Calls `body` with every entry of the open directory, in no order, but for `.` and `..`. Blocks on the disk.
 ///
-/// - Throws: an error of getdents64(2), which may come when some of the entries have been given.
+/// - Throws: an error of getdents64(2), which may come when some of the entries have been given; what `body` throws,
+///   which gets no further entries then.
 package func readDirectory(
-  _ directory: FileDescriptor, through buffer: IOBuffer, _ body: (DirectoryRecord) -> Void
+  _ directory: FileDescriptor, through buffer: IOBuffer, _ body: (DirectoryRecord) throws(Errno) -> Void
 ) throws(Errno) {
   while true {
     let count = retryOnNegatedInterrupt { curing_read_directory(directory.rawValue, buffer.base, buffer.capacity) }
@@ -43,7 +44,7 @@ package func readDirectory(
       let record = UnsafeRawPointer(buffer.base) + offset
       let entry = DirectoryRecord(record)
       offset += DirectoryRecord.length(record)
-      if !entry.isSelfOrParent { body(entry) }
+      if !entry.isSelfOrParent { try body(entry) }
     }
   }
 }

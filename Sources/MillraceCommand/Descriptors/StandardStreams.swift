@@ -9,7 +9,16 @@ enum StandardStreams {
   static func occupyClosed() {
     for (descriptor, flags) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)] {
       // The lowest free number is the one that was found closed, since those below it are taken.
-      if fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", flags) }
+      if fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", flags) < 0 { occupyByPipe(descriptor, flags) }
     }
+  }
+
+  /// Where there is no /dev/null, as in a bare chroot: an end of a pipe whose other end is closed.
+  private static func occupyByPipe(_ descriptor: Int32, _ flags: Int32) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    // The lower of them has the number already: the end to read from.
+    if flags == O_WRONLY { dup2(ends[1], descriptor) }
+    _ = close(ends[1])
   }
 }

@@ -75,6 +75,21 @@ struct ExecutorTests {
     #expect(elements.sorted() == Array(0..<1_000))
   }
 
+  /// From its first step on.
+  @Test func task_without_a_place_of_its_own_begins_where_its_parent_runs() async throws {
+    let (parents, own) = (QueueExecutor(), QueueExecutor())
+    let places = Log<[Bool]>()
+    try await Task(executorPreference: parents) {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask(on: nil) { places.append([parents.isCurrent, own.isCurrent]) }
+        try await group.next()
+        group.addTask(on: own) { places.append([parents.isCurrent, own.isCurrent]) }
+        try await group.next()
+      }
+    }.value
+    #expect(places.entries == [[true, false], [false, true]])
+  }
+
   @Test(arguments: [OutputOrder<Int>.input, .completion])
   func all_workers_of_an_executor_are_at_work_even_if_elements_come_one_by_one(order: OutputOrder<Int>) async throws {
     let source = Channel<Int>(capacity: 1)

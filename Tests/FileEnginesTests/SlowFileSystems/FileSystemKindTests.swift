@@ -10,7 +10,8 @@ struct FileSystemKindTests {
     arguments: [
       ("ext4", 0xef53, .local), ("xfs", 0x5846_5342, .local), ("btrfs", 0x9123_683e, .local), ("proc", 0x9fa0, .local),
       // Mounted on every machine.
-      ("devpts", 0x1cd1, .local), ("mqueue", 0x1980_0202, .local), ("autofs", 0x0187, .local),
+      ("devpts", 0x1cd1, .local), ("nfsd", 0x6e66_7364, .local), ("rootfs", 0x8584_58f6, .memory),
+      ("mqueue", 0x1980_0202, .local), ("autofs", 0x0187, .local),
       ("tmpfs", 0x0102_1994, .memory), ("overlay", 0x794c_7630, .layers), ("ramfs", 0x8584_58f6, .memory),
       ("nfs4", 0x6969, .server), ("cifs", 0xff53_4d42, .server), ("smb3", 0xfe53_4d42, .server),
       ("ceph", 0x00c3_6400, .server),
@@ -62,12 +63,16 @@ struct FileSystemKindTests {
       truncated 1 2
       nonsense 35 8:2 / /x rw - xfs /dev/x rw
       44 35 8:1 / /y rw - 
+      45 35 0:60 / /joined\u{600} rw\u{301} - fuse.x x rw\r
+      46 35 8:4 / /z rw - xfs /dev/z rw
 
       """
     var table = MountTable()
     table.take(text.utf8)
     let expected: [(UInt64, FileSystemKind?)] = [
       (36, .local), (40, .daemon), (41, .server), (42, .memory), (44, nil), (35, nil),
+      // Characters that include what separates fields and lines.
+      (45, .daemon), (46, .local),
     ]
     for (mount, kind) in expected { #expect(table.kind(of: mount) == kind, "\(mount)") }
     #expect(table.isAnySlow)

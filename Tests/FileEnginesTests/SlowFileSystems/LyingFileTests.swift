@@ -48,6 +48,24 @@ struct LyingFileTests {
     }
   }
 
+  /// The kernel cuts what it caches at the size that it has been told, and sha256sum(1) reads as much.
+  @Test(arguments: EngineUnderTest.allCases, FileEngineConfiguration.PageCacheUse.allCases)
+  func what_the_kernel_caches_ends_where_the_daemon_says(
+    _ kind: EngineUnderTest, _ pageCache: FileEngineConfiguration.PageCacheUse
+  ) async throws {
+    let files: [(size: Int, said: Int)] = [(600_000, 10), (600_000, 4096), (600_000, 70_001), (5_000_000, 3_000_001)]
+    try await withFaultFileSystem(files.map { "file\($0.said) \($0.size) sizelie=\($0.said)" }) { mounted in
+      try await withEngine(kind, .small(bufferSize: 64 << 10, pageCache: pageCache)) { engine in
+        for (size, said) in files {
+          let expected = FaultFileSystem.contents("file\(said)", size: size).prefix(said)
+          let read = try await engine.contents(mounted.path("file\(said)"))
+          let isWhole = read.elementsEqual(expected)
+          #expect(isWhole, "\(read.count) of \(said) bytes")
+        }
+      }
+    }
+  }
+
   private func check(
     _ kind: EngineUnderTest, _ pageCache: FileEngineConfiguration.PageCacheUse, in root: String
   ) async throws {
@@ -112,6 +130,29 @@ struct LyingFileTests {
       for place in Place.allCases {
         let isWhole = try await place.run(engine) { try await engine.contents(file).bytes == Self.contents[0] }
         #expect(isWhole)
+      }
+    }
+  }
+
+  /// lseek(2) is to say where the holes are, and may say anything: a copy ends all the same, and has what is no hole.
+  @Test(arguments: EngineUnderTest.allCases)
+  func copy_ends_whatever_is_said_of_holes(_ kind: EngineUnderTest) async throws {
+    let (size, last) = (100_000, Int64.max)
+    let lies: [(name: String, places: String, isHole: Bool)] = [
+      ("backwards", "data=0,hole=\(size)", false), ("nothing", "data=0,hole=0", false),
+      ("beyond", "data=\(last - 1),hole=\(last)", true), ("before", "data=\(last),hole=0", true),
+      ("endless", "data=0,hole=\(last)", false),
+    ]
+    let target = try TemporaryDirectory(.disk)
+    try await withFaultFileSystem(lies.map { "\($0.name) \(size) \($0.places)" }) { mounted in
+      try await withEngine(kind) { engine in
+        for (name, _, isHole) in lies {
+          try await engine.copyFile(from: FileReference(path: mounted.path(name)), to: target.reference(name))
+          let expected =
+            isHole ? [UInt8](repeating: 0, count: size) : FaultFileSystem.contents(name, size: size)
+          let isWhole = try target.contains(name, expected)
+          #expect(isWhole, "\(name)")
+        }
       }
     }
   }

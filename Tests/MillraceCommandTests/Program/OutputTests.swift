@@ -25,6 +25,17 @@ import Testing
     #expect(outcome.status == 2)
   }
 
+  /// As in a bare chroot.
+  @Test(.needsMissingProc, arguments: [("a >&-", "standard output: write"), ("--files-from - <&-", "-: read")])
+  func closed_streams_are_closed_without_dev_null(_ arguments: String, _ failed: String) async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(bytes("abc"), to: bytes("a"))
+    let outcome = try await Millrace.shell(
+      "unshare --mount sh -c 'mount -t tmpfs none /dev && exec $MILLRACE hash \(arguments)'", in: directory)
+    #expect(outcome.errorText == "millrace: \(failed): Bad file descriptor\n")
+    #expect(outcome.status == 2)
+  }
+
   @Test func a_closed_standard_input_is_no_list() async throws {
     let outcome = try await Millrace.shell("$MILLRACE hash --files-from - <&-")
     #expect(outcome.errorText == "millrace: -: read: Bad file descriptor\n")

@@ -33,6 +33,22 @@ struct SlowFileSystemTests {
     }
   }
 
+  /// More than there are threads for.
+  @Test(arguments: ["auto", "threads"], ["openhang", "readhang", "flushhang"])
+  func files_before_those_that_hang_come_and_control_c_ends_the_run(
+    _ engine: String, _ behaviour: String
+  ) async throws {
+    let layout = (100..<200).map { "d/a\($0) 100" } + (100..<300).map { "d/b\($0) 100 fdirect,\(behaviour)" }
+    try await withFaultFileSystem(layout) { mounted in
+      let child = try Millrace.start("hash", "--engine", engine, mounted.string)
+      await child.waitForOutput(lines: 100)
+      child.send(SIGINT)
+      let outcome = try await child.outcome()
+      #expect(outcome.status == 130)
+      #expect(outcome.outputLines.count == 100)
+    }
+  }
+
   @Test(arguments: ["auto", "threads"], ["openhang", "readhang", "flushhang"])
   func control_c_ends_a_run_whose_files_hang(_ engine: String, _ behaviour: String) async throws {
     let names = (0..<40).map { "hanging\($0)" }

@@ -85,7 +85,7 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
         let count = lane.start()
         working += count
         for _ in 0..<count {
-          group.addTask(executorPreference: running.workerGroups[place].executor) {
+          group.addTask(on: running.workerGroups[place].executor) {
             lane.arrive()
             do {
               try await running.counters.life.measure { try await running.work(lane, makeEmitter) }

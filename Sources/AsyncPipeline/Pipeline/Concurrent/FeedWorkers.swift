@@ -18,7 +18,7 @@ extension StageInstance {
         inlet.finish()
       }
       for executor in executors {
-        group.addTask(executorPreference: executor) { try await counters.life.measure { try await worker() } }
+        group.addTask(on: executor) { try await counters.life.measure { try await worker() } }
       }
       // Leaves with the first failure, which cancels the others.
       while try await group.next() != nil {}

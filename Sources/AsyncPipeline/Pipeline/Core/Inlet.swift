@@ -178,7 +178,7 @@ extension StageInstance {
         try await upstream.produce(makeEntrance)
         inlet.finish()
       }
-      group.addTask(executorPreference: executor) {
+      group.addTask(on: executor) {
         try await counters.life.measure { try await body(inlet) }
       }
       // Leaves with the first failure, which cancels the other task.
