@@ -12,6 +12,19 @@ struct BeyondFourGibibytesTests {
   private static let limit = Int64(4) << 30
   private static let water = Array("water".utf8)
 
+  /// A file that is as long as any can be, and all of it a hole.
+  @Test(arguments: EngineUnderTest.allCases)
+  func copy_of_the_longest_file_ends(_ kind: EngineUnderTest) async throws {
+    let directory = try TemporaryDirectory(in: "/dev/shm")
+    let path = try directory.write([], to: "longest")
+    if path.withCString({ truncate($0, .max) }) != 0 { try Test.cancel("/dev/shm has no such files") }
+    try await withEngine(kind) { engine in
+      try await engine.copyFile(from: FileReference(path: path), to: directory.reference("copy"))
+    }
+    var status = stat()
+    #expect(directory.path("copy").withCString { stat($0, &status) } == 0 && status.st_size == .max)
+  }
+
   /// A file of four gibibytes and fifteen bytes with the word at its start, across the limit, and at its end.
   private struct Sparse {
     static let size = limit + 15

@@ -24,8 +24,8 @@ struct DescriptorShortageTests {
       ended.signal()
     }
     hangs.wait()
-    #expect(throws: Errno.tooManyOpenFiles) {
-      try DescriptorShortage.makingRoom { () throws(Errno) in throw .tooManyOpenFiles }
+    #expect(throws: Errno.tooManyOpenFilesInSystem) {
+      try DescriptorShortage.makingRoom { () throws(Errno) in throw .tooManyOpenFilesInSystem }
     }
     told.signal()
     ended.wait()

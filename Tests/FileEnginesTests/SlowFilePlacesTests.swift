@@ -43,6 +43,12 @@ struct SlowFilePlacesTests {
     #expect(await places.take(loop: 0))
   }
 
+  @Test func each_loop_has_a_place_as_long_as_there_are_so_many() async {
+    let places = SlowFilePlaces(count: 64, loops: 40)
+    for _ in 0..<25 { #expect(await places.take(loop: 0)) }
+    for loop in 1..<40 { #expect(await places.take(loop: loop)) }
+  }
+
   @Test func some_places_are_kept_for_each_loop() async throws {
     let places = SlowFilePlaces(count: 16, loops: 2)
     let executor = try ThreadExecutor(name: "waiting")

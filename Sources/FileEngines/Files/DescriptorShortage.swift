@@ -47,14 +47,17 @@ enum DescriptorShortage {
       return try body()
     } catch {
       guard error.isShortage else { throw error }
+      return try waiting(body, after: error)
     }
-    return try waiting(body)
   }
 
-  /// No lock is held while `body` opens something: that may wait for a daemon that never answers, and those whose turn
-  /// it has not become then give up in their time.
-  private static func waiting(_ body: () throws(Errno) -> Int32) throws(Errno) -> Int32 {
+  /// No lock is held while `body` opens something: that may wait for a daemon that never answers, and the threads behind
+  /// it then give up in their time.
+  private static func waiting(
+    _ body: () throws(Errno) -> Int32, after shortage: Errno
+  ) throws(Errno) -> Int32 {
     let start = ContinuousClock.now
+    var shortage = shortage
     var hasTurn = false
     defer { if hasTurn { turn.withLock { $0.isTaken = false } } }
     while true {
@@ -66,9 +69,10 @@ enum DescriptorShortage {
           return result
         } catch {
           guard error.isShortage else { throw error }
+          shortage = error
         }
       }
-      if !turn.withLock({ $0.hasHope(since: start) }) { throw .tooManyOpenFiles }
+      if !turn.withLock({ $0.hasHope(since: start, hasTurn: hasTurn) }) { throw shortage }
       usleep(pauseMicroseconds)
     }
   }
@@ -81,10 +85,11 @@ extension DescriptorShortage.Turn {
     return true
   }
 
-  /// As long as one after another succeeds, none gives up.
-  fileprivate mutating func hasHope(since start: ContinuousClock.Instant) -> Bool {
-    if ContinuousClock.now - max(start, lastSuccess) > DescriptorShortage.patience { isHopeless = true }
-    return !isHopeless
+  /// As long as one after another succeeds, none gives up. That there is no hope for others is known only of attempts.
+  fileprivate mutating func hasHope(since start: ContinuousClock.Instant, hasTurn: Bool) -> Bool {
+    let isPatient = ContinuousClock.now - max(start, lastSuccess) <= DescriptorShortage.patience
+    if hasTurn && !isPatient { isHopeless = true }
+    return isPatient && !isHopeless
   }
 }
 

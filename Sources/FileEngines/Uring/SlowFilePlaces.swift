@@ -1,15 +1,15 @@
 import DequeModule
 import Synchronization
 
-/// How many files of daemons and servers are read at a time: as many as there are threads that may wait for them.
+/// How many files of daemons and servers are read at a time: as many as there may be threads that wait for them.
 ///
 /// A file has its place from before it is opened until it is closed. So files that hang hold up those before them only
 /// as they do where each thread reads one file (``ThreadsEngine``). And a process that ends has no more of them open
 /// than its threads are stuck in: closing one may wait for its daemon, and no signal ends a wait that is part of the
 /// process's end.
 ///
-/// The tasks of one loop are served in their order, which is that of the files. Another loop may be behind, with files
-/// that come first: some places are kept for each.
+/// The tasks of one loop are served in their order. Another loop may be behind, with files that come first in the order
+/// of the run: some places are kept for each.
 final class SlowFilePlaces: Sendable {
   fileprivate struct Waiter {
     let id: UInt64
@@ -25,11 +25,11 @@ final class SlowFilePlaces: Sendable {
   }
 
   private let state: Mutex<State>
-  /// For each loop. A guess: a quarter of the places is kept so.
+  /// For each loop. A guess: a quarter of the places is kept so, or one for each as long as there are so many.
   private let reserve: Int
 
   init(count: Int, loops: Int) {
-    reserve = count / (4 * loops)
+    reserve = max(count / (4 * loops), min(1, (count - 1) / loops))
     state = Mutex(
       State(free: count, taken: Array(repeating: 0, count: loops), waiting: Array(repeating: [], count: loops)))
   }
@@ -56,7 +56,7 @@ final class SlowFilePlaces: Sendable {
     }
   }
 
-  /// For who has a place.
+  /// Gives the place of a file back.
   func giveBack(loop: Int) {
     let next = state.withLock { state in
       state.free += 1
@@ -81,7 +81,7 @@ extension SlowFilePlaces.State {
     return free > kept
   }
 
-  /// Gives one that has come free to whoever waits longest, of those that it is not kept from.
+  /// Gives a place that has come free to the task that waits longest, of those that it is not kept from.
   fileprivate mutating func serve(_ reserve: Int) -> SlowFilePlaces.Waiter? {
     let waitingLoops = waiting.indices.filter { !waiting[$0].isEmpty && hasPlace(for: $0, reserve) }
     guard let loop = waitingLoops.min(by: { waiting[$0][0].id < waiting[$1][0].id }) else { return nil }

@@ -86,6 +86,8 @@ package final class FileCopy {
   /// Whether that was the last piece.
   private func copyPiece(_ count: Int) throws(FileError) -> Bool {
     if offset == 0 && source.size > 0 && shareBlocks() { return true }
+    // Where a file can end at the latest.
+    if offset == .max { return true }
     let end = offset > .max - Int64(count) ? .max : offset + Int64(count)
     while offset < end {
       let dataEnd = isSparse ? try skipHole() : .max
@@ -114,9 +116,9 @@ package final class FileCopy {
     let size = Int64(try Self.status(source).st_size)
     do throws(Errno) {
       let data = try seek(.data, in: source.descriptor, from: offset)
-      if data <= size {
-        let hole = try seek(.hole, in: source.descriptor, from: data)
-        if data < offset || hole <= data { return .max }
+      if data < size {
+        let hole = try? seek(.hole, in: source.descriptor, from: data)
+        guard let hole, data >= offset, hole > data else { return .max }
         offset = data
         return hole
       }

@@ -20,9 +20,9 @@ struct DirectoryListing {
     let isDirectory: Bool
   }
 
-  /// What the names of one directory may take, in bytes: some twenty million entries, of which no directory has as many
-  /// that people work with. A file system in user space may list names without end.
-  static let mostNameBytes = 512 << 20
+  /// What the kernel may give of one directory, in bytes: some twenty million entries, more than directories have that
+  /// people work with.
+  static let mostBytes = 1 << 30
 
   /// The names, each with a NUL behind it; two behind those of directories.
   private(set) var names: [UInt8] = []
@@ -35,11 +35,10 @@ struct DirectoryListing {
   /// What is neither a regular file nor a directory is left out: symbolic links are not followed, and FIFOs, sockets
   /// and devices not opened. What cannot be looked at is taken for a file: opening it says what is wrong with it.
   ///
-  /// - Parameter mostNameBytes: with more the directory fails with `EOVERFLOW`; the names up to there are given.
-  init(_ directory: FileDescriptor, through buffer: IOBuffer, mostNameBytes: Int = mostNameBytes) {
+  /// - Parameter mostBytes: with more the directory fails with `EOVERFLOW`; the names up to there are given.
+  init(_ directory: FileDescriptor, through buffer: IOBuffer, mostBytes: Int = mostBytes) {
     var (names, entries) = ([UInt8](), [Entry]())
-    failure = Self.read(directory, through: buffer) { record throws(Errno) in
-      if names.count >= mostNameBytes { throw .overflow }
+    failure = Self.read(directory, through: buffer, mostBytes) { record in
       guard let isDirectory = Self.isDirectory(record, in: directory) else { return }
       let start = names.count
       names.append(contentsOf: record.name)
@@ -62,10 +61,10 @@ struct DirectoryListing {
 
   /// Returns what went wrong before the end.
   private static func read(
-    _ directory: FileDescriptor, through buffer: IOBuffer, _ body: (DirectoryRecord) throws(Errno) -> Void
+    _ directory: FileDescriptor, through buffer: IOBuffer, _ mostBytes: Int, _ body: (DirectoryRecord) -> Void
   ) -> Errno? {
     do throws(Errno) {
-      try readDirectory(directory, through: buffer, body)
+      try readDirectory(directory, through: buffer, mostBytes: mostBytes, body)
       return nil
     } catch {
       return error

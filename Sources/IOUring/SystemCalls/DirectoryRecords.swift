@@ -30,11 +30,13 @@ package struct DirectoryRecord {
 
 /// Calls `body` with every entry of the open directory, in no order, but for `.` and `..`. Blocks on the disk.
 ///
-/// - Throws: an error of getdents64(2), which may come when some of the entries have been given; what `body` throws,
-///   which gets no further entries then.
+/// - Parameter mostBytes: what the kernel may give, a record for each entry: 24 bytes at least, most of them its name's.
+/// - Throws: an error of getdents64(2), or `EOVERFLOW` for more bytes: a file system in user space may list without end.
+///   Some of the entries may have been given then.
 package func readDirectory(
-  _ directory: FileDescriptor, through buffer: IOBuffer, _ body: (DirectoryRecord) throws(Errno) -> Void
+  _ directory: FileDescriptor, through buffer: IOBuffer, mostBytes: Int, _ body: (DirectoryRecord) -> Void
 ) throws(Errno) {
+  var total = 0
   while true {
     let count = retryOnNegatedInterrupt { curing_read_directory(directory.rawValue, buffer.base, buffer.capacity) }
     if count < 0 { throw Errno(rawValue: Int32(-count)) }
@@ -44,8 +46,10 @@ package func readDirectory(
       let record = UnsafeRawPointer(buffer.base) + offset
       let entry = DirectoryRecord(record)
       offset += DirectoryRecord.length(record)
-      if !entry.isSelfOrParent { try body(entry) }
+      if !entry.isSelfOrParent { body(entry) }
     }
+    total += Int(count)
+    if total > mostBytes { throw .overflow }
   }
 }
 
