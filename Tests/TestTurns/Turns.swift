@@ -6,8 +6,23 @@ import Synchronization
 ///
 /// A suite that wants to be alone waits until the others have ended, and later suites wait for its end.
 final class Turns: Sendable {
-  /// One for each processor and one more: some wait for a disk, a child process or a time limit.
-  static let shared = Turns(width: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) + 1)
+  /// One for each processor and one more: some wait for a disk, a child process or a time limit. One where descriptors
+  /// or locked memory are enough for the rings of one suite only.
+  static let shared = Turns(width: hasPlenty ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) + 1 : 1)
+
+  private static var hasPlenty: Bool {
+    let fewestDescriptors: rlim_t = 256
+    let leastLockedMemory: rlim_t = 8 << 20
+    // RLIMIT_MEMLOCK, which Swift's C library overlay does not show. Root's is not counted.
+    let lockedMemory = __rlimit_resource_t(8)
+    return limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue)) >= fewestDescriptors
+      && (geteuid() == 0 || limit(lockedMemory) >= leastLockedMemory)
+  }
+
+  private static func limit(_ resource: __rlimit_resource_t) -> rlim_t {
+    var limit = rlimit()
+    return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : 0
+  }
 
   private struct State {
     var running = 0

@@ -40,7 +40,7 @@ struct NULInPathTests {
     try await withTemporaryDirectory { directory in
       try makeFile(directory.appending("file"), "contents")
       try await withOpen(directory.appending("file")) { file in
-        try await withLoop(Ring.Configuration(fileTable: 1)) { loop in
+        try await withLoop(Ring.Configuration(submissions: 32, operations: 64, fileTable: 1)) { loop in
           try await loop.makeDirectory(directory.appending("directory"))
           let (path, good) = (pathWithNUL(directory.appending(name)), directory.appending("good"))
           for (operation, entry) in Self.entries(path, good, file) {

@@ -168,7 +168,7 @@ import Testing
     try requireEngine(engine)
     let directory = try directory()
     for number in 0..<200 { try directory.write(bytes("\(abcDigits)  a\n"), to: bytes("m\(number)")) }
-    let outcome = try await Millrace.shell("ulimit -n 100; $MILLRACE hash --check --engine \(engine) m*", in: directory)
+    let outcome = try await Millrace.shell("ulimit -n 60; $MILLRACE hash --check --engine \(engine) m*", in: directory)
     #expect(outcome.outputLines == Array(repeating: bytes("a: OK"), count: 200))
     #expect(outcome.errorText == "")
     #expect(outcome.status == 0)
