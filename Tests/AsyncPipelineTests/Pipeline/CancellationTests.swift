@@ -102,13 +102,15 @@ struct CancellationTests {
 
   @Test(arguments: [false, true])
   func a_cancelled_run_drops_what_waits_for_a_sink_or_drains_it(_ drains: Bool) async throws {
-    let (seen, delivered) = (Log<Int>(), Gate())
+    let (seen, delivered, begun) = (Log<Int>(), Gate(), Gate())
     let run = numbers(thenOpening: delivered).start(
       .forEach(buffered: 200, drainsWhenCancelled: drains) { element in
         seen.append(element)
+        begun.open()
         await untilCancelled()
       })
     await delivered.wait()
+    await begun.wait()
     run.cancel()
     await #expect(throws: CancellationError.self) { try await run.value }
     #expect(seen.entries == Array(1...(drains ? 100 : 1)))
