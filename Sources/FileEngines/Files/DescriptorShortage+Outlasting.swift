@@ -4,13 +4,6 @@ import SystemPackage
 // Tasks wait for descriptors without a thread: those of an engine are what the tasks that hold some need, to get on and
 // give them back.
 extension DescriptorShortage {
-  private struct Outlook {
-    var lastSuccess = ContinuousClock.now
-    /// Waiting has failed, and nothing has succeeded since: then each further call fails at its second attempt.
-    var isHopeless = false
-  }
-
-  /// Of the calls that wait: as long as one after another succeeds, none gives up.
   private static let outlook = Mutex(Outlook())
   private static let moments = Moments()
 
@@ -37,15 +30,8 @@ extension DescriptorShortage {
         outlook.withLock { $0 = Outlook() }
         return result
       } catch {
-        guard error.isShortage && hasHope(since: start) else { throw error }
+        guard error.isShortage && outlook.withLock({ $0.hasHope(since: start) }) else { throw error }
       }
-    }
-  }
-
-  private static func hasHope(since start: ContinuousClock.Instant) -> Bool {
-    outlook.withLock { outlook in
-      if ContinuousClock.now - max(start, outlook.lastSuccess) > patience { outlook.isHopeless = true }
-      return !outlook.isHopeless
     }
   }
 }

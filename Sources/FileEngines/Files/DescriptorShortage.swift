@@ -9,11 +9,31 @@ enum DescriptorShortage {
   /// Between two attempts: nobody says when a descriptor is closed, the rest of the program least of all. A guess.
   static let pauseMicroseconds: UInt32 = 500
 
-  fileprivate struct Turn {
+  /// Of calls that wait: as long as one after another succeeds, none gives up.
+  struct Outlook {
+    private var lastSuccess = ContinuousClock.now
+    /// Waiting has failed, and nothing has succeeded since: then each further call fails at once.
+    private var isHopeless = false
+
+    /// - Parameters:
+    ///   - start: when the caller began to wait.
+    ///   - hasTried: whether it has made attempts: only these tell that there is no hope for others.
+    mutating func hasHope(since start: ContinuousClock.Instant, hasTried: Bool = true) -> Bool {
+      let isPatient = ContinuousClock.now - max(start, lastSuccess) <= patience
+      if hasTried && !isPatient { isHopeless = true }
+      return isPatient && !isHopeless
+    }
+  }
+
+  private struct Turn {
     var isTaken = false
-    var lastSuccess = ContinuousClock.now
-    /// Waiting has failed, and nothing has succeeded since: then each further file fails at once.
-    var isHopeless = false
+    var outlook = Outlook()
+
+    mutating func take() -> Bool {
+      if isTaken { return false }
+      isTaken = true
+      return true
+    }
   }
 
   /// One at a time waits, so that what comes free, one descriptor and another, is not shared out among those that need
@@ -65,31 +85,16 @@ enum DescriptorShortage {
       if hasTurn {
         do throws(Errno) {
           let result = try body()
-          turn.withLock { $0 = Turn(isTaken: true) }
+          turn.withLock { $0.outlook = Outlook() }
           return result
         } catch {
           guard error.isShortage else { throw error }
           shortage = error
         }
       }
-      if !turn.withLock({ $0.hasHope(since: start, hasTurn: hasTurn) }) { throw shortage }
+      if !turn.withLock({ $0.outlook.hasHope(since: start, hasTried: hasTurn) }) { throw shortage }
       usleep(pauseMicroseconds)
     }
-  }
-}
-
-extension DescriptorShortage.Turn {
-  fileprivate mutating func take() -> Bool {
-    if isTaken { return false }
-    isTaken = true
-    return true
-  }
-
-  /// As long as one after another succeeds, none gives up. That there is no hope for others is known only of attempts.
-  fileprivate mutating func hasHope(since start: ContinuousClock.Instant, hasTurn: Bool) -> Bool {
-    let isPatient = ContinuousClock.now - max(start, lastSuccess) <= DescriptorShortage.patience
-    if hasTurn && !isPatient { isHopeless = true }
-    return isPatient && !isHopeless
   }
 }
 
