@@ -24,7 +24,7 @@ struct DirectoryDescriptorsTests {
             }
             #expect(directory.openDescriptors == 16)
             for reference in references {
-              let file = FileReference(in: reference, start: 0, count: 4, inode: 1)
+              let file = FileReference(in: reference, start: 0, count: 4, inode: 1, listedKind: .regular)
               let read = try await engine.contents(file).bytes
               #expect(read == Array("water".utf8), "\(kind)")
             }
@@ -41,7 +41,7 @@ struct DirectoryDescriptorsTests {
     var file: FileReference?
     do {
       let reference = try directory.reference(names: ["file"])
-      file = FileReference(in: reference, start: 0, count: 4, inode: 1)
+      file = FileReference(in: reference, start: 0, count: 4, inode: 1, listedKind: .regular)
     }
     #expect(file?.path == directory.path("file"))
     #expect(directory.openDescriptors == 1)

@@ -70,7 +70,7 @@ struct LargeFileTests {
     try directory.write("secret".utf8, to: "elsewhere")
     let link = try directory.makeLink("listed", to: "elsewhere")
     try await withEngine(kind) { engine in
-      let listed = FileReference(path: link, inode: 1)
+      let listed = FileReference(path: link, inode: 1, listedKind: .regular)
       let error = await #expect(throws: FileError.self) {
         try await Place.onLane.run(engine) { try await engine.contents(listed) }
       }

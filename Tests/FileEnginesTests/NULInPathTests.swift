@@ -18,8 +18,8 @@ struct NULInPathTests {
     let paths = [file + Self.behind, file + [0], [0] + file, directory.path + [0] + Array("/file".utf8), [0]]
     try await withEngine(kind) { engine in
       for path in paths {
-        for inode in [0, 1] as [UInt64] {
-          let reference = FileReference(path: path, inode: inode)
+        for kind in [nil, .regular] as [FileStatus.Kind?] {
+          let reference = FileReference(path: path, inode: 1, listedKind: kind)
           let reading = try await failure {
             try await place.run(engine) { _ = try await engine.contents(reference) }
           }

@@ -46,7 +46,8 @@ struct PageCacheTests {
     let contents = [UInt8].noise(20_000)
     try directory.write(contents, to: "file")
     // The way into the other namespace is none that the kernel's cache of names knows.
-    let file = FileReference(in: try directory.reference(names: ["file"]), start: 0, count: 4, inode: 1)
+    let file = FileReference(
+      in: try directory.reference(names: ["file"]), start: 0, count: 4, inode: 1, listedKind: .regular)
     try await withEngine(kind) { engine in
       // What wakes the loop is an operation of its ring, too. Somebody else may empty all caches in between.
       var operations = UInt64.max

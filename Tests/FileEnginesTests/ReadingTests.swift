@@ -76,8 +76,8 @@ struct ReadingTests {
     try await withEngine(kind) { engine in
       let read = try await Place.onLane.run(engine) {
         [
-          try await engine.contents(FileReference(in: place, start: 0, count: 5, inode: 7)).bytes,
-          try await engine.contents(FileReference(in: place, start: 6, count: 2, inode: 8)).bytes,
+          try await engine.contents(FileReference(in: place, start: 0, count: 5, inode: 7, listedKind: .regular)).bytes,
+          try await engine.contents(FileReference(in: place, start: 6, count: 2, inode: 8, listedKind: .regular)).bytes,
         ]
       }
       #expect(read == names)

@@ -51,7 +51,7 @@ struct RefusalTests {
     ]
     try await withEngine(kind) { engine in
       for (start, count, cause) in cases {
-        let file = FileReference(in: place, start: start, count: count, inode: 1)
+        let file = FileReference(in: place, start: start, count: count, inode: 1, listedKind: .regular)
         let error = try await failure {
           try await Place.onLane.run(engine) { _ = try await engine.contents(file) }
         }

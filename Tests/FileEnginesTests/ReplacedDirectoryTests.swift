@@ -145,7 +145,7 @@ private final class ListedTree: Sendable {
   }
 
   private static func listed(_ file: FileReference, _ inode: UInt64) -> FileReference {
-    FileReference(in: file.directory, start: 0, count: "file".utf8.count, inode: inode)
+    FileReference(in: file.directory, start: 0, count: "file".utf8.count, inode: inode, listedKind: .regular)
   }
 
   private static func inode(_ path: [UInt8]) throws -> UInt64 {

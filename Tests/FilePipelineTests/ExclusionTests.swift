@@ -68,7 +68,7 @@ struct ExclusionTests {
     let elsewhere = try TemporaryDirectory(in: "/dev/shm")
     let number = try FileReference(path: elsewhere.write([], to: "file")).identity()
     try #require(number.device != excluded.device)
-    let listed = FileReference(path: directory.path("a"), inode: number.inode)
+    let listed = FileReference(path: directory.path("a"), inode: number.inode, listedKind: .regular)
     try await withEngine(kind) { engine in
       let results = try await FilePipeline(FileSource { Batches([.success(listed)]).next }, engine: .engine(engine))
         .excluding(number)
@@ -81,7 +81,9 @@ struct ExclusionTests {
   /// On overlayfs and FUSE a directory may list other numbers than stat(2) gives.
   @Test(arguments: EngineUnderTest.allCases)
   func a_file_is_recognised_though_a_directory_lists_another_inode(_ kind: EngineUnderTest) async throws {
-    let listed = ["a", "b", "other name"].map { FileReference(path: directory.path($0), inode: excluded.inode + 1) }
+    let listed = ["a", "b", "other name"].map {
+      FileReference(path: directory.path($0), inode: excluded.inode + 1, listedKind: .regular)
+    }
     try await withEngine(kind) { engine in
       let source = FileSource { Batches(listed.map(FileEntry.success)).next }
       let results = try await FilePipeline(source, engine: .engine(engine))

@@ -43,7 +43,7 @@ public final class FaultFileSystem: Sendable {
     var start = 0
     return names.map { name in
       defer { start += name.utf8.count + 1 }
-      return FileReference(in: listed, start: start, count: name.utf8.count, inode: 1)
+      return FileReference(in: listed, start: start, count: name.utf8.count, inode: 1, listedKind: .regular)
     }
   }
 

@@ -90,7 +90,7 @@ public final class DirectoryReference: Sendable {
 
   /// The directory itself, as a name in its parent. Nil if the names are paths.
   var place: FileReference? {
-    parent.map { FileReference(in: $0, start: Int(start), count: Int(count), inode: 0) }
+    parent.map { FileReference(in: $0, start: Int(start), count: Int(count), inode: 0, listedKind: .directory) }
   }
 
   /// What comes before a name in a path: empty, or ending in a slash. It is put together anew at each call.

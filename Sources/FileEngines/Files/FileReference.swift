@@ -11,26 +11,39 @@ public struct FileReference: Sendable {
   /// The inode's number as the directory that lists the file gives it, or 0. Neighbours by number are neighbours on
   /// most disks.
   public let inode: UInt64
+  /// What the directory that lists the file says it is. Nil for a path that was given, which may lead to anything: such
+  /// a path is examined before it is opened, and followed if it is a symbolic link. A name that was listed as a regular
+  /// file is opened at once, and a link that has taken its place is refused.
+  public let listedKind: FileStatus.Kind?
 
   /// The name of `count` bytes that begins at `start` among the names of `directory`.
-  package init(in directory: DirectoryReference, start: Int, count: Int, inode: UInt64) {
+  package init(
+    in directory: DirectoryReference, start: Int, count: Int, inode: UInt64, listedKind: FileStatus.Kind? = nil
+  ) {
     precondition(start >= 0 && count >= 0 && start + count < directory.names.count, "no name of the directory")
     self.directory = directory
     self.start = UInt32(start)
     self.count = UInt32(count)
     self.inode = inode
+    self.listedKind = listedKind
   }
 
   /// A file by its path, relative to the working directory if it does not begin with a slash.
   ///
   /// No file has a NUL in its path, and a system call would take what is before the NUL for the whole: every call that
   /// is given such a file fails with ``FileError/Cause/nulInPath``, or with `EINVAL` where errors are of `Errno`.
+  ///
+  /// - Parameter inode: only orders files; 0 if it is not known.
   public init(path: some Collection<UInt8>, inode: UInt64 = 0) {
-    self.init(in: DirectoryReference(paths: path + [0]), start: 0, count: path.count, inode: inode)
+    self.init(path: path, inode: inode, listedKind: nil)
   }
 
-  /// Whether a directory has listed it as a regular file. A path that somebody gave may lead to anything.
-  var isListedAsRegular: Bool { inode != 0 }
+  package init(path: some Collection<UInt8>, inode: UInt64, listedKind: FileStatus.Kind?) {
+    self.init(
+      in: DirectoryReference(paths: path + [0]), start: 0, count: path.count, inode: inode, listedKind: listedKind)
+  }
+
+  var isListedAsRegular: Bool { listedKind == .regular }
 }
 
 extension FileReference {

@@ -31,7 +31,9 @@ final class ListedDirectory: Sendable {
   func reference(to entry: DirectoryListing.Entry) -> FileReference {
     // The slash behind a directory's name is not part of it.
     let count = Int(entry.count) - (entry.isDirectory ? 1 : 0)
-    return FileReference(in: directory, start: Int(entry.start), count: count, inode: entry.inode)
+    return FileReference(
+      in: directory, start: Int(entry.start), count: count, inode: entry.inode,
+      listedKind: entry.isDirectory ? .directory : .regular)
   }
 
   /// True once: when it should be put into the queue of those whose subdirectories are listed ahead. It has some.

@@ -75,7 +75,8 @@ struct LyingFileTests {
       for place in Place.allCases {
         var start = 0
         for (name, expected) in zip(names, Self.contents) {
-          let listed = FileReference(in: directory, start: start, count: name.utf8.count, inode: 1)
+          let listed = FileReference(
+            in: directory, start: start, count: name.utf8.count, inode: 1, listedKind: .regular)
           start += name.utf8.count + 1
           for file in [listed, FileReference(path: "\(root)/d/\(name)".utf8)] {
             let read = try await place.run(engine) { try await engine.contents(file).bytes }
@@ -125,7 +126,7 @@ struct LyingFileTests {
     let listed = try listedDirectory(directory, names: [Array("unknown".utf8)])
     for file in [
       FileReference(path: directory + Array("/unknown".utf8)),
-      FileReference(in: listed, start: 0, count: "unknown".utf8.count, inode: 1),
+      FileReference(in: listed, start: 0, count: "unknown".utf8.count, inode: 1, listedKind: .regular),
     ] {
       for place in Place.allCases {
         let isWhole = try await place.run(engine) { try await engine.contents(file).bytes == Self.contents[0] }

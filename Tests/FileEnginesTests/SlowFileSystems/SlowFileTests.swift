@@ -84,7 +84,7 @@ struct SlowFileTests {
         var start = 0
         let stuck = hanging.map { name in
           defer { start += name.utf8.count + 1 }
-          let file = FileReference(in: listed, start: start, count: name.utf8.count, inode: 1)
+          let file = FileReference(in: listed, start: start, count: name.utf8.count, inode: 1, listedKind: .regular)
           return Task(executorPreference: lane.executor) { try await engine.contents(file).bytes.count }
         }
         try await mounted.wait(forWaiting: hanging.count)
@@ -94,7 +94,8 @@ struct SlowFileTests {
           let count = try await Task(executorPreference: lane.executor) { try await engine.contents(path).count }.value
           #expect(count == 5000)
         }
-        let gone = FileReference(in: try directory.reference(names: ["gone"]), start: 0, count: 4, inode: 1)
+        let gone = FileReference(
+          in: try directory.reference(names: ["gone"]), start: 0, count: 4, inode: 1, listedKind: .regular)
         let error = try await failure {
           _ = try await Task(executorPreference: lane.executor) { try await engine.contents(gone).bytes }.value
         }
