@@ -18,7 +18,7 @@ struct FileProgressTests {
           var read: Int64 = 0
           var (isCounted, isAhead) = (true, false)
           let reader = FileReader(engine, progress: progress)
-          try await reader.read(FileReference(path: path)) { piece in
+          try await reader.readAll(FileReference(path: path)) { piece in
             read += Int64(piece.byteCount)
             isCounted = isCounted && progress.bytesRead == read
             isAhead = isAhead || read < size && progress.filesFinished == 0
@@ -39,8 +39,8 @@ struct FileProgressTests {
     try await withEngine(kind) { engine in
       let progress = FileProgress()
       let reader = FileReader(engine, progress: progress)
-      _ = try await failure { try await reader.read(FileReference(path: directory.path("missing"))) { _ in } }
-      try await reader.read(FileReference(path: path)) { _ in }
+      _ = try await failure { try await reader.readAll(FileReference(path: directory.path("missing"))) { _ in } }
+      try await reader.readAll(FileReference(path: path)) { _ in }
       #expect(progress.filesFinished == 2)
       #expect(progress.bytesRead == 1)
     }

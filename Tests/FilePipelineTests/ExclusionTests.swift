@@ -127,7 +127,7 @@ struct ExclusionTests {
             let reader = FileReader(engine, excluding: [excluded])
             var count = 0
             let error = try await failure {
-              try await reader.read(FileReference(path: path)) { count += $0.byteCount }
+              try await reader.readAll(FileReference(path: path)) { count += $0.byteCount }
             }
             #expect(error == FileError(path: path, operation: .open, cause: .excluded))
             #expect(count == 0)

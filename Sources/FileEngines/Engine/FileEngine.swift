@@ -29,15 +29,22 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   ) async throws(FileError) -> Int
 
   /// Opens a file, calls `body` with its bytes, in order and at least one at a time, closes it, and returns how many
-  /// there were. The default implementation makes the calls above and below; an engine may have a better one.
+  /// were passed to `body`. The default implementation makes the calls above and below; an engine may have a better one.
   ///
   /// - Parameters:
   ///   - excluded: files that are not read, by any name. The open descriptor tells which file it is; where there are
   ///     none, no call is made for that.
   ///   - buffer: for the bytes; the caller's alone until the call returns.
-  /// - Throws: for a file among `excluded` an error with the cause ``FileError/Cause/excluded``.
+  ///   - body: answers ``ByteDemand/enough`` to end the reading: no further read is made, reads ahead are cancelled and
+  ///     waited for, and the file is closed. The same happens when it throws.
+  /// - Throws: for a file among `excluded` an error with the cause ``FileError/Cause/excluded``. What `body` throws has
+  ///   the operation ``FileError/Operation/process``, the offset of the piece and the cause
+  ///   ``FileError/Cause/processing(_:)``, or ``FileError/Cause/cancelled`` for a `CancellationError`; a ``FileError``
+  ///   is passed on as it is. When the task is cancelled, the read that waits or the next one throws, with the cause
+  ///   ``FileError/Cause/cancelled``.
   func readFile(
-    _ file: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64
 
   /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.

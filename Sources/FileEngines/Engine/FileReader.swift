@@ -23,15 +23,17 @@ public final class FileReader {
     (self.engine, self.excluded, self.progress) = (engine, excluded, progress)
   }
 
-  /// Calls `body` with the bytes of the file, in order, at least one at a time, and returns how many there were.
+  /// Calls `body` with the bytes of the file, in order, at least one at a time, and returns how many it was called with.
+  /// When it answers ``ByteDemand/enough`` the rest is not read.
   ///
   /// The file ends where a read says so, whatever size it had when it was opened: it may shrink or grow meanwhile.
   ///
   /// - Throws: a ``FileError`` of opening or reading. When the task is cancelled, and for an excluded file, its cause
-  ///   says so.
+  ///   says so. What `body` throws ends the reading and has the operation ``FileError/Operation/process``; see
+  ///   ``FileEngine/readFile(_:excluding:through:_:)``.
   @discardableResult
   public func read(
-    _ reference: FileReference, _ body: (RawSpan) -> Void
+    _ reference: FileReference, _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     files += 1
     if files % Self.filesPerTurn == 0 { await Task.yield() }
@@ -41,7 +43,7 @@ public final class FileReader {
     do throws(FileError) {
       let count = try await engine.readFile(reference, excluding: excluded, through: buffer) { bytes in
         progress.addBytes(bytes.byteCount)
-        body(bytes)
+        return try body(bytes)
       }
       progress.addFile()
       return count
@@ -56,14 +58,16 @@ extension FileEngine {
   public func makeBuffer() -> IOBuffer { IOBuffer(capacity: configuration.alignedBufferSize) }
 
   public func readFile(
-    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
   }
 
   /// The default implementation.
   func readFileByCalls(
-    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     let file = try await open(reference)
     let total: Int64
@@ -80,7 +84,8 @@ extension FileEngine {
 
   /// One buffer after another.
   func readSequentially(
-    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     var offset = offset
     var reads = 0
@@ -89,8 +94,11 @@ extension FileEngine {
       if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .cancelled) }
       let count = try await read(file, into: buffer, at: offset)
       if count == 0 { return offset }
-      buffer.withBytes(count, body)
+      let demand = try buffer.withBytes(count) { bytes throws(FileError) in
+        try file.reference.process(bytes, at: offset, body)
+      }
       offset += Int64(count)
+      if demand == .enough { return offset }
       // Fewer bytes than asked for, and the end where it was when the file was opened: no need to ask again. Files that
       // have no size (/proc), or perhaps a wrong one, or that have grown, are read until a read says that they are at
       // their end.

@@ -7,6 +7,8 @@ public struct FileError: Error, Sendable, Hashable {
     case create, write, sync, truncate, close, rename, link, unlink, copy
     /// Giving a file its permissions, its times or its owner.
     case attributes
+    /// What the caller does with the bytes that were read.
+    case process
   }
 
   public enum Cause: Sendable, Hashable {
@@ -29,7 +31,9 @@ public struct FileError: Error, Sendable, Hashable {
     /// The engine's ring cannot be entered any more, with this errno of io_uring_enter(2): the engine opens and reads
     /// nothing from then on. ``FileError/engineFailure`` is the same as an error of its own.
     case ringFailed(Errno)
-    /// The task was cancelled. A file system that answers `ECANCELED` for reasons of its own is another matter.
+    /// The body that was called with the bytes threw this.
+    case processing(ProcessingError)
+    /// The task was cancelled, or the body threw a `CancellationError`. A file system that answers `ECANCELED` for reasons of its own is another matter.
     case cancelled
 
     /// What the present task makes of an errno.
@@ -41,7 +45,7 @@ public struct FileError: Error, Sendable, Hashable {
   /// Not the path itself: a window of files in a deep tree may fail, and each path be as long as the tree is deep.
   private let file: FileReference
   public let operation: Operation
-  /// For a read, a write or a copy: where it began, in bytes.
+  /// For a read, a write, a copy or the processing of a piece: where it began, in bytes.
   public let offset: Int64?
   public let cause: Cause
 
@@ -88,6 +92,7 @@ public struct FileError: Error, Sendable, Hashable {
     case .excluded: "Excluded from the run"
     case .engineShutDown: "The engine has been shut down"
     case .ringFailed(let errno): FileEngineFailure(errno: errno).description
+    case .processing(let error): error.description
     case .cancelled: "Cancelled"
     }
   }

@@ -205,7 +205,8 @@ extension UringEngine {
   /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one
   /// by one, since `body` is to run where the caller does, and the calls are not.
   public func readFile(
-    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     guard let loop = currentLoop else {
       return try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
@@ -216,7 +217,7 @@ extension UringEngine {
     case .opened(let opened):
       if !mayBe(reference, among: excluded, opened.descriptor), let count = readSmallNow(opened, into: buffer) {
         try? opened.descriptor.close()
-        buffer.withBytes(count, body)
+        _ = try buffer.withBytes(count) { bytes throws(FileError) in try reference.process(bytes, at: 0, body) }
         return Int64(count)
       }
       return try await readAndClose(examine(reference, opened), excluding: excluded, through: buffer, body)
@@ -253,7 +254,8 @@ extension UringEngine {
   }
 
   func readAndClose(
-    _ file: OpenFile, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: OpenFile, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     let total: Int64
     do throws(FileError) {
@@ -270,7 +272,8 @@ extension UringEngine {
   /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is
   /// cached goes through the one buffer, which the processor's caches hold.
   private func readToEnd(
-    _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: OpenFile, through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     var file = file
     var offset: Int64 = 0
@@ -279,9 +282,7 @@ extension UringEngine {
       file.isFoundOnDisk = file.isOnDisk
     }
     let isForRings = file.size >= ReadAhead.worthwhile && file.isForRings
-    if isForRings {
-      try await readWhileCached(file, &offset, through: buffer, body)
-    }
+    if isForRings, try await readWhileCached(file, &offset, through: buffer, body) == .enough { return offset }
     if isForRings && file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
       defer { budget.release() }
       // So much is not worth a copy, nor what it would drive out of the cache.
@@ -289,27 +290,32 @@ extension UringEngine {
       let ahead = ReadAhead(file, from: offset, on: loops[current], budget.buffers)
       let result = await readAhead(ahead, &offset, body)
       await ahead.drain()
-      try result.get()
+      if try result.get() == .enough { return offset }
     }
     return try await readSequentially(file, from: offset, through: buffer, body)
   }
 
   /// Goes as far as the page cache takes it, and is worth going.
   private func readWhileCached(
-    _ file: OpenFile, _ offset: inout Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
-  ) async throws(FileError) {
+    _ file: OpenFile, _ offset: inout Int64, through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
+  ) async throws(FileError) -> ByteDemand {
     var reads = 0
     var surveyed = offset
     /// The loop on which it is this file's turn.
     var turn: Int?
     defer { if let turn { cachedReads.end(loop: turn) } }
     while let count = readNow(file, into: buffer, at: offset), count > 0 {
-      buffer.withBytes(count, body)
-      if configuration.pageCache == .auto, offset >= surveyed, budget.hasRoom {
-        if !CachedShare.isWorthwhile(file, from: offset) { return offset += Int64(count) }
-        surveyed = offset + CachedShare.survey
+      let start = offset
+      let demand = try buffer.withBytes(count) { bytes throws(FileError) in
+        try file.reference.process(bytes, at: start, body)
       }
       offset += Int64(count)
+      if demand == .enough { return .enough }
+      if configuration.pageCache == .auto, start >= surveyed, budget.hasRoom {
+        if !CachedShare.isWorthwhile(file, from: start) { return .more }
+        surveyed = start + CachedShare.survey
+      }
       reads += 1
       if reads % FileReader.readsPerTurn == 0 {
         if turn == nil, let loop = currentLoop {
@@ -320,16 +326,24 @@ extension UringEngine {
         await Task.yield()
       }
     }
+    return .more
   }
 
   /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.
   private func readAhead(
-    _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) -> Void
-  ) async -> Result<Void, FileError> {
+    _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) throws -> ByteDemand
+  ) async -> Result<ByteDemand, FileError> {
     do throws(Errno) {
       // What is cached arrives without a look at the task.
       while !Task.isCancelled, let piece = try await ahead.nextPiece(), piece.count > 0 {
-        piece.buffer.withBytes(piece.count, body)
+        let start = offset
+        let processed = piece.buffer.withBytes(piece.count) { bytes in
+          Result { () throws(FileError) in try ahead.file.reference.process(bytes, at: start, body) }
+        }
+        guard case .success(.more) = processed else {
+          offset += Int64(piece.count)
+          return processed
+        }
         offset += Int64(piece.count)
         // The file has become shorter, or ends here.
         if piece.count < piece.buffer.capacity { break }
@@ -342,6 +356,6 @@ extension UringEngine {
     } catch {
       return .failure(FileError(ahead.file.reference, .read, offset: offset, cause(error)))
     }
-    return .success(())
+    return .success(.more)
   }
 }

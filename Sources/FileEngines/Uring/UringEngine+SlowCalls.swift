@@ -9,7 +9,7 @@ extension UringEngine {
   /// Reads all of a file that may be one of those, on a loop.
   func readSlowFile(
     _ reference: FileReference, loop: Int, excluding excluded: [FileIdentity], through buffer: IOBuffer,
-    _ body: (RawSpan) -> Void
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     guard await slowPlaces.take(loop: loop) else { throw FileError(reference, .open, .cancelled) }
     var hasPlace = true

@@ -101,10 +101,16 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
     var reducer = makeReducer()
     let byteCount: Int64
     if files.stages.isEmpty {
-      byteCount = try await reader.read(file) { reducer.update($0) }
+      byteCount = try await reader.read(file) { bytes in
+        reducer.update(bytes)
+        return .more
+      }
     } else {
       var chain = StageChain(files.stages.map { $0() })
-      byteCount = try await reader.read(file) { chain.push($0) { reducer.update($0) } }
+      byteCount = try await reader.read(file) { bytes in
+        chain.push(bytes) { reducer.update($0) }
+        return .more
+      }
       chain.finish { reducer.update($0) }
     }
     return Result.Value(file: file, output: reducer.finish(), byteCount: byteCount)

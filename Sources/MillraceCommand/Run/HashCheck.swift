@@ -78,7 +78,10 @@ struct HashCheck {
   private static func verdict(_ expectation: Expectation, _ reader: FileReader) async throws -> Verdict {
     var reducer = DigestReducer(expectation.digest.algorithm)
     do throws(FileError) {
-      try await reader.read(FileReference(path: expectation.name)) { reducer.update($0) }
+      try await reader.read(FileReference(path: expectation.name)) { bytes in
+        reducer.update(bytes)
+        return .more
+      }
     } catch {
       if error.isCancellation { throw CancellationError() }
       if let failure = error.engineFailure { throw failure }
