@@ -65,7 +65,9 @@ extension CooperativePoolTests.Call {
       #expect(try await engine.read(file, into: buffer, at: 50_000) == 0)
       await engine.close(file)
     case .refusedReading:
-      for name in ["missing", "."] { await #expect(throws: FileError.self) { try await engine.open(reference(name)) } }
+      for name in ["missing", "."] {
+        await #expect(throws: FileError.self) { _ = try await engine.open(reference(name)) }
+      }
     case .writing: try await write(engine, target, .create, buffer) { _ in }
     case .appending:
       let file = try await engine.openForWriting(target, .append, permissions: .ownerReadWrite)
@@ -102,7 +104,7 @@ extension CooperativePoolTests.Call {
 
   private func write(
     _ engine: any FileEngine, _ target: FileReference, _ mode: WritingMode, _ buffer: IOBuffer,
-    _ body: (WritableFile) async throws -> Void
+    _ body: (borrowing WritableFile) async throws -> Void
   ) async throws {
     let file = try await engine.openForWriting(target, mode, permissions: .ownerReadWrite)
     #expect(try await engine.write(file, from: buffer, range: 0..<9, at: 0) > 0)

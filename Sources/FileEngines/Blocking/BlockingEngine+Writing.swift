@@ -9,7 +9,9 @@ extension BlockingEngine {
     _ file: FileReference, _ mode: WritingMode, permissions: FilePermissions
   ) async throws(FileError) -> WritableFile {
     try await openingToWrite(file, .open) { () throws(FileError) in
-      try WritableFile.open(file, mode, permissions).withHandle()
+      var opened = try WritableFile.open(file, mode, permissions)
+      opened.makeHandle()
+      return opened
     }
   }
 
@@ -21,12 +23,12 @@ extension BlockingEngine {
 
   private func temporary(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
     var temporary = try TemporaryFile.make(for: target, options)
-    temporary.file = temporary.file.withHandle()
+    temporary.file.makeHandle()
     return temporary
   }
 
   public func write(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) -> Int {
     try await blocking(file.reference, .write) { () throws(FileError) in
       let data = buffer.data(range)
@@ -36,7 +38,7 @@ extension BlockingEngine {
   }
 
   public func append(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>
   ) async throws(FileError) -> Int {
     try await blocking(file.reference, .write) { () throws(FileError) in
       let data = buffer.data(range)
@@ -45,7 +47,7 @@ extension BlockingEngine {
     }
   }
 
-  public func synchronize(_ file: WritableFile, dataOnly: Bool) async throws(FileError) {
+  public func synchronize(_ file: borrowing WritableFile, dataOnly: Bool) async throws(FileError) {
     try await blocking(file.reference, .sync) { () throws(FileError) in
       // `FileHandle` has no fdatasync(2).
       if dataOnly { return try file.synchronize(dataOnly: true) }
@@ -53,7 +55,7 @@ extension BlockingEngine {
     }
   }
 
-  public func setSize(_ file: WritableFile, to size: Int64) async throws(FileError) {
+  public func setSize(_ file: borrowing WritableFile, to size: Int64) async throws(FileError) {
     try await blocking(file.reference, .truncate) { () throws(FileError) in
       // `FileHandle` takes its offset without a sign.
       if size < 0 { throw FileError(file.reference, .truncate, .system(.invalidArgument)) }
@@ -61,8 +63,11 @@ extension BlockingEngine {
     }
   }
 
-  public func close(_ file: WritableFile) async throws(FileError) {
-    try await blocking(file.reference, .close) { () throws(FileError) in
+  public func close(_ file: consuming WritableFile) async throws(FileError) {
+    let reference = file.reference
+    try await blocking(reference, .close) { () throws(FileError) in
+      // The descriptor is gone even where closing fails.
+      defer { _ = file.takeDescriptor() }
       try file.throughHandle(.close) { try $0.handle.close() }
     }
   }
@@ -72,20 +77,17 @@ extension BlockingEngine {
   ) async throws(FileError) {
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
     try await openingToWrite(target, .create) { () throws(FileError) in
-      let temporary = try temporary(for: target, options)
-      try temporary.complete { () throws(FileError) in
-        try temporary.file.throughHandle(.write, at: 0) { try $0.write(Data(contents), at: 0) }
-      }
+      var temporary = try temporary(for: target, options)
+      try temporary.file.throughHandle(.write, at: 0) { try $0.write(Data(contents), at: 0) }
+      try temporary.publish()
     }
   }
 }
 
 extension WritableFile {
   /// The descriptor stays the file's own: it is closed by an explicit call, which can fail, not with the handle.
-  fileprivate func withHandle() -> WritableFile {
-    var file = self
-    file.handle = PositionedHandle(FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: false))
-    return file
+  fileprivate mutating func makeHandle() {
+    handle = PositionedHandle(FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: false))
   }
 
   fileprivate func throughHandle(

@@ -8,7 +8,7 @@ import SystemPackage
 /// wants there. Put that many long-lived tasks on each lane and let each go through file after file with a
 /// ``FileReader``; from anywhere else the calls are legal too, and hop.
 ///
-/// Every file that is opened must be closed. When a task is cancelled, a read that waits ends with that cause; one that
+/// Every file that is opened is closed once, which ends its value. When a task is cancelled, a read that waits ends with that cause; one that
 /// blocks a thread of the engine's own runs to its end first.
 public protocol FileEngine: AnyObject, Sendable, FileWriting {
   var kind: FileEngineKind { get }
@@ -25,7 +25,7 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   /// Reads up to the buffer's capacity from `offset`, in bytes. Returns how many bytes came: 0 at the end of the file
   /// only, fewer than asked for anywhere.
   func read(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+    _ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int
 
   /// Opens a file, calls `body` with its bytes, in order and at least one at a time, closes it, and returns how many
@@ -48,7 +48,7 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   ) async throws(FileError) -> Int64
 
   /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.
-  func close(_ file: OpenFile) async
+  func close(_ file: consuming OpenFile) async
 
   /// Ends the engine: what is called from then on to open, read, write or copy a file fails with
   /// ``FileError/Cause/engineShutDown``, what the kernel has not answered yet is cancelled, and the threads end.

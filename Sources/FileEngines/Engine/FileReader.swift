@@ -84,7 +84,7 @@ extension FileEngine {
 
   /// One buffer after another.
   func readSequentially(
-    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer,
+    _ file: borrowing OpenFile, from offset: Int64, through buffer: IOBuffer,
     _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     var offset = offset

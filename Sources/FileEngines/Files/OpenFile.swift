@@ -3,7 +3,10 @@ import IOUring
 import SystemPackage
 
 /// A regular file that an engine has opened for reading. The caller closes it with ``FileEngine/close(_:)``.
-public struct OpenFile: Sendable {
+///
+/// A file that is dropped instead is closed on the spot, by the thread that drops it: that may block where a daemon or a
+/// server answers.
+public struct OpenFile: ~Copyable, Sendable {
   public let reference: FileReference
   /// In bytes, when the file was opened. 0 for the files of /proc that do have contents.
   public let size: Int64
@@ -11,7 +14,7 @@ public struct OpenFile: Sendable {
   let identity: FileIdentity
   /// What it is on.
   let fileSystem: FileSystemKind
-  let descriptor: FileDescriptor
+  private var owned: OwnedDescriptor
   /// Whether reads go around the page cache (`O_DIRECT`).
   var isDirect = false
   /// Whether the page cache may hold some of it, as far as opening it told.
@@ -23,11 +26,25 @@ public struct OpenFile: Sendable {
 
   /// - Parameter status: the file's, when it was opened.
   init(
-    _ reference: FileReference, _ status: stat, _ descriptor: FileDescriptor, on fileSystem: FileSystemKind,
+    _ reference: FileReference, _ status: stat, _ descriptor: consuming OwnedDescriptor, on fileSystem: FileSystemKind,
     handle: (AnyObject & Sendable)? = nil
   ) {
-    (self.reference, self.descriptor, self.fileSystem, self.handle) = (reference, descriptor, fileSystem, handle)
+    (self.reference, self.fileSystem, self.handle) = (reference, fileSystem, handle)
     (size, identity) = (Int64(status.st_size), FileIdentity(status))
+    owned = descriptor
+  }
+
+  var descriptor: FileDescriptor { owned.descriptor }
+
+  /// Closes the file before its value goes, on this thread; there is nothing to be lost in a file that was only read.
+  /// No call may follow. (It does not consume the value, since a closure cannot consume what it captures.)
+  package mutating func closeNow() {
+    owned.close()
+  }
+
+  /// The same where closing the file's ``handle`` closes the descriptor.
+  mutating func leaveToHandle() {
+    _ = owned.take()
   }
 }
 
@@ -94,7 +111,7 @@ package enum Opening {
   ) throws(FileError) -> OpenFile {
     let status = try statusOfRegular(file, descriptor)
     let fileSystem = fileSystem(of: file, status, descriptor, isNeeded: needsFileSystem)
-    let opened = OpenFile(file, status, descriptor, on: fileSystem)
+    let opened = OpenFile(file, status, OwnedDescriptor(descriptor), on: fileSystem)
     opened.keepReadsOffSubmission()
     return opened
   }
@@ -110,10 +127,10 @@ package enum Opening {
   ) throws(FileError) -> OpenFile {
     let status = try statusOfRegular(file, descriptor)
     if device == nil || device == FileIdentity(status).device {
-      return OpenFile(file, status, descriptor, on: fileSystem)
+      return OpenFile(file, status, OwnedDescriptor(descriptor), on: fileSystem)
     }
     let kind = identify(descriptor.rawValue).flatMap { FileSystems.kind(ofMount: $0.mount) }
-    return OpenFile(file, status, descriptor, on: kind ?? .daemon)
+    return OpenFile(file, status, OwnedDescriptor(descriptor), on: kind ?? .daemon)
   }
 
   /// The status of what was opened; closes it if it is no regular file.
@@ -147,11 +164,6 @@ extension OpenFile {
   /// Throws if the file is not to be read.
   func refuse(_ excluded: [FileIdentity]) throws(FileError) {
     if excluded.contains(identity) { throw FileError(reference, .open, .excluded) }
-  }
-
-  /// Gives the descriptor back; there is nothing to be lost in a file that was only read.
-  package func closeAfterReading() {
-    try? descriptor.close()
   }
 
   /// Sets `O_DIRECT`. A file system that has no such thing refuses, and the page cache is used.

@@ -25,19 +25,17 @@ extension FileEngine {
     if Task.isCancelled { throw FileError(target, .create, .cancelled) }
     let temporary = try await makeTemporary(for: target, options)
     let buffer = buffer ?? IOBuffer(capacity: configuration.alignedBufferSize)
-    let writer = FileWriter(self, temporary.file, through: buffer)
+    let writer = FileWriter(self, temporary, through: buffer)
     let result: R
     do {
       result = try await body(writer)
       try await writer.flush()
       if Task.isCancelled { throw FileError(target, .write, offset: writer.count, .cancelled) }
     } catch {
-      writer.end()
-      await discard(temporary)
+      await discard(writer.end())
       throw error
     }
-    writer.end()
-    try await publish(temporary)
+    try await publish(writer.end())
     return result
   }
 

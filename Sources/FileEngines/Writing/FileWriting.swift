@@ -31,21 +31,21 @@ public protocol FileWriting {
   /// - Returns: how many bytes were written: at least one, and maybe fewer than asked for.
   /// - Throws: `ENOSPC`, `EDQUOT`, `EFBIG`, `EIO`.
   func write(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) -> Int
 
   /// The same at the end of a file that was opened with ``WritingMode/append``, wherever the end is by then.
-  func append(_ file: WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) -> Int
+  func append(_ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) -> Int
 
   /// Waits until the file is on the disk: fsync(2), or fdatasync(2) if its times need not be.
-  func synchronize(_ file: WritableFile, dataOnly: Bool) async throws(FileError)
+  func synchronize(_ file: borrowing WritableFile, dataOnly: Bool) async throws(FileError)
 
   /// Cuts the file off, or lengthens it by zeros, to a size in bytes; ftruncate(2).
-  func setSize(_ file: WritableFile, to size: Int64) async throws(FileError)
+  func setSize(_ file: borrowing WritableFile, to size: Int64) async throws(FileError)
 
   /// Closes the file. Some file systems report only now that they could not write (`EIO`, `ENOSPC`, `EDQUOT`); the
-  /// descriptor is given back all the same, and the call must not be repeated.
-  func close(_ file: WritableFile) async throws(FileError)
+  /// descriptor is given back all the same.
+  func close(_ file: consuming WritableFile) async throws(FileError)
 
   // MARK: Whole files
 
@@ -65,10 +65,10 @@ public protocol FileWriting {
   ///
   /// - Throws: if the file cannot have its name: the target is as it was, the temporary file is gone. The one exception
   ///   is a failure to synchronize the directory, which comes when the file already has its name.
-  func publish(_ temporary: TemporaryFile) async throws(FileError)
+  func publish(_ temporary: consuming TemporaryFile) async throws(FileError)
 
   /// Closes and removes a temporary file. What cannot be removed is left: the error that led here is the one to report.
-  func discard(_ temporary: TemporaryFile) async
+  func discard(_ temporary: consuming TemporaryFile) async
 
   /// Writes a whole file atomically, in one visit to a thread: for contents that are in memory anyway.
   ///

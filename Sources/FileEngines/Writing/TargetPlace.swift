@@ -77,6 +77,11 @@ final class TargetPlace: Sendable {
     return status
   }
 
+  /// Removes a hidden name, if it can be removed.
+  func remove(_ name: HiddenName) {
+    unlinkat(directory.rawValue, name.bytes, 0)
+  }
+
   /// Waits until the directory's entries are on the disk. A file system that cannot be asked to is left alone.
   func synchronizeDirectory() throws(FileError) {
     if retryOnInterrupt({ fsync(directory.rawValue) }) != 0 && errno != EINVAL {
