@@ -119,7 +119,6 @@ extension FileReference {
   public func dropFromPageCache() {
     guard let file = try? Opening.open(self, needsFileSystem: false) else { return }
     PageCache.drop(file.descriptor.rawValue)
-    try? file.descriptor.close()
   }
 
   /// Whether a call that needs the name is likely to wait for a daemon, a server or a disk. Never waits itself; where
