@@ -56,6 +56,7 @@ struct SimulatedWritingTests {
       let file = try await working.openForWriting(target, .create, permissions: permissions)
       let end = try await working.openForWriting(target, .append, permissions: permissions)
       let buffer = IOBuffer(capacity: 4096)
+      buffer.withMutableBytes { _ in }
       try await withSimulatedEngine(seed: 1, fault.faults(rate: 1)) { engine in
         let calls: [() async throws -> Void] = [
           {

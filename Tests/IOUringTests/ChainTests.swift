@@ -212,6 +212,7 @@ struct ChainTests {
       let task = Task(executorPreference: loop) {
         // It takes a while, and a worker thread does not give it up.
         let buffer = IOBuffer(capacity: 64 << 20)
+        buffer.withMutableBytes { _ in }
         return await loop.perform(OperationChain(.write(file, from: buffer, at: 0)).then(.noOperation()))
       }
       await loop.waitForOperationsInFlight(3)

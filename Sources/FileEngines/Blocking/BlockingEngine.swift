@@ -98,9 +98,7 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   private func readOnce(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int {
     do {
       return try positioned(file).read(at: offset, upTo: buffer.capacity) { data in
-        buffer.withMutableBytes { bytes in
-          bytes.withUnsafeMutableBytes { _ = data.copyBytes(to: $0) }
-        }
+        _ = buffer.fill { bytes in bytes.withUnsafeMutableBytes { data.copyBytes(to: $0) } }
       }
     } catch {
       return -Int(Errno(error).rawValue)

@@ -34,6 +34,7 @@ public struct OpenFile: ~Copyable, Sendable {
     owned = descriptor
   }
 
+  /// Lent as long as the file is open, and never to be closed.
   var descriptor: FileDescriptor { owned.descriptor }
 
   /// Closes the file before its value goes, on this thread; there is nothing to be lost in a file that was only read.
@@ -217,11 +218,7 @@ extension OpenFile {
   }
 
   private func readOnce(into buffer: IOBuffer, at offset: Int64) -> Int {
-    buffer.withMutableBytes { bytes in
-      bytes.withUnsafeMutableBytes { bytes in
-        let count = request(of: buffer, at: offset)
-        return retryOnInterrupt { pread(descriptor.rawValue, bytes.baseAddress, count, off_t(offset)) }
-      }
-    }
+    let count = request(of: buffer, at: offset)
+    return buffer.fill { bytes, _ in retryOnInterrupt { pread(descriptor.rawValue, bytes, count, off_t(offset)) } }
   }
 }

@@ -31,6 +31,7 @@ public struct WritableFile: ~Copyable, Sendable {
     owned = OwnedDescriptor(descriptor)
   }
 
+  /// Lent as long as the file is open, and never to be closed.
   package var descriptor: FileDescriptor { owned.descriptor }
 
   /// The descriptor, which the caller closes before this value goes. No call may follow. (It does not consume the value,
