@@ -39,7 +39,7 @@ package enum Opening {
 
   /// Where a listed file was there may be a link by now, which is not to be followed.
   static func flags(for file: FileReference) -> Int32 {
-    file.isListedAsRegular ? flags | O_NOFOLLOW : flags
+    file.followsSymbolicLink ? flags : flags | O_NOFOLLOW
   }
 
   /// `O_PATH`, which the C library declares only with `_GNU_SOURCE`: a descriptor that only names the file.
@@ -64,7 +64,7 @@ package enum Opening {
       if error == .invalidArgument && aroundPageCache { return try open(file, needsFileSystem: needsFileSystem) }
       // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's
       // place.
-      let isSpecial = error.rawValue == ENXIO || error.rawValue == ELOOP && file.isListedAsRegular
+      let isSpecial = error.rawValue == ENXIO || error.rawValue == ELOOP && !file.followsSymbolicLink
       throw FileError(file, .open, isSpecial ? .notRegular : .system(error))
     }
     var opened = try examine(file, FileDescriptor(rawValue: descriptor), needsFileSystem)
@@ -78,12 +78,13 @@ package enum Opening {
   /// Opening a FIFO wakes a process that waits at its other end, and opening a device may do anything: a path that was
   /// given is examined first.
   private static func refuseSpecial(_ file: FileReference) throws(FileError) {
-    switch file.kindFollowingLinks() {
-    case .success(.regular): return
-    case .success(.directory): throw FileError(file, .open, .isDirectory)
-    case .success: throw FileError(file, .open, .notRegular)
-    case .failure(let errno): throw FileError(file, .open, .system(errno))
+    let kind: FileStatus.Kind
+    do throws(Errno) {
+      kind = FileStatus.Kind(mode: try file.status().st_mode)
+    } catch {
+      throw FileError(file, .open, .system(error))
     }
+    if kind != .regular { throw FileError(file, .open, kind == .directory ? .isDirectory : .notRegular) }
   }
 
   /// Looks at what was opened; closes it if it is no regular file.
