@@ -35,7 +35,7 @@ struct DeepTreeTests {
         if isWalked { return nil }
         isWalked = true
         var walk = DirectoryWalk([tree.directory.path])
-        var entries: [FileEntry] = []
+        var entries: [WalkEntry] = []
         while let batch = try walk.nextBatch() { entries += batch }
         try tree.removeFile(90)
         return entries
@@ -60,7 +60,7 @@ struct DeepTreeTests {
       let before = peakMemory()
       var walk = DirectoryWalk([tree.directory.path])
       var files: [FileReference] = []
-      while let batch = try walk.nextBatch() { files += try batch.map { try $0.get() } }
+      while let batch = try walk.nextBatch() { files += try batch.map { try $0.outcome.get() } }
       #expect(files.count == 1401)
       #expect(peakMemory() - before < 40 << 20)
     }

@@ -117,7 +117,7 @@ struct EndingTests {
     let (produced, consumed, furthest) = (Counter(), Counter(), Counter())
     let ahead = Gate()
     let source = FileSource {
-      let entries = [FileEntry](repeating: .success(FileReference(path: path)), count: batchSize)
+      let entries = [WalkEntry](repeating: WalkEntry(.success(FileReference(path: path))), count: batchSize)
       return {
         if produced.value == total { return nil }
         produced.add(batchSize)
@@ -145,7 +145,7 @@ struct EndingTests {
     let path = try directory.write([1], to: "file")
     let produced = Counter()
     let source = FileSource {
-      let entries = [FileEntry](repeating: .success(FileReference(path: path)), count: 100)
+      let entries = [WalkEntry](repeating: WalkEntry(.success(FileReference(path: path))), count: 100)
       return { produced.add() < 120 ? entries : nil }
     }
     let outputs = Outputs()

@@ -70,7 +70,8 @@ struct ExclusionTests {
     try #require(number.device != excluded.device)
     let listed = FileReference(path: directory.path("a"), inode: number.inode, listedKind: .regular)
     try await withEngine(kind) { engine in
-      let results = try await FilePipeline(FileSource { Batches([.success(listed)]).next }, engine: .engine(engine))
+      let source = FileSource { Batches([WalkEntry(.success(listed))]).next }
+      let results = try await FilePipeline(source, engine: .engine(engine))
         .excluding(number)
         .reduce { Collector() }
         .collect()
@@ -85,7 +86,7 @@ struct ExclusionTests {
       FileReference(path: directory.path($0), inode: excluded.inode + 1, listedKind: .regular)
     }
     try await withEngine(kind) { engine in
-      let source = FileSource { Batches(listed.map(FileEntry.success)).next }
+      let source = FileSource { Batches(listed.map { WalkEntry(.success($0)) }).next }
       let results = try await FilePipeline(source, engine: .engine(engine))
         .excluding(excluded)
         .reduce { Collector() }
@@ -174,11 +175,11 @@ private struct WhileReading: ByteReducer {
 
 /// Some entries in one batch.
 private final class Batches {
-  private var entries: [FileEntry]?
+  private var entries: [WalkEntry]?
 
-  init(_ entries: [FileEntry]) {
+  init(_ entries: [WalkEntry]) {
     self.entries = entries
   }
 
-  func next() -> [FileEntry]? { entries.take() }
+  func next() -> [WalkEntry]? { entries.take() }
 }

@@ -64,8 +64,8 @@ struct FilePipelineTests {
       return {
         if isAtEnd { return nil }
         isAtEnd = true
-        return names.map { .success(FileReference(path: $0)) }
-          + [.failure(FileError(path: [1], operation: .list, cause: .system(.permissionDenied)))]
+        return names.map { WalkEntry(.success(FileReference(path: $0))) }
+          + [WalkEntry(.failure(FileError(path: [1], operation: .list, cause: .system(.permissionDenied))))]
       }
     }
     try await withEngine(kind) { engine in

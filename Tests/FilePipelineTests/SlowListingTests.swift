@@ -31,8 +31,8 @@ struct SlowListingTests {
     case file([UInt8])
     case failure(FileError)
 
-    init(_ entry: FileEntry) {
-      switch entry {
+    init(_ entry: WalkEntry) {
+      switch entry.outcome {
       case .success(let file): self = .file(file.path)
       case .failure(let error): self = .failure(error)
       }

@@ -86,9 +86,9 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   }
 
   @inlinable
-  func result(of entry: FileEntry, _ reader: FileReader) async throws -> Result {
+  func result(of entry: WalkEntry, _ reader: FileReader) async throws -> Result {
     do throws(FileError) {
-      return Result(.success(try await reduce(entry.get(), reader)))
+      return Result(.success(try await reduce(entry.outcome.get(), reader)))
     } catch {
       if error.isCancellation { throw CancellationError() }
       if let failure = error.engineFailure { throw failure }
@@ -115,15 +115,5 @@ extension FileEngine {
   /// An executor for each task that the engine wants, to place workers on.
   @inlinable public var workers: [any TaskExecutor] {
     lanes.flatMap { Array(repeating: $0.executor, count: $0.width) }
-  }
-}
-
-extension FileEntry {
-  /// What to start by: failures at once.
-  @inlinable var inode: UInt64 {
-    switch self {
-    case .success(let file): file.inode
-    case .failure: 0
-    }
   }
 }

@@ -7,16 +7,16 @@ import FileEngines
 /// files of a batch, of at most ``DirectoryWalk/batchSize``, are read in the order of their inodes.
 public struct FileSource: Sendable {
   /// Called once a run; what it returns gives the next entries, or nil at the end.
-  public let begin: @Sendable () -> (() throws -> [FileEntry]?)
+  public let begin: @Sendable () -> (() throws -> [WalkEntry]?)
 
-  public init(_ begin: @escaping @Sendable () -> (() throws -> [FileEntry]?)) {
+  public init(_ begin: @escaping @Sendable () -> (() throws -> [WalkEntry]?)) {
     self.begin = begin
   }
 
-  /// The regular files under `roots`, as ``DirectoryWalk`` finds them.
-  public static func walk(_ roots: [[UInt8]]) -> FileSource {
+  /// What is under `roots`, as ``DirectoryWalk`` finds it: regular files, unless the options say otherwise.
+  public static func walk(_ roots: [[UInt8]], options: WalkOptions = WalkOptions()) -> FileSource {
     FileSource {
-      var walk = DirectoryWalk(roots)
+      var walk = DirectoryWalk(roots, options: options)
       return { try walk.nextBatch() }
     }
   }

@@ -43,7 +43,7 @@ struct ColdCaches {
     let next = try source.makeSource(longPaths).begin()
     while let batch = try next() {
       try Task.checkCancellation()
-      for case .success(let file) in batch {
+      for case .success(let file) in batch.map(\.outcome) {
         file.dropFromPageCache()
         longPaths.remove(file.pathCount)
       }

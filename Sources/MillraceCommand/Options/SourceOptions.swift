@@ -81,9 +81,9 @@ extension FileSource {
   ) -> FileSource {
     FileSource {
       let reader = ListReader(list, terminator)
-      func take(_ record: Record) -> FileEntry {
+      func take(_ record: Record) -> WalkEntry {
         if case .success(let name) = record.bytes { budget.add(name.count) }
-        return record.entry
+        return WalkEntry(record.entry)
       }
       return {
         try budget.waitForRoom()
@@ -99,7 +99,7 @@ extension FileSource {
 }
 
 extension Record {
-  fileprivate var entry: FileEntry {
+  fileprivate var entry: Result<FileReference, FileError> {
     switch bytes {
     case .success(let name) where name.isEmpty:
       .failure(FileError(path: [], operation: .open, cause: .system(.noSuchFileOrDirectory)))
