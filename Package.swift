@@ -135,6 +135,11 @@ for target in package.targets where ![.system, .plugin].contains(target.type) {
   target.swiftSettings = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 }
 
+// Functions that return views of a line's bytes (`~Escapable`) say on what the views depend.
+for target in package.targets where target.name == "FilePipeline" {
+  target.swiftSettings?.append(.enableExperimentalFeature("Lifetimes"))
+}
+
 for target in package.targets where target.type == .test {
   target.dependencies.append("SanitizerSupport")
 }

@@ -76,8 +76,10 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
     Pipeline(on: walker, batches: files.source.begin)
       .mapAsync(
         on: engine.workers, order: .input(window: bounds(engine).window), startingKey: { $0.inode },
-        open: { FileReader(engine, excluding: files.excluded, progress: files.progress) }
-      ) { reader, entry in try await result(of: entry, reader) }
+        open: {
+          (FileReader(engine, excluding: files.excluded, progress: files.progress), ByteStageChain(files.stages))
+        }
+      ) { worker, entry in try await result(of: entry, worker.0, worker.1) }
   }
 
   @inlinable
@@ -86,10 +88,12 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   }
 
   @inlinable
-  func result(of entry: FileEntry, _ reader: FileReader) async throws -> Result {
-    do throws(FileError) {
-      return Result(.success(try await reduce(entry.get(), reader)))
-    } catch {
+  func result(
+    of entry: FileEntry, _ reader: FileReader, _ chain: ByteStageChain
+  ) async throws -> Result {
+    do {
+      return Result(.success(try await reduce(entry.get(), reader, chain)))
+    } catch let error as FileError {
       if error.isCancellation { throw CancellationError() }
       if let failure = error.engineFailure { throw failure }
       return Result(.failure(error))
@@ -97,17 +101,22 @@ public struct FileReduction<Reducer: ByteReducer>: Sendable {
   }
 
   @inlinable
-  func reduce(_ file: FileReference, _ reader: FileReader) async throws(FileError) -> Result.Value {
+  func reduce(
+    _ file: FileReference, _ reader: FileReader, _ chain: ByteStageChain
+  ) async throws -> Result.Value {
     var reducer = makeReducer()
-    let byteCount: Int64
-    if files.stages.isEmpty {
-      byteCount = try await reader.read(file) { reducer.update($0) }
-    } else {
-      var chain = StageChain(files.stages.map { $0() })
-      byteCount = try await reader.read(file) { chain.push($0) { reducer.update($0) } }
-      chain.finish { reducer.update($0) }
+    chain.begin()
+    var (demand, failure) = (ByteDemand.more, nil as (any Error)?)
+    let byteCount = try await reader.read(file) { bytes in
+      if demand == .enough { return }
+      do {
+        demand = try chain.push(bytes, into: &reducer)
+      } catch {
+        (demand, failure) = (.enough, error)
+      }
     }
-    return Result.Value(file: file, output: reducer.finish(), byteCount: byteCount)
+    if let failure { throw failure }
+    return Result.Value(file: file, output: try chain.finish(into: &reducer), byteCount: byteCount)
   }
 }
 
