@@ -52,7 +52,11 @@ let package = Package(
     ),
 
     // Both together.
-    .target(name: "FilePipeline", dependencies: ["AsyncPipeline", "FileEngines", "IOUring", .systemPackage]),
+    .target(name: "CMemorySearch"),
+    .target(
+      name: "FilePipeline",
+      dependencies: ["AsyncPipeline", "CMemorySearch", "FileEngines", "IOUring", .systemPackage]
+    ),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .target(name: "CDigests", dependencies: ["CXXHash"]),
     .target(
