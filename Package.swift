@@ -61,7 +61,7 @@ let package = Package(
     .target(name: "CDigests", dependencies: ["CXXHash"]),
     .target(
       name: "FileStages",
-      dependencies: ["CDigests", "FilePipeline", .product(name: "Crypto", package: "swift-crypto")]
+      dependencies: ["CDigests", "CMemorySearch", "FilePipeline", .product(name: "Crypto", package: "swift-crypto")]
     ),
 
     // Figures and their tables, for the command and the benchmarks.
