@@ -66,6 +66,26 @@ extension SimulatedEngine: BlockingCalls {
     try await publish(temporary)
   }
 
+  public func writeFile(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) {
+    let target = directory.target(name)
+    if Task.isCancelled { throw FileError(path: target.path, operation: .write, cause: .cancelled) }
+    let temporary = try await opening(target, .create) { () throws(FileError) in
+      try TemporaryFile.make(named: name, in: directory, target, options)
+    }
+    do throws(FileError) {
+      var written = 0
+      while written < count {
+        written += try await write(temporary.file, from: buffer, range: written..<count, at: Int64(written))
+      }
+    } catch {
+      await discard(temporary)
+      throw error
+    }
+    try await publish(temporary)
+  }
+
   /// Writes bytes to the place that their indices name.
   private func write(_ bytes: ArraySlice<UInt8>, to file: WritableFile) async throws(FileError) -> Int {
     let offset = Int64(bytes.startIndex)

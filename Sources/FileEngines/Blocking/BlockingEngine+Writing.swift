@@ -78,6 +78,21 @@ extension BlockingEngine {
       }
     }
   }
+
+  public func writeFile(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) {
+    let target = directory.target(name)
+    if Task.isCancelled { throw FileError(target, .write, .cancelled) }
+    try await openingToWrite(target, .create) { () throws(FileError) in
+      var temporary = try TemporaryFile.make(named: name, in: directory, target, options)
+      temporary.file = temporary.file.withHandle()
+      let file = temporary.file
+      try temporary.complete { () throws(FileError) in
+        try file.throughHandle(.write, at: 0) { try $0.write(buffer.data(0..<count), at: 0) }
+      }
+    }
+  }
 }
 
 extension WritableFile {

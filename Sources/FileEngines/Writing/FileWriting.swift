@@ -80,6 +80,50 @@ public protocol FileWriting {
     at target: FileReference, contents: [UInt8], options: FileWriteOptions
   ) async throws(FileError)
 
+  // MARK: Whole files in a target tree
+
+  /// Opens the root of a tree that files are to be written into.
+  ///
+  /// - Parameters:
+  ///   - root: may lead through symbolic links, and be one.
+  ///   - permissions: of the root if it must be made, less the process's umask (mkdir(2)); nil if it is to be there.
+  /// - Throws: `ENOENT`, `ENOTDIR`, `EACCES` and what else mkdir(2) and open(2) name.
+  func openTarget(
+    _ root: FileReference, creating permissions: FilePermissions?
+  ) async throws(FileError) -> TargetTree
+
+  /// The directory at a path below the root of a target tree. One that was used recently costs no call.
+  ///
+  /// - Parameters:
+  ///   - path: names with slashes between them; empty for the root itself.
+  ///   - permissions: of each directory on the way that must be made, less the process's umask (mkdirat(2)); nil if all
+  ///     are to be there.
+  /// - Throws: ``FileError/Cause/isSymbolicLink`` and `ENOTDIR` for what is no directory; `EXDEV` for a path that is
+  ///   absolute or contains `..`; `ESTALE` if a directory on the way has been replaced since it was opened; what
+  ///   mkdirat(2) and openat(2) name.
+  func directory(
+    _ path: [UInt8], in tree: TargetTree, creating permissions: FilePermissions?
+  ) async throws(FileError) -> TargetDirectory
+
+  /// Writes a whole file atomically from a buffer, under a name in a directory of a target tree: the name leads to what
+  /// it did before, or to the complete file.
+  ///
+  /// The three rules above hold, and a task that is cancelled before the file is begun writes nothing
+  /// (``FileError/Cause/cancelled``); once it is begun cancelling is too late. The buffer is the caller's alone until the
+  /// call returns.
+  ///
+  /// - Parameters:
+  ///   - name: a single one, byte for byte.
+  ///   - count: how many bytes of the buffer, from its start; 0 makes an empty file.
+  /// - Throws: as ``makeTemporary(for:_:)``, ``write(_:from:range:at:)`` and ``publish(_:)`` do; `ESTALE` as
+  ///   ``directory(_:in:creating:)`` does; `EINVAL` for a name with a slash. The first that went wrong; nothing is left
+  ///   of the new file then, unless only closing it or synchronizing the directory failed.
+  func writeFile(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError)
+
+  // MARK: Copies
+
   /// Copies a regular file with its permissions and its times, atomically, and returns how many bytes it has.
   ///
   /// The kernel does it where it can: by sharing the blocks (`FICLONE`), else by copy_file_range(2), else by reading

@@ -6,7 +6,10 @@ import SystemPackage
 
 extension TemporaryFile {
   static func make(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
-    let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
+    try make(at: TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory), options)
+  }
+
+  static func make(at place: TargetPlace, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
     let replaced = try place.replaceable(options.replacesExisting)
     let permissions: FilePermissions? =
       switch options.permissions {
