@@ -75,6 +75,10 @@ public struct FileEngineStatistics: Sendable, Hashable {
   /// Blocking calls that were made on a helper thread: for writing, and where a daemon or a server answers; opening a
   /// file there is counted in ``helperOpens`` too.
   public var helperCalls: UInt64 = 0
+  /// Files in target trees that were written by chains of operations on a ring.
+  public var filesWrittenByChain: UInt64 = 0
+  /// Files in target trees that the engine of rings wrote by system calls, or finished so.
+  public var filesWrittenByCalls: UInt64 = 0
 
   public init() {}
 
@@ -85,6 +89,8 @@ public struct FileEngineStatistics: Sendable, Hashable {
     difference.ringOperations -= earlier.ringOperations
     difference.helperOpens -= earlier.helperOpens
     difference.helperCalls -= earlier.helperCalls
+    difference.filesWrittenByChain -= earlier.filesWrittenByChain
+    difference.filesWrittenByCalls -= earlier.filesWrittenByCalls
     return difference
   }
 }
