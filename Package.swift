@@ -52,12 +52,16 @@ let package = Package(
     ),
 
     // Both together.
-    .target(name: "FilePipeline", dependencies: ["AsyncPipeline", "FileEngines", "IOUring", .systemPackage]),
+    .target(name: "CMemorySearch"),
+    .target(
+      name: "FilePipeline",
+      dependencies: ["AsyncPipeline", "CMemorySearch", "FileEngines", "IOUring", .systemPackage]
+    ),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .target(name: "CDigests", dependencies: ["CXXHash"]),
     .target(
       name: "FileStages",
-      dependencies: ["CDigests", "FilePipeline", .product(name: "Crypto", package: "swift-crypto")]
+      dependencies: ["CDigests", "CMemorySearch", "FilePipeline", .product(name: "Crypto", package: "swift-crypto")]
     ),
 
     // Figures and their tables, for the command and the benchmarks.
@@ -133,6 +137,11 @@ let package = Package(
 // that the compiler would put in between costs a look at the task's preference, under a lock.
 for target in package.targets where ![.system, .plugin].contains(target.type) {
   target.swiftSettings = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+}
+
+// Functions that return views of a line's bytes (`~Escapable`) say on what the views depend.
+for target in package.targets where target.name == "FilePipeline" {
+  target.swiftSettings?.append(.enableExperimentalFeature("Lifetimes"))
 }
 
 for target in package.targets where target.type == .test {

@@ -9,8 +9,8 @@ struct Benchmarks: AsyncParsableCommand {
     discussion: "Without a subcommand every table is printed, in a short form. All tables can be had as JSON (--json).",
     subcommands: [
       AllCommand.self, EnginesCommand.self, LoopCommand.self, ChannelCommand.self, PipelineCommand.self,
-      WalkCommand.self, DigestCommand.self, GatesCommand.self, CorpusCommand.self, SampleDataCommand.self,
-      PassCommand.self,
+      WalkCommand.self, DigestCommand.self, StagesCommand.self, GatesCommand.self, CorpusCommand.self,
+      SampleDataCommand.self, PassCommand.self,
     ],
     defaultSubcommand: AllCommand.self
   )

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -97,6 +98,30 @@ int curing_identify_at(int directory, const char *path, int flags, struct curing
   if (fstatat(directory, path, &old, flags) < 0) return -errno;
   *identity = (struct curing_identity){.device = old.st_dev, .inode = old.st_ino, .mode = old.st_mode};
   return 0;
+}
+
+// Where the offsets that FileStatus reads by are.
+_Static_assert(sizeof(struct statx) == CURING_STATUS_SIZE, "the size of struct statx");
+_Static_assert(offsetof(struct statx, stx_blksize) == 4, "stx_blksize");
+_Static_assert(offsetof(struct statx, stx_nlink) == 16, "stx_nlink");
+_Static_assert(offsetof(struct statx, stx_uid) == 20, "stx_uid");
+_Static_assert(offsetof(struct statx, stx_gid) == 24, "stx_gid");
+_Static_assert(offsetof(struct statx, stx_mode) == 28, "stx_mode");
+_Static_assert(offsetof(struct statx, stx_ino) == 32, "stx_ino");
+_Static_assert(offsetof(struct statx, stx_size) == 40, "stx_size");
+_Static_assert(offsetof(struct statx, stx_blocks) == 48, "stx_blocks");
+_Static_assert(offsetof(struct statx, stx_atime) == 64, "stx_atime");
+_Static_assert(offsetof(struct statx, stx_btime) == 80, "stx_btime");
+_Static_assert(offsetof(struct statx, stx_ctime) == 96, "stx_ctime");
+_Static_assert(offsetof(struct statx, stx_mtime) == 112, "stx_mtime");
+_Static_assert(offsetof(struct statx, stx_dev_major) == 136, "stx_dev_major");
+_Static_assert(offsetof(struct statx, stx_dev_minor) == 140, "stx_dev_minor");
+
+int curing_status(int directory, const char *path, bool follow_link, void *status) {
+  // No automount, as stat(2) has it.
+  int flags = AT_NO_AUTOMOUNT | (follow_link ? 0 : AT_SYMLINK_NOFOLLOW);
+  unsigned wanted = CURING_STATX_BASIC_STATS | CURING_STATX_BTIME | CURING_STATX_MNT_ID;
+  return statx(directory, path, flags, wanted, status) < 0 ? -errno : 0;
 }
 
 int64_t curing_read_directory(int fd, void *buffer, size_t length) {

@@ -4,21 +4,21 @@ import IOUring
 // Writing. What other engines do in one visit to a thread is taken to pieces here, so that each can go wrong. A write
 // that has begun runs to its end in every engine, so that cancelling it is always too late.
 extension SimulatedEngine: BlockingCalls {
-  public func blocking<R: Sendable>(
+  public func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await perform(call(operation, file), file, body)
   }
 
   /// Once: who tests with it wants to see the failure.
-  public func outlastingShortage<R: Sendable>(
+  public func outlastingShortage<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await body()
   }
 
   public func write(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) -> Int {
     let call = call(.write, file.reference, offset)
     let count = transfer(range.count, call)
@@ -27,7 +27,9 @@ extension SimulatedEngine: BlockingCalls {
     }
   }
 
-  public func append(_ file: WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) -> Int {
+  public func append(
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>
+  ) async throws(FileError) -> Int {
     let call = call(.write, file.reference)
     let count = transfer(range.count, call)
     return try await perform(call, file.reference) { () throws(FileError) in
@@ -36,19 +38,17 @@ extension SimulatedEngine: BlockingCalls {
   }
 
   /// The descriptor is given back even where closing fails.
-  public func close(_ file: WritableFile) async throws(FileError) {
+  public func close(_ file: consuming WritableFile) async throws(FileError) {
     let reference = file.reference
-    try await perform(call(.close, reference), reference, orElse: { try? file.closeReportingErrors() }) {
-      () throws(FileError) in try file.closeReportingErrors()
-    }
+    // Where the call is made to fail the file is closed when its value goes.
+    try await perform(call(.close, reference), reference) { () throws(FileError) in try file.closeReportingErrors() }
   }
 
-  public func publish(_ temporary: TemporaryFile) async throws(FileError) {
+  public func publish(_ temporary: consuming TemporaryFile) async throws(FileError) {
+    // Where a call is made to fail the file is discarded when its value goes.
     let file = temporary.file.reference
-    if temporary.durability != .none { try await perform(call(.sync, file), file, orElse: temporary.discard) {} }
-    try await perform(call(.rename, file), file, orElse: temporary.discard) { () throws(FileError) in
-      try temporary.publish()
-    }
+    if temporary.durability != .none { try await perform(call(.sync, file), file) {} }
+    try await perform(call(.rename, file), file) { () throws(FileError) in try temporary.publish() }
   }
 
   public func writeFile(
@@ -66,8 +66,26 @@ extension SimulatedEngine: BlockingCalls {
     try await publish(temporary)
   }
 
+  public func writeFile(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) {
+    let target = directory.target(name)
+    if Task.isCancelled { throw FileError(path: target.path, operation: .write, cause: .cancelled) }
+    let temporary = try await makeTemporary(name, in: directory, options)
+    do throws(FileError) {
+      var written = 0
+      while written < count {
+        written += try await write(temporary.file, from: buffer, range: written..<count, at: Int64(written))
+      }
+    } catch {
+      await discard(temporary)
+      throw error
+    }
+    try await publish(temporary)
+  }
+
   /// Writes bytes to the place that their indices name.
-  private func write(_ bytes: ArraySlice<UInt8>, to file: WritableFile) async throws(FileError) -> Int {
+  private func write(_ bytes: ArraySlice<UInt8>, to file: borrowing WritableFile) async throws(FileError) -> Int {
     let offset = Int64(bytes.startIndex)
     let call = call(.write, file.reference, offset)
     let piece = bytes.prefix(transfer(min(bytes.count, configuration.bufferSize), call))

@@ -73,7 +73,7 @@ public final class SimulatedEngine: FileEngine {
     try await opening(file, .open) { () throws(FileError) in try Opening.open(file) }
   }
 
-  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  public func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     let call = call(.read, file.reference, offset)
     if isShutDown {
       throw FileError(path: file.reference.path, operation: .read, offset: offset, cause: .engineShutDown)
@@ -87,13 +87,13 @@ public final class SimulatedEngine: FileEngine {
     }
   }
 
-  public func close(_ file: OpenFile) async {
-    if lane.isCurrent { return file.closeAfterReading() }
-    await withTaskExecutorPreference(lane) { await closeThere(file) }
+  public func close(_ file: consuming OpenFile) async {
+    if lane.isCurrent { return file.closeNow() }
+    await withTaskExecutorPreference(lane) { await closeThere(&file) }
   }
 
-  @concurrent private func closeThere(_ file: OpenFile) async {
-    file.closeAfterReading()
+  @concurrent private func closeThere(_ file: inout OpenFile) async {
+    file.closeNow()
   }
 
   // MARK: Every call
@@ -101,23 +101,25 @@ public final class SimulatedEngine: FileEngine {
   /// Runs `body` on the lane when it is its turn, unless the call is made to fail.
   ///
   /// - Parameter instead: what is to be done, on the lane, if it is.
-  func perform<R: Sendable>(
+  func perform<R: ~Copyable & Sendable>(
     _ call: FaultPlan.Call, _ file: FileReference, orElse instead: () -> Void = {}, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if lane.isCurrent { return try await performHere(call, file, instead, body) }
-    return try await withTaskExecutorPreference(lane) { () async throws(FileError) in
-      try await performThere(call, file, instead, body)
+    var result: R?
+    try await withTaskExecutorPreference(lane) { () async throws(FileError) in
+      result = try await performThere(call, file, instead, body)
     }
+    return result.take()!
   }
 
   /// What is called with a preference runs where the preference says; a closure with a preference need not.
-  @concurrent private func performThere<R: Sendable>(
+  @concurrent private func performThere<R: ~Copyable & Sendable>(
     _ call: FaultPlan.Call, _ file: FileReference, _ instead: () -> Void, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await performHere(call, file, instead, body)
   }
 
-  private func performHere<R: Sendable>(
+  private func performHere<R: ~Copyable & Sendable>(
     _ call: FaultPlan.Call, _ file: FileReference, _ instead: () -> Void, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     await lane.waitForTurn()

@@ -22,6 +22,15 @@ import Testing
     #expect(table.rows.allSatisfy { $0.values["megabytesPerSecond"] ?? 0 > 0 })
   }
 
+  @Test func stages_allocate_for_no_piece() async throws {
+    let outcome = try await BenchmarksProgram.run("stages", "--rounds", "1", "--json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let table = try #require(try outcome.report().tables.first)
+    #expect(table.rows.map(\.name).contains("FirstMatch"))
+    #expect(table.rows.allSatisfy { $0.values["megabytesPerSecond"] ?? 0 > 0 })
+    #expect(table.gates.map(\.name) == table.rows.map { "stages.allocations: \($0.name)" })
+  }
+
   @Test func pipelines() async throws {
     let outcome = try await BenchmarksProgram.run("pipeline", "--elements", "500", "--rounds", "1", "--json")
     #expect(outcome.status == 0)

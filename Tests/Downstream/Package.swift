@@ -16,9 +16,11 @@ let package = Package(
   targets: [
     // All that an embedder of the ring has: the one product.
     .executableTarget(name: "RingProgram", dependencies: [.product(name: "IOUring", package: "millrace")]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .testTarget(
       name: "DownstreamTests",
       dependencies: [
+        "CZlib",
         .product(name: "AsyncPipeline", package: "millrace"),
         .product(name: "FileEngines", package: "millrace"),
         .product(name: "FilePipeline", package: "millrace"),

@@ -222,7 +222,7 @@ static size_t append_record(
       .ino = inode,
       .off = following,
       .namelen = (uint32_t)strlen(node->name),
-      .type = (node->is_directory ? S_IFDIR : S_IFREG) >> 12,
+      .type = options.hides_types ? 0 : (node->is_directory ? S_IFDIR : S_IFREG) >> 12,
   };
   size_t before = has_attributes ? sizeof(struct fuse_entry_out) : 0;
   size_t size = FUSE_DIRENT_ALIGN(before + FUSE_NAME_OFFSET + record.namelen);

@@ -9,8 +9,8 @@
 //   flushslow=S flushhang flusherr=E         (of the process that opened the file; others' flushes are answered at once)
 //   sizelie=N (what stat(2) says)            fdirect (FOPEN_DIRECT_IO)
 // What is written is taken and forgotten. No file can be made.
-// Options: nointr (what hangs is not given up when the kernel asks), nocache, plus (READDIRPLUS), timeout=S (how long names and
-// attributes are valid), statfsslow=S, statfshang.
+// Options: nointr (what hangs is not given up when the kernel asks), nocache, plus (READDIRPLUS), notypes (directories do not say
+// what is in them), timeout=S (how long names and attributes are valid), statfsslow=S, statfshang.
 //
 // It prints "mounted" when it is. SIGUSR1 answers EIO to everything that hangs, now and from then on. The file .statistics, which
 // no directory lists, says what has been asked for. One thread serves it all: a request that waits is kept until its time has
@@ -184,6 +184,7 @@ static bool read_option(const char *text) {
   if (strcmp(text, "nointr") == 0) return options.ignores_interrupts = true;
   if (strcmp(text, "nocache") == 0) return options.drops_cache = true;
   if (strcmp(text, "plus") == 0) return options.lists_attributes = true;
+  if (strcmp(text, "notypes") == 0) return options.hides_types = true;
   if (strncmp(text, "timeout=", 8) == 0) {
     options.validity = atof(text + 8);
     return true;

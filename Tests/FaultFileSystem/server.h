@@ -22,6 +22,8 @@ struct options {
   bool drops_cache;
   // Listing a directory looks its names up.
   bool lists_attributes;
+  // Listing a directory does not say what its names are.
+  bool hides_types;
   // For so many seconds the kernel believes what it has been told of names and attributes.
   double validity;
   // statfs(2): 0, seconds, or `forever`.

@@ -56,6 +56,7 @@ struct SimulatedWritingTests {
       let file = try await working.openForWriting(target, .create, permissions: permissions)
       let end = try await working.openForWriting(target, .append, permissions: permissions)
       let buffer = IOBuffer(capacity: 4096)
+      buffer.withMutableBytes { _ in }
       try await withSimulatedEngine(seed: 1, fault.faults(rate: 1)) { engine in
         let calls: [() async throws -> Void] = [
           {
@@ -66,7 +67,10 @@ struct SimulatedWritingTests {
           { _ = try await engine.append(end, from: buffer, range: 0..<2) },
           { try await engine.setSize(file, to: 1) },
           { try await engine.synchronize(file, dataOnly: true) },
-          { try await engine.close(file) },
+          {
+            let other = try await working.openForWriting(target, .existing, permissions: permissions)
+            try await engine.close(other)
+          },
         ]
         var failing: [FileError.Operation] = []
         for call in calls {
@@ -80,7 +84,6 @@ struct SimulatedWritingTests {
         #expect(failing == fault.failing)
         #expect(engine.failureCount == failing.count)
       }
-      try await working.close(end)
     }
     #expect(directory.openDescriptors == 0)
   }
@@ -89,7 +92,7 @@ struct SimulatedWritingTests {
 
   /// A way to write the file `target` of a directory whole.
   enum Way: String, Sendable, CaseIterable, Codable {
-    case pieces, contents, copy
+    case pieces, contents, copy, inTree
 
     /// Three buffers and a bit.
     static let bytes = [UInt8].noise(3 * 4096 + 100)
@@ -100,6 +103,15 @@ struct SimulatedWritingTests {
       switch self {
       case .pieces: try await engine.writeFile(at: target, options: options) { try await $0.write(Self.bytes) }
       case .contents: try await engine.writeFile(at: target, contents: Self.bytes, options: options)
+      case .inTree:
+        let buffer = IOBuffer(capacity: Self.bytes.count)
+        buffer.withMutableBytes { memory in memory.withUnsafeMutableBytes { $0.copyBytes(from: Self.bytes) } }
+        // Of another engine, without faults: the tree is not what is to fail.
+        let tree = try await withSimulatedEngine(seed: 1) {
+          try await $0.openTarget(FileReference(path: directory.path), creating: nil)
+        }
+        try await engine.writeFile(
+          Array("target".utf8), in: tree.root, from: buffer, count: Self.bytes.count, options: options)
       case .copy:
         let source = FileReference(path: directory.path("source"))
         try await engine.copyFile(from: source, to: target, options: FileCopyOptions(durability: .file))

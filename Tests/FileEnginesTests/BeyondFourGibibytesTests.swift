@@ -73,7 +73,7 @@ struct BeyondFourGibibytesTests {
     try await withEngine(kind, .small(bufferSize: 8 << 20, pageCache: pageCache)) { engine in
       let (count, isRight) = try await Place.onLane.run(engine) {
         var (offset, isRight) = (Int64(0), true)
-        let count = try await FileReader(engine).read(sparse.reference) { piece in
+        let count = try await FileReader(engine).readAll(sparse.reference) { piece in
           isRight = isRight && Sparse.holds(piece, at: offset)
           offset += Int64(piece.byteCount)
         }

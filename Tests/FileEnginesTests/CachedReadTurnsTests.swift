@@ -19,7 +19,7 @@ struct CachedReadTurnsTests {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for file in 0..<files {
           group.addTask(executorPreference: engine.lanes[0].executor) {
-            try await FileReader(engine).read(directory.reference("\(file)")) { bytes in
+            try await FileReader(engine).readAll(directory.reference("\(file)")) { bytes in
               progress.add(bytes.byteCount, to: file)
             }
             progress.end()

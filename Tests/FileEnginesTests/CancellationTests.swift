@@ -14,7 +14,7 @@ struct CancellationTests {
       let pieces = Counter()
       let error = try await failure {
         try await place.run(engine) {
-          _ = try await FileReader(engine).read(FileReference(path: path)) { _ in
+          _ = try await FileReader(engine).readAll(FileReference(path: path)) { _ in
             pieces.add()
             withUnsafeCurrentTask { $0?.cancel() }
           }
@@ -39,7 +39,7 @@ struct CancellationTests {
       let started = Gate()
       let tasks = (0..<50).map { number in
         Task(executorPreference: number % 2 == 0 ? engine.lanes[0].executor : nil) {
-          while true { try await FileReader(engine).read(FileReference(path: path)) { _ in started.open() } }
+          while true { try await FileReader(engine).readAll(FileReference(path: path)) { _ in started.open() } }
         }
       }
       await started.wait()
@@ -68,7 +68,7 @@ struct CancellationTests {
         return pieces.value
       }
       let reading = Task(executorPreference: lane) {
-        try await FileReader(engine).read(FileReference(path: path)) { _ in
+        try await FileReader(engine).readAll(FileReference(path: path)) { _ in
           pieces.add()
           seen.open()
         }

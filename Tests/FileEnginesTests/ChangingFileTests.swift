@@ -19,7 +19,7 @@ struct ChangingFileTests {
     try await withEngine(kind, .small(pageCache: pageCache)) { engine in
       try await Place.onLane.run(engine) {
         var (read, result) = ([UInt8](), Result<Void, any Error>.success(()))
-        try await FileReader(engine).read(FileReference(path: path)) { piece in
+        try await FileReader(engine).readAll(FileReference(path: path)) { piece in
           if read.isEmpty { result = Result { try change() } }
           piece.withUnsafeBytes { read.append(contentsOf: $0) }
         }

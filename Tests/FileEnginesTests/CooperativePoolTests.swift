@@ -16,6 +16,7 @@ struct CooperativePoolTests {
   enum Call: String, Sendable, CaseIterable, Codable {
     case reading, readingAround, readingPieces, refusedReading
     case writing, appending, synchronizing, resizing, publishing, discarding, copying, refusedWriting
+    case writingInTree, refusedWritingInTree
   }
 
   /// In a process of its own, which ends when a file call is made on one of Swift's threads.
@@ -40,7 +41,8 @@ struct CooperativePoolTests {
             try await call.make(engine) { FileReference(path: root + "/\($0)".utf8) }
           }.value
         }
-        #expect(directory.openDescriptors == 0)
+        // A tree that is kept has its root open.
+        #expect(call.keepsTree || directory.openDescriptors == 0)
       }.value
       await outside.shutDown()
       // Not exit(3), which has AddressSanitizer look for leaks, by calls that are filtered: it would try for ever.
@@ -50,12 +52,15 @@ struct CooperativePoolTests {
 }
 
 extension CooperativePoolTests.Call {
+  fileprivate var keepsTree: Bool { self == .writingInTree || self == .refusedWritingInTree }
+
   /// Runs on Swift's threads.
   fileprivate func make(
     _ engine: any FileEngine, _ reference: @Sendable (String) -> FileReference
   ) async throws {
     let (source, target) = (reference("file"), reference("target"))
     let buffer = IOBuffer(capacity: 4096)
+    buffer.withMutableBytes { _ in }
     switch self {
     case .reading, .readingAround:
       #expect(try await engine.contents(source).bytes.count == 50_000)
@@ -65,7 +70,9 @@ extension CooperativePoolTests.Call {
       #expect(try await engine.read(file, into: buffer, at: 50_000) == 0)
       await engine.close(file)
     case .refusedReading:
-      for name in ["missing", "."] { await #expect(throws: FileError.self) { try await engine.open(reference(name)) } }
+      for name in ["missing", "."] {
+        await #expect(throws: FileError.self) { _ = try await engine.open(reference(name)) }
+      }
     case .writing: try await write(engine, target, .create, buffer) { _ in }
     case .appending:
       let file = try await engine.openForWriting(target, .append, permissions: .ownerReadWrite)
@@ -91,6 +98,23 @@ extension CooperativePoolTests.Call {
         try await engine.discard(engine.makeTemporary(for: target, options))
       }
     case .copying: #expect(try await engine.copyFile(from: source, to: target) == 50_000)
+    case .writingInTree:
+      let tree = try await tree(engine, reference("."))
+      let directory = try await engine.directory("a/b", in: tree)
+      for durability in Durability.allCases {
+        try await engine.write(
+          "new \(durability)", in: directory, .noise(4000), FileWriteOptions(durability: durability))
+        try await engine.write("file", in: directory, .noise(4000), FileWriteOptions(durability: durability))
+      }
+    case .refusedWritingInTree:
+      let tree = try await tree(engine, reference("."))
+      try await engine.write("taken", in: tree.root, [])
+      for name in ["taken", "a/b", ".", String(repeating: "n", count: 256)] {
+        await #expect(throws: FileError.self) {
+          try await engine.write(name, in: tree.root, [1], FileWriteOptions(replacesExisting: false))
+        }
+      }
+      await #expect(throws: FileError.self) { try await engine.directory("file", in: tree) }
     case .refusedWriting:
       let cases = [("missing/file", "missing/file"), ("file", "file")]
       for (from, to) in cases {
@@ -100,9 +124,16 @@ extension CooperativePoolTests.Call {
     }
   }
 
+  /// The last reference to a directory closes its descriptor, wherever that is: here it is kept.
+  private func tree(_ engine: any FileEngine, _ root: FileReference) async throws -> TargetTree {
+    let tree = try await engine.openTarget(root, creating: nil)
+    _ = Unmanaged.passRetained(tree)
+    return tree
+  }
+
   private func write(
     _ engine: any FileEngine, _ target: FileReference, _ mode: WritingMode, _ buffer: IOBuffer,
-    _ body: (WritableFile) async throws -> Void
+    _ body: (borrowing WritableFile) async throws -> Void
   ) async throws {
     let file = try await engine.openForWriting(target, mode, permissions: .ownerReadWrite)
     #expect(try await engine.write(file, from: buffer, range: 0..<9, at: 0) > 0)

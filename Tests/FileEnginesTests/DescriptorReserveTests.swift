@@ -23,7 +23,7 @@ struct DescriptorReserveTests {
       let directory = try TemporaryDirectory(.disk)
       let path = try directory.write([1], to: "file")
       try await withEngine(kind) { engine in
-        var files: [OpenFile] = []
+        var files: [Handover<OpenFile>] = []
         // Another thread may have one open for a moment, as the runtime opens files of /proc and /sys: one of those
         // that files could have, which is free later, or one of the last. On a busy machine that moment is long.
         while DescriptorLimit.free != DescriptorReserve.count {
@@ -32,12 +32,12 @@ struct DescriptorReserveTests {
             continue
           }
           let error = try await failure {
-            while true { files.append(try await engine.open(FileReference(path: path))) }
+            while true { files.append(Handover(try await engine.open(FileReference(path: path)))) }
           }
           #expect(error == FileError(path: path, operation: .open, cause: .system(.tooManyOpenFiles)))
         }
         #expect(files.count > DescriptorLimit.soft / 3)
-        for file in files { await engine.close(file) }
+        for file in files { await engine.close(file.take()) }
         // There are some again.
         let bytes = try await engine.contents(path)
         #expect(bytes == [1])

@@ -21,6 +21,36 @@ struct HardeningTests {
     }
   }
 
+  /// What a chain takes is allowed only where files may be written by one.
+  @Test(arguments: FileEngineConfiguration.Writes.allCases)
+  func hardened_engine_may_write_by_the_ring_unless_it_writes_by_calls(
+    _ writes: FileEngineConfiguration.Writes
+  ) async throws {
+    var configuration = FileEngineConfiguration.small
+    configuration.writes = writes
+    try await withEngine(.hardenedUring, configuration) { engine in
+      let loop = try #require(engine as? UringEngine).loops[0]
+      let nobodys = FileDescriptor(rawValue: .max)
+      let buffer = IOBuffer(capacity: 1)
+      buffer.withMutableBytes { _ in }
+      let entries: [SubmissionEntry] = [
+        .write(nobodys, from: buffer, at: 0), .fsync(nobodys), .close(nobodys),
+        .linkByDescriptor(nobodys, to: "name", at: nobodys),
+        .rename("old", at: nobodys, to: "new", newDirectory: nobodys), .open("name", at: nobodys),
+      ]
+      for entry in entries {
+        let result = await loop.perform(OperationChain(entry))
+        #expect(result == [.failure(writes == .calls ? .permissionDenied : .badFileDescriptor)])
+      }
+      let others: [SubmissionEntry] = [
+        .unlink("name", at: nobodys), .makeDirectory("name", at: nobodys), .noOperation(),
+      ]
+      for entry in others {
+        #expect(await loop.perform(OperationChain(entry)) == [.failure(.permissionDenied)])
+      }
+    }
+  }
+
   @Test(arguments: FileEngineConfiguration.Hardening.allCases)
   func engine_is_hardened_as_far_as_it_was_asked_to(_ hardening: FileEngineConfiguration.Hardening) async throws {
     var configuration = FileEngineConfiguration.small

@@ -54,7 +54,7 @@ struct LargeFileTests {
     try await withEngine(kind) { engine in
       let reading = Gate()
       let task = Task(executorPreference: engine.lanes[0].executor) {
-        try await FileReader(engine).read(FileReference(path: path)) { _ in reading.open() }
+        try await FileReader(engine).readAll(FileReference(path: path)) { _ in reading.open() }
       }
       await reading.wait()
       task.cancel()

@@ -10,14 +10,16 @@ struct LyingStatusTests {
   private static func file(size: Int) -> OpenFile {
     var status = stat()
     status.st_size = size
-    var file = OpenFile(FileReference(path: [1]), status, FileDescriptor(rawValue: -1), on: .local)
+    let descriptor = OwnedDescriptor(ownedElsewhere: FileDescriptor(rawValue: -1))
+    var file = OpenFile(FileReference(path: [1]), status, descriptor, on: .local)
     file.isDirect = true
     return file
   }
 
   @Test(arguments: [Int.max, .max - 1, .max - 4095, .max - 4096, .max / 2])
   func a_size_that_no_disk_has_is_asked_for_by_the_buffer(_ size: Int) {
-    let (file, buffer) = (Self.file(size: size), IOBuffer(capacity: 8192))
+    let file = Self.file(size: size)
+    let buffer = IOBuffer(capacity: 8192)
     #expect(file.request(of: buffer, at: 0) == 8192)
     #expect(file.request(of: buffer, at: Int64(size)) <= 8192)
   }
@@ -31,9 +33,9 @@ struct LyingStatusTests {
   @Test(arguments: [FileSystemKind.local, .memory, .layers, .server, .daemon])
   func a_ring_is_kept_from_asking_a_server_as_it_submits(_ kind: FileSystemKind) {
     let descriptor = FileDescriptor(rawValue: open("/dev/null", O_RDONLY | O_NONBLOCK | O_CLOEXEC))
-    defer { try? descriptor.close() }
-    OpenFile(FileReference(path: [1]), stat(), descriptor, on: kind).keepReadsOffSubmission()
-    let isNonblocking = fcntl(descriptor.rawValue, F_GETFL) & O_NONBLOCK != 0
+    let file = OpenFile(FileReference(path: [1]), stat(), OwnedDescriptor(descriptor), on: kind)
+    file.keepReadsOffSubmission()
+    let isNonblocking = fcntl(file.descriptor.rawValue, F_GETFL) & O_NONBLOCK != 0
     #expect(isNonblocking == (kind != .server))
   }
 

@@ -131,7 +131,7 @@ struct PageCacheTests {
 
     try await withEngine(kind, .small(bufferSize: 128 << 10)) { engine in
       let count = try await Place.onLane.run(engine) {
-        try await FileReader(engine).read(FileReference(path: path)) { piece in
+        try await FileReader(engine).readAll(FileReference(path: path)) { piece in
           // Slow enough for any disk.
           let sum = piece.withUnsafeBytes { bytes in
             stride(from: 0, to: bytes.count, by: 16).reduce(0) { $0 + Int(bytes[$1]) }
@@ -156,7 +156,7 @@ struct PageCacheTests {
     try await withEngine(kind, .small(bufferSize: 128 << 10)) { engine in
       let count = try await Place.onLane.run(engine) {
         var pieces = 1
-        return try await FileReader(engine).read(FileReference(path: path)) { _ in
+        return try await FileReader(engine).readAll(FileReference(path: path)) { _ in
           // Faster than it is read: there is an end only at 40 MiB.
           if pieces < 10, (try? file.writeAll(piece)) == piece.count { pieces += 1 }
         }

@@ -77,7 +77,7 @@ struct ShutDownTests {
             let error = try await failure {
               while true {
                 switch number % 3 {
-                case 0: try await FileReader(engine).read(source) { _ in }
+                case 0: try await FileReader(engine).readAll(source) { _ in }
                 case 1: try await engine.copyFile(from: source, to: target)
                 default: try await engine.writeFile(at: target) { try await $0.write(.noise(50_000)) }
                 }

@@ -56,7 +56,7 @@ extension TurnTests.Work {
     }
     for _ in 0..<count {
       switch self {
-      case .reading: try await reader.read(source) { _ in }
+      case .reading: try await reader.readAll(source) { _ in }
       case .copying: try await engine.copyFile(from: source, to: target)
       case .writingWhole: try await engine.writeFile(at: target, contents: buffer)
       default: try await engine.writeFile(at: target) { try await $0.write(buffer) }

@@ -35,7 +35,7 @@ struct DeepTreeTests {
         if isWalked { return nil }
         isWalked = true
         var walk = DirectoryWalk([tree.directory.path])
-        var entries: [FileEntry] = []
+        var entries: [WalkEntry] = []
         while let batch = try walk.nextBatch() { entries += batch }
         try tree.removeFile(90)
         return entries
@@ -60,7 +60,7 @@ struct DeepTreeTests {
       let before = peakMemory()
       var walk = DirectoryWalk([tree.directory.path])
       var files: [FileReference] = []
-      while let batch = try walk.nextBatch() { files += try batch.map { try $0.get() } }
+      while let batch = try walk.nextBatch() { files += try batch.map { try $0.outcome.get() } }
       #expect(files.count == 1401)
       #expect(peakMemory() - before < 40 << 20)
     }
@@ -69,18 +69,18 @@ struct DeepTreeTests {
 
 /// Reads the tree, and looks at every path and every content, without printing them.
 private func check(_ engine: any FileEngine, _ tree: DeepTree) async throws {
-  let results = try await FilePipeline.files(under: tree.directory.string, engine: .engine(engine))
+  let results = try await FilePipeline.files(under: FilePath(tree.directory.string), engine: .engine(engine))
     .reduce { Collector() }
     .collect()
   #expect(results.count == tree.levels + 1)
   for (level, result) in results.enumerated() {
     switch result.outcome {
     case .success(let read):
-      let isRead = read.output == Array(String(level).utf8)
+      let isRead = read == Array(String(level).utf8)
       try #require(isRead, "level \(level)")
     case .failure(let error): Issue.record("level \(level): \(error.operation): \(error.cause)")
     }
-    let hasItsPath = result.path == tree.path(level)
+    let hasItsPath = result.pathBytes == tree.path(level)
     try #require(hasItsPath, "level \(level)")
   }
 }

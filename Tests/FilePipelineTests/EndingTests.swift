@@ -17,12 +17,14 @@ struct EndingTests {
     let directory = try TemporaryDirectory()
     for number in 0..<750 { try directory.write([UInt8].noise(100), to: "\(number)") }
     try await withEngine(kind) { engine in
-      let run = FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Collector() }
+      let run = FilePipeline.files(under: FilePath(directory.string), engine: .engine(engine)).reduce { Collector() }
       for limit in [0, 1, 700] {
         let seen = Counter()
-        await #expect(throws: Enough(number: limit)) {
+        let failure = await #expect(throws: PipelineFailure.self) {
           try await run.forEach { _ in if seen.add() == limit { throw Enough(number: limit) } }
         }
+        #expect(
+          failure?.cause as? Enough == Enough(number: limit) && failure?.element.hasPrefix(directory.string) == true)
         #expect(seen.value == limit + 1)
         #expect(directory.isLetGo())
       }
@@ -37,7 +39,7 @@ struct EndingTests {
     func engine(of source: EngineSource) async throws -> (any FileEngine)? {
       var used: (any FileEngine)?
       do {
-        try await source.withEngine { engine, _ in
+        try await withFileEngine(source) { engine in
           used = engine
           _ = try await engine.contents(path)
           if fails { throw Enough(number: 1) }
@@ -61,9 +63,10 @@ struct EndingTests {
   func what_the_source_throws_ends_the_run_and_is_thrown(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in
       let source = FileSource { { throw Enough(number: 7) } }
-      await #expect(throws: Enough(number: 7)) {
+      let failure = await #expect(throws: PipelineFailure.self) {
         try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.collect()
       }
+      #expect(failure?.cause as? Enough == Enough(number: 7))
     }
   }
 
@@ -72,7 +75,7 @@ struct EndingTests {
     let directory = try TemporaryDirectory()
     for number in 0..<400 { try directory.write([UInt8].noise(9000), to: "\(number)") }
     try await withEngine(kind) { engine in
-      let run = FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Collector() }
+      let run = FilePipeline.files(under: FilePath(directory.string), engine: .engine(engine)).reduce { Collector() }
       let (begun, go) = (Gate(), Gate())
       let task = Task {
         try await run.forEach { _ in
@@ -117,7 +120,7 @@ struct EndingTests {
     let (produced, consumed, furthest) = (Counter(), Counter(), Counter())
     let ahead = Gate()
     let source = FileSource {
-      let entries = [FileEntry](repeating: .success(FileReference(path: path)), count: batchSize)
+      let entries = [WalkEntry](repeating: WalkEntry(.success(FileReference(path: path))), count: batchSize)
       return {
         if produced.value == total { return nil }
         produced.add(batchSize)
@@ -145,7 +148,7 @@ struct EndingTests {
     let path = try directory.write([1], to: "file")
     let produced = Counter()
     let source = FileSource {
-      let entries = [FileEntry](repeating: .success(FileReference(path: path)), count: 100)
+      let entries = [WalkEntry](repeating: WalkEntry(.success(FileReference(path: path))), count: 100)
       return { produced.add() < 120 ? entries : nil }
     }
     let outputs = Outputs()
@@ -155,7 +158,7 @@ struct EndingTests {
         if isFirst.exchange(false, ordering: .relaxed) { try await outputs.untilNoMoreCome() }
       }
       // Beside the window what has left it: in the sink's queue, and what the sink has taken.
-      let window = ResultBounds(of: FileResult<Output>.self, Output.self, workers: engine.workers.count).window
+      let window = ResultBounds.Choice(of: FileResult<Output>.self, Output.self).window(workers: engine.workers.count)
       #expect(outputs.most <= window + 3 * 32)
     }
     #expect(outputs.made == 12_000)

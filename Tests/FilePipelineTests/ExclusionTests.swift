@@ -20,14 +20,14 @@ struct ExclusionTests {
     _ = path.withCString { path in other.withCString { link(path, $0) } }
   }
 
-  private func names(_ results: [FileReduction<Collector>.Result]) -> (read: [[UInt8]], excluded: [[UInt8]]) {
+  private func names(_ results: [FileResult<[UInt8]>]) -> (read: [[UInt8]], excluded: [[UInt8]]) {
     var names: (read: [[UInt8]], excluded: [[UInt8]]) = ([], [])
     for result in results {
       switch result.outcome {
-      case .success: names.read.append(result.path)
+      case .success: names.read.append(result.pathBytes)
       case .failure(let error):
         #expect(error.cause == .excluded)
-        names.excluded.append(result.path)
+        names.excluded.append(result.pathBytes)
       }
     }
     return names
@@ -36,7 +36,7 @@ struct ExclusionTests {
   @Test(arguments: EngineUnderTest.allCases)
   func a_walk_leaves_the_file_out_by_every_name(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in
-      let results = try await FilePipeline.files(under: directory.string, engine: .engine(engine))
+      let results = try await FilePipeline.files(under: FilePath(directory.string), engine: .engine(engine))
         .excluding(excluded)
         .reduce { Collector() }
         .collect()
@@ -55,10 +55,8 @@ struct ExclusionTests {
         .excluding(excluded)
         .reduce { Collector() }
         .forEach { _ in }
-      #expect(report.files == 1)
-      #expect(report.skipped == 3)
-      #expect(report.failed == 1)
-      #expect(report.bytes == 1)
+      #expect(report.stages[1].metrics == ["excluded files": 3, "failed files": 1])
+      #expect(report.stages[1].output == 5 && report.stages[1].bytes == 1)
     }
   }
 
@@ -70,10 +68,12 @@ struct ExclusionTests {
     try #require(number.device != excluded.device)
     let listed = FileReference(path: directory.path("a"), inode: number.inode, listedKind: .regular)
     try await withEngine(kind) { engine in
-      let results = try await FilePipeline(FileSource { Batches([.success(listed)]).next }, engine: .engine(engine))
-        .excluding(number)
-        .reduce { Collector() }
-        .collect()
+      let results = try await FilePipeline(
+        FileSource { Batches([WalkEntry(.success(listed))]).next }, engine: .engine(engine)
+      )
+      .excluding(number)
+      .reduce { Collector() }
+      .collect()
       #expect(names(results).read == [directory.path("a")])
     }
   }
@@ -85,7 +85,7 @@ struct ExclusionTests {
       FileReference(path: directory.path($0), inode: excluded.inode + 1, listedKind: .regular)
     }
     try await withEngine(kind) { engine in
-      let source = FileSource { Batches(listed.map(FileEntry.success)).next }
+      let source = FileSource { Batches(listed.map { WalkEntry(.success($0)) }).next }
       let results = try await FilePipeline(source, engine: .engine(engine))
         .excluding(excluded)
         .reduce { Collector() }
@@ -110,7 +110,7 @@ struct ExclusionTests {
           }
         }
         .collect()
-      #expect(try results.map { try $0.outcome.get().byteCount } == [1])
+      #expect(results.map(\.byteCount) == [1])
       #expect(try FileReference(path: name).identity() == excluded)
     }
   }
@@ -124,10 +124,13 @@ struct ExclusionTests {
       try await withEngine(kind, .small(pageCache: pageCache)) { engine in
         for place in Place.allCases {
           try await place.run(engine) {
-            let reader = FileReader(engine, excluding: [excluded])
+            let reader = FileReader(engine)
             var count = 0
             let error = try await failure {
-              try await reader.read(FileReference(path: path)) { count += $0.byteCount }
+              try await reader.read(FileReference(path: path), excluding: [excluded]) { bytes in
+                count += bytes.byteCount
+                return .more
+              }
             }
             #expect(error == FileError(path: path, operation: .open, cause: .excluded))
             #expect(count == 0)
@@ -136,21 +139,6 @@ struct ExclusionTests {
       }
     }
     #expect(directory.isLetGo())
-  }
-
-  @Test(arguments: EngineUnderTest.allCases)
-  func progress_counts_what_a_run_reads(_ kind: EngineUnderTest) async throws {
-    try directory.write([UInt8](repeating: 1, count: 10_000), to: "large")
-    let progress = FileProgress()
-    try await withEngine(kind) { engine in
-      try await FilePipeline.files(under: directory.string, engine: .engine(engine))
-        .excluding(excluded)
-        .reportingProgress(to: progress)
-        .reduce { Collector() }
-        .forEach { _ in }
-    }
-    #expect(progress.filesFinished == 3)
-    #expect(progress.bytesRead == 10_002)
   }
 
   @Test func only_a_regular_file_has_an_identity_to_be_excluded() throws {
@@ -174,11 +162,11 @@ private struct WhileReading: ByteReducer {
 
 /// Some entries in one batch.
 private final class Batches {
-  private var entries: [FileEntry]?
+  private var entries: [WalkEntry]?
 
-  init(_ entries: [FileEntry]) {
+  init(_ entries: [WalkEntry]) {
     self.entries = entries
   }
 
-  func next() -> [FileEntry]? { entries.take() }
+  func next() -> [WalkEntry]? { entries.take() }
 }

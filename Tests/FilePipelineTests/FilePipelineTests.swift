@@ -17,12 +17,12 @@ struct FilePipelineTests {
     try directory.write([UInt8].noise(300_000), to: "large")
     let expected = try RandomTree.files(under: directory.path).map { FileContents(path: $0, bytes: try plainRead($0)) }
     try await withEngine(kind, .small(bufferSize: bufferSize)) { engine in
-      let results = try await FilePipeline.files(under: directory.string, engine: .engine(engine))
+      let results = try await FilePipeline.files(under: FilePath(directory.string), engine: .engine(engine))
         .reduce { Collector() }
         .collect()
-      let contents = try results.map { FileContents(path: $0.path, bytes: try $0.outcome.get().output) }
+      let contents = try results.map { FileContents(path: $0.pathBytes, bytes: try $0.value) }
       #expect(contents == expected)
-      let counts = try results.map { Int(try $0.outcome.get().byteCount) }
+      let counts = results.map { Int($0.byteCount) }
       #expect(counts == expected.map(\.bytes.count))
     }
     #expect(directory.isLetGo())
@@ -39,17 +39,16 @@ struct FilePipelineTests {
     let expected = Array(tripled.reversed())
     for bufferSize in [4096, 128 * 1024] {
       try await withEngine(kind, .small(bufferSize: bufferSize)) { engine in
-        let results = try await FilePipeline.files(under: directory.string, engine: .engine(engine))
+        let results = try await FilePipeline.files(under: FilePath(directory.string), engine: .engine(engine))
           .transform { UppercaseASCII() }
           .transform { Tripled() }
           .transform { Reversed() }
           .reduce { Collector() }
           .collect()
-        #expect(results.map(\.path) == [path, directory.path("zero")])
-        let values = try results.map { try $0.outcome.get() }
-        #expect(values.map(\.output) == [expected, [33]])
+        #expect(results.map(\.pathBytes) == [path, directory.path("zero")])
+        #expect(try results.map { try $0.value } == [expected, [33]])
         // The bytes of the file, not those of the stages.
-        #expect(values.map(\.byteCount) == [Int64(text.utf8.count), 0])
+        #expect(results.map(\.byteCount) == [Int64(text.utf8.count), 0])
       }
     }
   }
@@ -64,14 +63,14 @@ struct FilePipelineTests {
       return {
         if isAtEnd { return nil }
         isAtEnd = true
-        return names.map { .success(FileReference(path: $0)) }
-          + [.failure(FileError(path: [1], operation: .list, cause: .system(.permissionDenied)))]
+        return names.map { WalkEntry(.success(FileReference(path: $0))) }
+          + [WalkEntry(.failure(FileError(path: [1], operation: .list, cause: .system(.permissionDenied))))]
       }
     }
     try await withEngine(kind) { engine in
       let results = try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.collect()
-      #expect(results.map(\.path) == names + [[1]])
-      let outputs = results.map { try? $0.outcome.get().output }
+      #expect(results.map(\.pathBytes) == names + [[1]])
+      let outputs = results.map { try? $0.value }
       #expect(outputs == [[49], nil, [50], nil, [51], nil])
       #expect(throws: FileError(path: names[1], operation: .open, cause: .system(.noSuchFileOrDirectory))) {
         _ = try results[1].outcome.get()
@@ -93,8 +92,8 @@ struct FilePipelineTests {
     }
     try await withEngine(kind) { engine in
       let results = try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.collect()
-      #expect(results.map(\.path) == ["a", "b", "c"].map(directory.path))
-      let outputs = results.map { try? $0.outcome.get().output }
+      #expect(results.map(\.pathBytes) == ["a", "b", "c"].map(directory.path))
+      let outputs = results.map { try? $0.value }
       #expect(outputs == [[97], nil, [99]])
       try directory.write("b".utf8, to: "b")
     }
@@ -110,9 +109,9 @@ struct FilePipelineTests {
     }
     try await withEngine(kind) { engine in
       let report = try await FilePipeline(source, engine: .engine(engine)).reduce { Collector() }.forEach { _ in }
-      #expect(report.files == 500 && report.failed == 1 && report.bytes == 499 * 500 / 2)
-      #expect(report.engine == kind.kind && report.fallback == nil && report.duration > .zero)
-      #expect(report.stages.map(\.name) == ["source", "mapAsync", "forEach"])
+      #expect(report.stages.map(\.name) == ["files", "reduce", "forEach"])
+      #expect(report.stages[1].bytes == 499 * 500 / 2 && report.stages[1].metrics == ["failed files": 1])
+      #expect(report.stages[0].note == "The engine was \(kind.kind).")
       #expect(report.stages.map(\.input) == [501, 501, 501])
       #expect(report.stages.map(\.output) == [501, 501, 501])
       #expect(report.stages.map(\.failed) == [0, 0, 0])
@@ -124,11 +123,11 @@ struct FilePipelineTests {
     let directory = try TemporaryDirectory()
     for number in 0..<300 { try directory.write([UInt8].noise(number), to: "\(number)") }
     try await withEngine(kind) { engine in
-      let run = FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Collector() }
+      let run = FilePipeline.files(under: FilePath(directory.string), engine: .engine(engine)).reduce { Collector() }
       async let (first, second) = (run.collect(), run.collect())
       let (one, other) = try await (first, second)
-      #expect(one.map(\.path) == RandomTree.files(under: directory.path))
-      let outputs = try (one + other).map { try $0.outcome.get().output }
+      #expect(one.map(\.pathBytes) == RandomTree.files(under: directory.path))
+      let outputs = try (one + other).map { try $0.value }
       #expect(outputs[..<300] == outputs[300...])
       // And once more, afterwards.
       let count = try await run.collect().count
@@ -141,9 +140,9 @@ struct FilePipelineTests {
     let directory = try TemporaryDirectory()
     try directory.write("x".utf8, to: "file")
     for engine in [EngineSource.auto, .threads, .blocking] {
-      let run = FilePipeline.files(under: directory.string, engine: engine).reduce { Collector() }
+      let run = FilePipeline.files(under: FilePath(directory.string), engine: engine).reduce { Collector() }
       for _ in 0..<2 {
-        let outputs = try await run.collect().map { try $0.outcome.get().output }
+        let outputs = try await run.collect().map { try $0.value }
         #expect(outputs == [[120]])
       }
     }

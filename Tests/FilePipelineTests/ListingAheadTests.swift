@@ -19,7 +19,7 @@ struct ListingAheadTests {
   private func walk(_ directory: TemporaryDirectory) throws -> [[UInt8]] {
     var walk = DirectoryWalk([directory.path], waitingPace())
     var files: [[UInt8]] = []
-    while let batch = try walk.nextBatch() { files += try batch.map { try $0.get().path } }
+    while let batch = try walk.nextBatch() { files += try batch.map { try $0.outcome.get().path } }
     return files
   }
 
@@ -72,7 +72,7 @@ struct ListingAheadTests {
     let roots = try ["a", "b", "c"].map { try directory.write([], to: $0) }
     var walk = DirectoryWalk(roots, waitingPace())
     var batches: [[[UInt8]]] = []
-    while let batch = try walk.nextBatch() { batches.append(try batch.map { try $0.get().path }) }
+    while let batch = try walk.nextBatch() { batches.append(try batch.map { try $0.outcome.get().path }) }
     #expect(batches == roots.map { [$0] })
   }
 

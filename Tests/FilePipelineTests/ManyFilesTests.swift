@@ -33,12 +33,13 @@ struct ManyFilesTests {
       for kind in EngineUnderTest.available {
         try await withEngine(kind, FileEngineConfiguration()) { engine in
           let results =
-            try await FilePipeline.files(under: directory.string, engine: .engine(engine)).reduce { Number() }.collect()
+            try await FilePipeline.files(under: FilePath(directory.string), engine: .engine(engine)).reduce { Number() }
+            .collect()
           let failure = results.lazy.compactMap { result -> FileError? in
             if case .failure(let error) = result.outcome { error } else { nil }
           }.first
           #expect(failure == nil, "\(kind)")
-          let sum = try results.reduce(0) { try $0 + $1.outcome.get().output }
+          let sum = try results.reduce(0) { try $0 + $1.value }
           let count = directories * filesInEach
           #expect(sum == count * (count - 1) / 2, "\(kind)")
         }

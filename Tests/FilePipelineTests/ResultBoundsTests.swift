@@ -22,7 +22,7 @@ struct ResultBoundsTests {
   private typealias Large = InlineArray<65536, UInt8>
 
   private func bounds<Output: Sendable>(of output: Output.Type, workers: Int) -> [Int?] {
-    let bounds = ResultBounds(of: FileResult<Output>.self, output, workers: workers)
-    return [bounds.window, bounds.buffered]
+    let bounds = ResultBounds.Choice(of: FileResult<Output>.self, output)
+    return [bounds.window(workers: workers), bounds.buffered]
   }
 }

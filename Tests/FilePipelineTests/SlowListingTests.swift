@@ -31,8 +31,8 @@ struct SlowListingTests {
     case file([UInt8])
     case failure(FileError)
 
-    init(_ entry: FileEntry) {
-      switch entry {
+    init(_ entry: WalkEntry) {
+      switch entry.outcome {
       case .success(let file): self = .file(file.path)
       case .failure(let error): self = .failure(error)
       }
@@ -77,11 +77,11 @@ struct SlowListingTests {
   func results_do_not_wait_for_a_listing_that_hangs(_ kind: EngineUnderTest) async throws {
     try await withFaultFileSystem(["a 1", "b 1", "c/ 0 listhang", "d 1"]) { mounted in
       try await withEngine(kind) { engine in
-        let report = try await FilePipeline.files(under: mounted.string, engine: .engine(engine))
+        let report = try await FilePipeline.files(under: FilePath(mounted.string), engine: .engine(engine))
           .reduce { Collector() }
-          .forEach { result in if result.path == mounted.path("b") { mounted.release() } }
-        #expect(report.files == 3)
-        #expect(report.failed == 1)
+          .forEach { result in if result.pathBytes == mounted.path("b") { mounted.release() } }
+        #expect(report.stages[1].output == 4)
+        #expect(report.stages[1].metrics == ["failed files": 1])
       }
     }
   }

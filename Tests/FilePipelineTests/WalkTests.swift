@@ -107,12 +107,12 @@ struct WalkTests {
       }
       _ = directory.path("b").withCString { chmod($0, 0) }
       var walk = DirectoryWalk([directory.path])
-      var entries: [FileEntry] = []
+      var entries: [WalkEntry] = []
       while let batch = try walk.nextBatch() { entries += batch }
-      let paths = entries.map { (try? $0.get())?.path }
+      let paths = entries.map { (try? $0.outcome.get())?.path }
       #expect(paths == [directory.path("a/file"), nil, directory.path("c/file")])
       #expect(throws: FileError(path: directory.path("b"), operation: .list, cause: .system(.permissionDenied))) {
-        _ = try entries[1].get()
+        _ = try entries[1].outcome.get()
       }
     }
   }
@@ -160,7 +160,7 @@ struct WalkTests {
     var files: [[UInt8]] = []
     while let batch = try walk.nextBatch() {
       #expect(batch.count <= DirectoryWalk.batchSize)
-      files += try batch.map { try $0.get().path }
+      files += try batch.map { try $0.outcome.get().path }
     }
     #expect(files == RandomTree.files(under: directory.path))
   }
@@ -183,7 +183,7 @@ struct WalkTests {
           var (files, references) = ([[UInt8]](), [FileReference]())
           var walk = DirectoryWalk([directory.path])
           while let batch = try walk.nextBatch() {
-            references += try batch.map { try $0.get() }
+            references += try batch.map { try $0.outcome.get() }
             // Beside those: one in each of the threads that list ahead, and in this one.
             #expect(directory.openDescriptors <= 16 + 17)
           }
@@ -208,7 +208,7 @@ private func walk(_ roots: [[UInt8]]) throws -> Walked {
   var walked = Walked()
   while let batch = try walk.nextBatch() {
     for entry in batch {
-      switch entry {
+      switch entry.outcome {
       case .success(let file): walked.files.append(file.path)
       case .failure(let error): walked.failures.append(error)
       }

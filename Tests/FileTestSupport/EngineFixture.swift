@@ -27,7 +27,7 @@ extension FileEngine {
   public func contents(_ file: FileReference) async throws(FileError) -> (bytes: [UInt8], pieces: [Int]) {
     var bytes: [UInt8] = []
     var pieces: [Int] = []
-    try await FileReader(self).read(file) { piece in
+    try await FileReader(self).readAll(file) { piece in
       piece.withUnsafeBytes { bytes.append(contentsOf: $0) }
       pieces.append(piece.byteCount)
     }
@@ -36,6 +36,17 @@ extension FileEngine {
 
   public func contents(_ path: [UInt8]) async throws(FileError) -> [UInt8] {
     try await contents(FileReference(path: path)).bytes
+  }
+}
+
+extension FileReader {
+  /// Calls `body` with every piece of the file.
+  @discardableResult
+  public func readAll(_ file: FileReference, _ body: (RawSpan) -> Void) async throws(FileError) -> Int64 {
+    try await read(file) { piece in
+      body(piece)
+      return .more
+    }
   }
 }
 

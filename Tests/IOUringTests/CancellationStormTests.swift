@@ -119,8 +119,10 @@ extension IOBuffer {
 
   fileprivate var isPoisoned: Bool {
     // Each byte is the one before it, and the first is the poison.
-    withBytes(capacity) { bytes in
-      bytes.withUnsafeBytes { $0[0] == Self.poison && memcmp($0.baseAddress!, $0.baseAddress! + 1, $0.count - 1) == 0 }
+    withMutableBytes { bytes in
+      bytes.withUnsafeMutableBytes {
+        $0[0] == Self.poison && memcmp($0.baseAddress!, $0.baseAddress! + 1, $0.count - 1) == 0
+      }
     }
   }
 }

@@ -42,6 +42,47 @@ struct ChainTests {
     }
   }
 
+  /// What the engines rely on; the comment of `OperationChain.then` names what they must not.
+  @Test func a_failed_open_and_a_failed_or_short_write_cancel_what_follows() async throws {
+    try await withFile("") { path, _ in
+      try await withLoop { loop in
+        let missing = SubmissionEntry.open(path.appending("missing"))
+        #expect(await loop.perform(OperationChain(missing).then(.noOperation()))[1] == .failure(.canceled))
+        let reading = try FileDescriptor.open(path, .readOnly)
+        defer { try? reading.close() }
+        let write = SubmissionEntry.write(reading, from: IOBuffer("water", capacity: 16), at: 0)
+        let results = await loop.perform(OperationChain(write).then(.noOperation()))
+        #expect(results == [.failure(.badFileDescriptor), .failure(.canceled)])
+      }
+    }
+  }
+
+  @Test func a_chain_to_its_end_does_not_heed_that_its_task_is_cancelled() async throws {
+    try await withFile("") { path, file in
+      try await withLoop { loop in
+        for count in [1, 3] {
+          let results = try await Task(executorPreference: loop) {
+            withUnsafeCurrentTask { $0?.cancel() }
+            var chain = OperationChain(.write(file, from: IOBuffer("water", capacity: 16), count: 5, at: 0))
+            for _ in 1..<count { chain = chain.then(.noOperation()) }
+            return try await loop.performToEnd(chain)
+          }.value
+          #expect(results == [5] + Array(repeating: 0, count: count - 1))
+        }
+        // From elsewhere, and with a failure.
+        let failed = try await loop.performToEnd(
+          OperationChain(.read(FileDescriptor(rawValue: .max), into: IOBuffer(capacity: 16), at: -1)).then(
+            .noOperation()))
+        #expect(failed == [-EBADF, -ECANCELED])
+        var long = OperationChain(.noOperation())
+        for _ in 0..<5000 { long = long.then(.noOperation()) }
+        await #expect(throws: Errno.invalidArgument) { try await loop.performToEnd(long) }
+        await loop.shutDown()
+        await #expect(throws: Errno.socketShutdown) { try await loop.performToEnd(OperationChain(.noOperation())) }
+      }
+    }
+  }
+
   @Test func a_short_read_is_no_success_but_does_not_keep_what_always_follows() async throws {
     try await withFile("short") { path, file in
       try await withLoop { loop in
@@ -212,6 +253,7 @@ struct ChainTests {
       let task = Task(executorPreference: loop) {
         // It takes a while, and a worker thread does not give it up.
         let buffer = IOBuffer(capacity: 64 << 20)
+        buffer.withMutableBytes { _ in }
         return await loop.perform(OperationChain(.write(file, from: buffer, at: 0)).then(.noOperation()))
       }
       await loop.waitForOperationsInFlight(3)

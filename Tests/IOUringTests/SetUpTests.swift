@@ -79,7 +79,7 @@ struct SetUpTests {
     let pipe = try SilentPipe()
     defer { pipe.close() }
     try await withLoop(Ring.Configuration(operations: 8, restrictions: restrictions)) { loop in
-      let write = SubmissionEntry.write(pipe.writing, from: IOBuffer(capacity: 1), at: -1)
+      let write = SubmissionEntry.write(pipe.writing, from: IOBuffer("x", capacity: 1), at: -1)
       let results = await loop.perform(OperationChain(write).then(.open("/dev/null")).then(.noOperation()))
       #expect(results == [.failure(.canceled), .failure(.permissionDenied), .failure(.canceled)])
       #expect(!pipe.hasBytes)

@@ -21,6 +21,7 @@ struct AllCommand: AsyncParsableCommand {
     tables += [
       try await PipelineTable(elements: 200_000, rounds: Self.rounds).measured(),
       DigestTable(rounds: Self.rounds).measured(),
+      try StagesTable(rounds: Self.rounds).measured(),
     ]
     tables += try await TemporaryTree.with(paths, orCorpusOf: 2000) { paths in
       [

@@ -43,23 +43,24 @@ struct Pass {
   }
 
   private func pipeline(_ engine: FileEngineChoice) async throws -> (Tally, UInt64) {
-    let files = FilePipeline(
-      .walk(paths.map { Array($0.utf8) }), engine: .choice(engine, FileEngineConfiguration(depth: depth)))
     let tally = Mutex(Tally())
-    let report: FileReport
-    switch job {
-    case .read:
-      report = try await files.reduce { NothingReducer() }.forEach { result in
-        let bytes = try result.outcome.get().byteCount
-        tally.withLock { $0.add(bytes: bytes) }
+    let enters = try await withFileEngine(.choice(engine, FileEngineConfiguration(depth: depth))) { engine in
+      let files = FilePipeline(.walk(paths.map { Array($0.utf8) }), engine: .engine(engine))
+      switch job {
+      case .read:
+        try await files.reduce { NothingReducer() }.forEach { result in
+          _ = try result.value
+          tally.withLock { $0.add(bytes: result.byteCount) }
+        }
+      case .hash:
+        try await files.reduce { DigestReducer(.sha256) }.forEach { result in
+          let digest = try result.value
+          tally.withLock { $0.add(bytes: result.byteCount, digest) }
+        }
       }
-    case .hash:
-      report = try await files.reduce { DigestReducer(.sha256) }.forEach { result in
-        let value = try result.outcome.get()
-        tally.withLock { $0.add(bytes: value.byteCount, value.output) }
-      }
+      return engine.statistics.enters
     }
-    return (tally.withLock { $0 }, report.statistics.enters)
+    return (tally.withLock { $0 }, enters)
   }
 
   /// The high-water mark of this program alone: what getrusage(2) tells includes the one that started it.

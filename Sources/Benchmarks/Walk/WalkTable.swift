@@ -24,7 +24,7 @@ struct WalkTable {
       var count = 0
       while let batch = try walk.nextBatch() {
         for entry in batch {
-          _ = try entry.get()
+          _ = try entry.outcome.get()
           count += 1
         }
       }

@@ -209,6 +209,9 @@ int curing_identify(int fd, struct curing_identity *identity);
 /// The same of a path, whose names a daemon or a server may be asked for if they have not been looked up of late. `flags` are
 /// those of fstatat(2).
 int curing_identify_at(int directory, const char *path, int flags, struct curing_identity *identity);
+/// statx(2) of all that `FileStatus` has, into the `CURING_STATUS_SIZE` bytes of a struct statx. 0, or a negated errno.
+int curing_status(int directory, const char *path, bool follow_link, void *status);
+enum { CURING_STATUS_SIZE = 256 };
 
 /// getdents64(2): fills `buffer` with records. Answers how many bytes, 0 at the end of the directory.
 int64_t curing_read_directory(int fd, void *buffer, size_t length);

@@ -9,7 +9,9 @@ extension BlockingEngine {
     _ file: FileReference, _ mode: WritingMode, permissions: FilePermissions
   ) async throws(FileError) -> WritableFile {
     try await openingToWrite(file, .open) { () throws(FileError) in
-      try WritableFile.open(file, mode, permissions).withHandle()
+      var opened = try WritableFile.open(file, mode, permissions)
+      opened.makeHandle()
+      return opened
     }
   }
 
@@ -19,14 +21,25 @@ extension BlockingEngine {
     try await openingToWrite(target, .create) { () throws(FileError) in try temporary(for: target, options) }
   }
 
+  public func makeTemporary(
+    _ name: [UInt8], in directory: TargetDirectory, _ options: FileWriteOptions
+  ) async throws(FileError) -> TemporaryFile {
+    let target = directory.target(name)
+    return try await openingToWrite(target, .create) { () throws(FileError) in
+      var temporary = try TemporaryFile.make(named: name, in: directory, target, options)
+      temporary.file.makeHandle()
+      return temporary
+    }
+  }
+
   private func temporary(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
     var temporary = try TemporaryFile.make(for: target, options)
-    temporary.file = temporary.file.withHandle()
+    temporary.file.makeHandle()
     return temporary
   }
 
   public func write(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) -> Int {
     try await blocking(file.reference, .write) { () throws(FileError) in
       let data = buffer.data(range)
@@ -36,7 +49,7 @@ extension BlockingEngine {
   }
 
   public func append(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>
   ) async throws(FileError) -> Int {
     try await blocking(file.reference, .write) { () throws(FileError) in
       let data = buffer.data(range)
@@ -45,7 +58,7 @@ extension BlockingEngine {
     }
   }
 
-  public func synchronize(_ file: WritableFile, dataOnly: Bool) async throws(FileError) {
+  public func synchronize(_ file: borrowing WritableFile, dataOnly: Bool) async throws(FileError) {
     try await blocking(file.reference, .sync) { () throws(FileError) in
       // `FileHandle` has no fdatasync(2).
       if dataOnly { return try file.synchronize(dataOnly: true) }
@@ -53,7 +66,7 @@ extension BlockingEngine {
     }
   }
 
-  public func setSize(_ file: WritableFile, to size: Int64) async throws(FileError) {
+  public func setSize(_ file: borrowing WritableFile, to size: Int64) async throws(FileError) {
     try await blocking(file.reference, .truncate) { () throws(FileError) in
       // `FileHandle` takes its offset without a sign.
       if size < 0 { throw FileError(file.reference, .truncate, .system(.invalidArgument)) }
@@ -61,8 +74,11 @@ extension BlockingEngine {
     }
   }
 
-  public func close(_ file: WritableFile) async throws(FileError) {
-    try await blocking(file.reference, .close) { () throws(FileError) in
+  public func close(_ file: consuming WritableFile) async throws(FileError) {
+    let reference = file.reference
+    try await blocking(reference, .close) { () throws(FileError) in
+      // The descriptor is gone even where closing fails.
+      defer { _ = file.takeDescriptor() }
       try file.throughHandle(.close) { try $0.handle.close() }
     }
   }
@@ -72,20 +88,30 @@ extension BlockingEngine {
   ) async throws(FileError) {
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
     try await openingToWrite(target, .create) { () throws(FileError) in
-      let temporary = try temporary(for: target, options)
-      try temporary.complete { () throws(FileError) in
-        try temporary.file.throughHandle(.write, at: 0) { try $0.write(Data(contents), at: 0) }
-      }
+      var temporary = try temporary(for: target, options)
+      try temporary.file.throughHandle(.write, at: 0) { try $0.write(Data(contents), at: 0) }
+      try temporary.publish()
+    }
+  }
+
+  public func writeFile(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) {
+    let target = directory.target(name)
+    if Task.isCancelled { throw FileError(target, .write, .cancelled) }
+    try await openingToWrite(target, .create) { () throws(FileError) in
+      var temporary = try TemporaryFile.make(named: name, in: directory, target, options)
+      temporary.file.makeHandle()
+      try temporary.file.throughHandle(.write, at: 0) { try $0.write(buffer.data(0..<count), at: 0) }
+      try temporary.publish()
     }
   }
 }
 
 extension WritableFile {
   /// The descriptor stays the file's own: it is closed by an explicit call, which can fail, not with the handle.
-  fileprivate func withHandle() -> WritableFile {
-    var file = self
-    file.handle = PositionedHandle(FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: false))
-    return file
+  fileprivate mutating func makeHandle() {
+    handle = PositionedHandle(FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: false))
   }
 
   fileprivate func throughHandle(

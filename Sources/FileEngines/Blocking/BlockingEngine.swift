@@ -32,17 +32,19 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
     try await opening(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
-  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  public func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
     return try await blocking(file.reference, .read) { () throws(FileError) in
       try readHere(file, into: buffer, at: offset)
     }
   }
 
-  public func close(_ file: OpenFile) async {
-    try? await blocking(file.reference, .close) { () throws(FileError) in
+  public func close(_ file: consuming OpenFile) async {
+    let reference = file.reference
+    try? await blocking(reference, .close) { () throws(FileError) in
       if configuration.pageCache == .bypass { PageCache.drop(file.descriptor.rawValue) }
       try? positioned(file).handle.close()
+      file.leaveToHandle()
     }
   }
 
@@ -81,10 +83,11 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
       return nil
     }
     let fileSystem = Opening.fileSystem(of: file, status, descriptor, isNeeded: false)
-    return OpenFile(file, status, descriptor, on: fileSystem, handle: PositionedHandle(handle))
+    return OpenFile(
+      file, status, OwnedDescriptor(ownedElsewhere: descriptor), on: fileSystem, handle: PositionedHandle(handle))
   }
 
-  private func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
+  private func readHere(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
     // `FileHandle` does not repeat what was interrupted.
     let result = retryOnNegatedInterrupt { readOnce(file, into: buffer, at: offset) }
     if result < 0 { throw FileError(file.reference, .read, offset: offset, .system(Errno(rawValue: Int32(-result)))) }
@@ -92,34 +95,36 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   }
 
   /// How many bytes came, or a negated errno.
-  private func readOnce(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int {
+  private func readOnce(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int {
     do {
       return try positioned(file).read(at: offset, upTo: buffer.capacity) { data in
-        buffer.withMutableBytes { bytes in
-          bytes.withUnsafeMutableBytes { _ = data.copyBytes(to: $0) }
-        }
+        _ = buffer.fill { bytes in bytes.withUnsafeMutableBytes { data.copyBytes(to: $0) } }
       }
     } catch {
       return -Int(Errno(error).rawValue)
     }
   }
 
-  private func positioned(_ file: OpenFile) -> PositionedHandle {
+  private func positioned(_ file: borrowing OpenFile) -> PositionedHandle {
     guard let handle = file.handle as? PositionedHandle else {
       preconditionFailure("the file was opened by another engine")
     }
     return handle
   }
 
-  public func blocking<R: Sendable>(
+  public func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if thread.isCurrent { return try body() }
-    return try await withTaskExecutorPreference(thread) { () async throws(FileError) in try await there(body) }
+    var result: R?
+    try await withTaskExecutorPreference(thread) { () async throws(FileError) in result = try await there(body) }
+    return result.take()!
   }
 
   /// What is called with a preference runs where the preference says; a closure with a preference need not.
-  @concurrent private func there<R: Sendable>(_ body: () throws(FileError) -> R) async throws(FileError) -> R {
+  @concurrent private func there<R: ~Copyable & Sendable>(
+    _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
     try body()
   }
 }

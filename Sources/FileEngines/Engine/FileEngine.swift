@@ -8,7 +8,7 @@ import SystemPackage
 /// wants there. Put that many long-lived tasks on each lane and let each go through file after file with a
 /// ``FileReader``; from anywhere else the calls are legal too, and hop.
 ///
-/// Every file that is opened must be closed. When a task is cancelled, a read that waits ends with that cause; one that
+/// Every file that is opened is closed once, which ends its value. When a task is cancelled, a read that waits ends with that cause; one that
 /// blocks a thread of the engine's own runs to its end first.
 public protocol FileEngine: AnyObject, Sendable, FileWriting {
   var kind: FileEngineKind { get }
@@ -25,23 +25,30 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   /// Reads up to the buffer's capacity from `offset`, in bytes. Returns how many bytes came: 0 at the end of the file
   /// only, fewer than asked for anywhere.
   func read(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+    _ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int
 
   /// Opens a file, calls `body` with its bytes, in order and at least one at a time, closes it, and returns how many
-  /// there were. The default implementation makes the calls above and below; an engine may have a better one.
+  /// were passed to `body`. The default implementation makes the calls above and below; an engine may have a better one.
   ///
   /// - Parameters:
   ///   - excluded: files that are not read, by any name. The open descriptor tells which file it is; where there are
   ///     none, no call is made for that.
   ///   - buffer: for the bytes; the caller's alone until the call returns.
-  /// - Throws: for a file among `excluded` an error with the cause ``FileError/Cause/excluded``.
+  ///   - body: answers ``ByteDemand/enough`` to end the reading: no further read is made, reads ahead are cancelled and
+  ///     waited for, and the file is closed. The same happens when it throws.
+  /// - Throws: for a file among `excluded` an error with the cause ``FileError/Cause/excluded``. What `body` throws has
+  ///   the operation ``FileError/Operation/process``, the offset of the piece and the cause
+  ///   ``FileError/Cause/processing(_:)``, or ``FileError/Cause/cancelled`` for a `CancellationError`; a ``FileError``
+  ///   is passed on as it is. When the task is cancelled, the read that waits or the next one throws, with the cause
+  ///   ``FileError/Cause/cancelled``.
   func readFile(
-    _ file: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64
 
   /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.
-  func close(_ file: OpenFile) async
+  func close(_ file: consuming OpenFile) async
 
   /// Ends the engine: what is called from then on to open, read, write or copy a file fails with
   /// ``FileError/Cause/engineShutDown``, what the kernel has not answered yet is cancelled, and the threads end.
@@ -75,6 +82,10 @@ public struct FileEngineStatistics: Sendable, Hashable {
   /// Blocking calls that were made on a helper thread: for writing, and where a daemon or a server answers; opening a
   /// file there is counted in ``helperOpens`` too.
   public var helperCalls: UInt64 = 0
+  /// Files in target trees that were written by chains of operations on a ring.
+  public var filesWrittenByChain: UInt64 = 0
+  /// Files in target trees that the engine of rings wrote by system calls, or finished so.
+  public var filesWrittenByCalls: UInt64 = 0
 
   public init() {}
 
@@ -85,6 +96,8 @@ public struct FileEngineStatistics: Sendable, Hashable {
     difference.ringOperations -= earlier.ringOperations
     difference.helperOpens -= earlier.helperOpens
     difference.helperCalls -= earlier.helperCalls
+    difference.filesWrittenByChain -= earlier.filesWrittenByChain
+    difference.filesWrittenByCalls -= earlier.filesWrittenByCalls
     return difference
   }
 }

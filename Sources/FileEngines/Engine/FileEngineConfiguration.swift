@@ -23,6 +23,16 @@ public struct FileEngineConfiguration: Sendable, Hashable {
     case required
   }
 
+  /// How whole small files are written (``FileWriting/writeFile(_:in:from:count:options:)``).
+  public enum Writes: String, Sendable, Hashable, CaseIterable {
+    /// Through the ring where that was measured to be faster; see ``WritePlan``.
+    case auto
+    /// Through the ring wherever it can be done.
+    case ring
+    /// By system calls on the engine's threads. Hardened rings are restricted to reading then.
+    case calls
+  }
+
   /// Ring threads. One per core by default.
   public var loops: Int?
   /// Files in flight: on each loop, or in all for the engine of threads.
@@ -32,18 +42,21 @@ public struct FileEngineConfiguration: Sendable, Hashable {
   public var pageCache: PageCacheUse
   /// Of the engine of rings; the others have nothing to be hardened.
   public var hardening: Hardening
+  /// Of the engine of rings; the others have only system calls.
+  public var writes: Writes
 
   /// 128 KiB holds 98 of 100 files of an ordinary tree whole, and is the largest request that many disks take at once.
   public static let defaultBufferSize = 128 * 1024
 
   public init(
     loops: Int? = nil, depth: Int? = nil, bufferSize: Int = defaultBufferSize, pageCache: PageCacheUse = .auto,
-    hardening: Hardening = .off
+    hardening: Hardening = .off, writes: Writes = .auto
   ) {
     self.loops = loops
     self.depth = depth
     self.bufferSize = bufferSize
     self.pageCache = pageCache
     self.hardening = hardening
+    self.writes = writes
   }
 }

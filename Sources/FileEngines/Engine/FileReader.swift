@@ -9,46 +9,49 @@ public final class FileReader {
   static let filesPerTurn = 64
 
   private let engine: any FileEngine
-  private let excluded: [FileIdentity]
-  private let progress: FileProgress?
   /// Taken with the first file, so that a reader that never gets one costs nothing.
-  private lazy var buffer = engine.makeBuffer()
+  package private(set) lazy var buffer = engine.makeBuffer()
   private var files = 0
 
-  /// - Parameters:
-  ///   - excluded: files that are not read, by any name. Where there are some, each file costs one statx(2) at most, on
-  ///     its open descriptor.
-  ///   - progress: counts what is read, while it is read; not the excluded files.
-  public init(_ engine: any FileEngine, excluding excluded: [FileIdentity] = [], progress: FileProgress? = nil) {
-    (self.engine, self.excluded, self.progress) = (engine, excluded, progress)
+  public init(_ engine: any FileEngine) {
+    self.engine = engine
   }
 
-  /// Calls `body` with the bytes of the file, in order, at least one at a time, and returns how many there were.
+  /// Calls `body` with the bytes of the file, in order, at least one at a time, and returns how many it was called with.
+  /// When it answers ``ByteDemand/enough`` the rest is not read.
   ///
   /// The file ends where a read says so, whatever size it had when it was opened: it may shrink or grow meanwhile.
   ///
+  /// - Parameter excluded: files that are not read, by any name. Where there are some, the file costs one statx(2) at
+  ///   most, on its open descriptor.
   /// - Throws: a ``FileError`` of opening or reading. When the task is cancelled, and for an excluded file, its cause
-  ///   says so.
+  ///   says so. What `body` throws ends the reading and has the operation ``FileError/Operation/process``; see
+  ///   ``FileEngine/readFile(_:excluding:through:_:)``.
   @discardableResult
   public func read(
-    _ reference: FileReference, _ body: (RawSpan) -> Void
+    _ reference: FileReference, excluding excluded: [FileIdentity] = [], _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     files += 1
     if files % Self.filesPerTurn == 0 { await Task.yield() }
-    guard let progress else {
-      return try await engine.readFile(reference, excluding: excluded, through: buffer, body)
+    return try await engine.readFile(reference, excluding: excluded, through: buffer, body)
+  }
+
+  /// Reads a file that comes in one piece, and leaves its bytes at the start of ``buffer``. Of a longer one no more is
+  /// read than the beginning.
+  ///
+  /// - Returns: how many bytes the file has. Nil for a longer one, and where only one more read, into the buffer, has
+  ///   told that it is at its end.
+  /// - Throws: as ``read(_:excluding:_:)``.
+  package func readPiece(
+    _ reference: FileReference, excluding excluded: [FileIdentity]
+  ) async throws(FileError) -> Int? {
+    var pieces: [Int] = []
+    try await read(reference, excluding: excluded) { bytes in
+      pieces.append(bytes.byteCount)
+      return pieces.count > 1 ? .enough : .more
     }
-    do throws(FileError) {
-      let count = try await engine.readFile(reference, excluding: excluded, through: buffer) { bytes in
-        progress.addBytes(bytes.byteCount)
-        body(bytes)
-      }
-      progress.addFile()
-      return count
-    } catch {
-      if error.cause != .excluded { progress.addFile() }
-      throw error
-    }
+    let count = pieces.first ?? 0
+    return pieces.count > 1 || count > buffer.filledCount ? nil : count
   }
 }
 
@@ -56,14 +59,16 @@ extension FileEngine {
   public func makeBuffer() -> IOBuffer { IOBuffer(capacity: configuration.alignedBufferSize) }
 
   public func readFile(
-    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
   }
 
   /// The default implementation.
   func readFileByCalls(
-    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     let file = try await open(reference)
     let total: Int64
@@ -80,7 +85,8 @@ extension FileEngine {
 
   /// One buffer after another.
   func readSequentially(
-    _ file: OpenFile, from offset: Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: borrowing OpenFile, from offset: Int64, through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     var offset = offset
     var reads = 0
@@ -89,8 +95,11 @@ extension FileEngine {
       if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .cancelled) }
       let count = try await read(file, into: buffer, at: offset)
       if count == 0 { return offset }
-      buffer.withBytes(count, body)
+      let demand = try buffer.withBytes(count) { bytes throws(FileError) in
+        try file.reference.process(bytes, at: offset, body)
+      }
       offset += Int64(count)
+      if demand == .enough { return offset }
       // Fewer bytes than asked for, and the end where it was when the file was opened: no need to ask again. Files that
       // have no size (/proc), or perhaps a wrong one, or that have grown, are read until a read says that they are at
       // their end.

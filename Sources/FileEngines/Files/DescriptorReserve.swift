@@ -26,9 +26,11 @@ enum DescriptorReserve {
   }()
   /// Numbers that are looked at by one system call.
   private static let examinedTogether: Int32 = 64
-  /// From here on a call opens only where there is a number below the line for it. More threads than this are never
-  /// about to open at once, and find that out together: a guess.
-  private static let nearLine = line - 64
+  /// More threads than this are never about to open at once, and find out together that the line is near: a guess. As
+  /// many files are opened by rings at once.
+  static let mostTogether = 64
+  /// From here on a call opens only where there is a number below the line for it.
+  private static let nearLine = line - Int32(mostTogether)
   /// Below this the shortage is over.
   private static let farLine = nearLine - 64
 
@@ -91,4 +93,12 @@ enum DescriptorReserve {
 
   /// Whether a descriptor is none of the last.
   static func admits(_ descriptor: Int32) -> Bool { descriptor < line }
+
+  /// Whether what opens must ask first (``sparing(_:)``), as a ring cannot.
+  static var isLineNear: Bool { nearLine <= 0 || isNear.load(ordering: .relaxed) }
+
+  /// A ring has opened this one.
+  static func noteOpened(_ descriptor: Int32) {
+    if descriptor >= nearLine { isNear.store(true, ordering: .relaxed) }
+  }
 }

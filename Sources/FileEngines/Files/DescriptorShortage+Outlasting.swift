@@ -13,7 +13,7 @@ extension DescriptorShortage {
   /// Where it throws, `body` must have closed what it opened: who waits holds nothing that others wait for.
   ///
   /// - Throws: what `body` throws; ``FileError/Cause/cancelled`` if the task is cancelled while it waits.
-  static func outlasting<R: Sendable>(
+  static func outlasting<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R {
     do throws(FileError) {

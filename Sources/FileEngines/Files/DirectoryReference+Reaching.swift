@@ -10,7 +10,8 @@ enum Lookup {
 }
 
 // A directory whose descriptor was given up is opened again from the nearest ancestor that has one, by as many names at
-// once as fit into a path (PATH_MAX): so it can be reached at any depth, with two descriptors at a time.
+// once as fit into a path (PATH_MAX): so it can be reached at any depth, with two descriptors at a time. One that is
+// behind a symbolic link is opened by its own name alone.
 extension DirectoryReference {
   private static let flags = Opening.pathOnlyFlags | O_DIRECTORY
 
@@ -37,6 +38,7 @@ extension DirectoryReference {
     var length = Int(count)
     var directory = self
     while let parent = directory.parent, let kept = parent.kept {
+      if lookup == .cachedOnly && directory.isBehindLink { throw .resourceTemporarilyUnavailable }
       if let descriptor = kept.borrow() { return BorrowedDirectory(descriptor, from: kept) }
       length += Int(parent.count) + 1
       if lookup == .cachedOnly && length > LongPath.longest { throw .resourceTemporarilyUnavailable }
@@ -64,26 +66,13 @@ extension DirectoryReference {
   private static func descend(
     _ missing: inout [DirectoryReference], from directory: Int32, _ lookup: Lookup
   ) throws(Errno) -> BorrowedDirectory {
-    var (path, names) = ([UInt8](), 0)
-    for next in missing.reversed() {
-      if names > 0 && path.count + 1 + Int(next.count) > LongPath.longest { break }
-      if names > 0 { path.append(UInt8(ascii: "/")) }
-      next.place?.appendName(to: &path)
-      names += 1
-    }
-    path.append(0)
-    var descriptor = path.withCString { path in
-      switch lookup {
-      case .cachedOnly: DescriptorReserve.sparing { openWithoutLinks(directory, path, flags, cached: true) }
-      case .waiting:
-        DescriptorShortage.givingUpOthers {
-          retryOnNegatedInterrupt { openWithoutLinks(directory, path, flags, cached: false) }
-        }
-      }
-    }
-    if lookup == .waiting && [-ENOSYS, -EPERM].contains(descriptor) {
+    let next = missing[missing.count - 1]
+    var (path, names) = next.isBehindLink ? ([], 1) : path(through: missing)
+    // A cached lookup does not come to a directory behind a link.
+    var descriptor = next.isBehindLink ? next.openByOwnName(in: directory) : open(path, in: directory, lookup)
+    if lookup == .waiting && !next.isBehindLink && [-ENOSYS, -EPERM].contains(descriptor) {
       names = 1
-      descriptor = missing[missing.count - 1].openByOwnName(in: directory)
+      descriptor = next.openByOwnName(in: directory)
     }
     // A link, or a file, has taken the place of a directory.
     if descriptor == -ELOOP || descriptor == -ENOTDIR { throw .staleNFSFileHandle }
@@ -93,11 +82,38 @@ extension DirectoryReference {
     return try reached.adopt(descriptor, lookup)
   }
 
-  /// Without openat2(2), on an old kernel or behind a seccomp filter: name by name no link is followed either.
+  /// As many names as fit into one path, with a NUL behind it, as far as they are behind no link; and how many.
+  private static func path(through missing: [DirectoryReference]) -> (path: [UInt8], names: Int) {
+    var (path, names) = ([UInt8](), 0)
+    for next in missing.reversed() {
+      if names > 0 && (next.isBehindLink || path.count + 1 + Int(next.count) > LongPath.longest) { break }
+      if names > 0 { path.append(UInt8(ascii: "/")) }
+      next.place?.appendName(to: &path)
+      names += 1
+    }
+    return (path + [0], names)
+  }
+
+  /// A descriptor or a negated errno.
+  private static func open(_ path: [UInt8], in directory: Int32, _ lookup: Lookup) -> Int32 {
+    path.withCString { path in
+      switch lookup {
+      case .cachedOnly: DescriptorReserve.sparing { openWithoutLinks(directory, path, flags, cached: true) }
+      case .waiting:
+        DescriptorShortage.givingUpOthers {
+          retryOnNegatedInterrupt { openWithoutLinks(directory, path, flags, cached: false) }
+        }
+      }
+    }
+  }
+
+  /// Without openat2(2), on an old kernel or behind a seccomp filter: name by name no link is followed either, but one
+  /// that a walk has followed.
   func openByOwnName(in directory: Int32) -> Int32 {
     guard let place else { return -ENOENT }
+    let flags = isBehindLink ? Self.flags : Self.flags | O_NOFOLLOW
     return place.withName { name in
-      DescriptorShortage.givingUpOthers { negatedErrno { openat(directory, name, Self.flags | O_NOFOLLOW) } }
+      DescriptorShortage.givingUpOthers { negatedErrno { openat(directory, name, flags) } }
     }
   }
 

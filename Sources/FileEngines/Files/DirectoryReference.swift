@@ -7,9 +7,9 @@ import SystemPackage
 ///
 /// Opening by descriptor and name spares the kernel walking the whole path for each file. Only so many descriptors are
 /// kept (``DirectoryDescriptors``); one that was given up is opened again, from the nearest ancestor that still has
-/// one, when a file in it is opened. No symbolic link is followed on that way, and what is found at its end is the
-/// directory that was listed, by device and inode, or the file fails with `ESTALE`. So nothing outside the tree is read
-/// in a directory's place.
+/// one, when a file in it is opened. No symbolic link is followed on that way but those that a walk was told to follow,
+/// and what is found at its end is the directory that was listed, by device and inode, or the file fails with `ESTALE`.
+/// So nothing outside the tree is read in a directory's place.
 ///
 /// The descriptor is closed with the last reference to the directory or to what is in it. A path is put together only
 /// when it is asked for: a directory takes as much memory as the names in it.
@@ -20,6 +20,8 @@ public final class DirectoryReference: Sendable {
   let kept: KeptDescriptor?
   /// What it is on, and with it the files in it that are on the same device; nil if the names are paths.
   let fileSystem: FileSystemKind?
+  /// Whether its own name is that of a symbolic link that was followed.
+  let isBehindLink: Bool
   /// Where its own name stands among the names of the parent.
   let start: UInt32
   let count: UInt32
@@ -33,6 +35,7 @@ public final class DirectoryReference: Sendable {
     names = paths
     kept = nil
     fileSystem = nil
+    isBehindLink = false
     (start, count, prefixCount) = (0, 0, 0)
     link = Mutex(nil)
   }
@@ -43,8 +46,11 @@ public final class DirectoryReference: Sendable {
   /// - Parameters:
   ///   - place: what the descriptor was opened by.
   ///   - names: names without slashes, each with a NUL behind it.
-  package init(at place: FileReference, names: [UInt8], opened: FileDescriptor) {
+  ///   - isBehindLink: whether a symbolic link in a listed directory was followed to it. Only then a link is followed
+  ///     when it is opened again.
+  package init(at place: FileReference, names: [UInt8], opened: FileDescriptor, isBehindLink: Bool = false) {
     self.names = names
+    self.isBehindLink = isBehindLink
     (start, count) = (place.start, place.count)
     prefixCount = place.pathCount + (place.endsInSlash ? 0 : 1)
     link = Mutex(place.directory)

@@ -7,6 +7,8 @@ public struct FileError: Error, Sendable, Hashable {
     case create, write, sync, truncate, close, rename, link, unlink, copy
     /// Giving a file its permissions, its times or its owner.
     case attributes
+    /// What the caller does with the bytes that were read.
+    case process
   }
 
   public enum Cause: Sendable, Hashable {
@@ -22,14 +24,18 @@ public struct FileError: Error, Sendable, Hashable {
     case nulInPath
     /// The file that is to be replaced by a copy is the one that is to be copied.
     case sameFile
-    /// The run was told to skip this file. Nothing went wrong.
+    /// The run was told to skip this file, or it is in the tree that the run writes. Nothing went wrong.
     case excluded
+    /// The run has already given the name to another of its files.
+    case nameTaken
     /// The engine had been shut down, or was so meanwhile.
     case engineShutDown
     /// The engine's ring cannot be entered any more, with this errno of io_uring_enter(2): the engine opens and reads
     /// nothing from then on. ``FileError/engineFailure`` is the same as an error of its own.
     case ringFailed(Errno)
-    /// The task was cancelled. A file system that answers `ECANCELED` for reasons of its own is another matter.
+    /// The body that was called with the bytes threw this.
+    case processing(ProcessingError)
+    /// The task was cancelled, or the body threw a `CancellationError`. A file system that answers `ECANCELED` for reasons of its own is another matter.
     case cancelled
 
     /// What the present task makes of an errno.
@@ -41,7 +47,7 @@ public struct FileError: Error, Sendable, Hashable {
   /// Not the path itself: a window of files in a deep tree may fail, and each path be as long as the tree is deep.
   private let file: FileReference
   public let operation: Operation
-  /// For a read, a write or a copy: where it began, in bytes.
+  /// For a read, a write, a copy or the processing of a piece: where it began, in bytes.
   public let offset: Int64?
   public let cause: Cause
 
@@ -59,6 +65,8 @@ public struct FileError: Error, Sendable, Hashable {
 
   /// The path, byte for byte. It is put together anew at each call.
   public var path: [UInt8] { file.path }
+
+  package var reference: FileReference { file }
 
   /// How long the path is, in bytes.
   public var pathCount: Int { file.pathCount }
@@ -86,8 +94,10 @@ public struct FileError: Error, Sendable, Hashable {
     case .nulInPath: "The path contains a NUL byte"
     case .sameFile: "Source and target are the same file"
     case .excluded: "Excluded from the run"
+    case .nameTaken: "Another file of the run has this name"
     case .engineShutDown: "The engine has been shut down"
     case .ringFailed(let errno): FileEngineFailure(errno: errno).description
+    case .processing(let error): error.description
     case .cancelled: "Cancelled"
     }
   }

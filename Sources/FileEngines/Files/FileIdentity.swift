@@ -34,14 +34,14 @@ public struct FileIdentity: Sendable, Hashable {
 }
 
 extension FileReference {
-  /// Which file has the name now. A symbolic link is followed, unless a directory has listed the name as that of a
-  /// regular file. Blocks on the disk, unless the file was used of late; a daemon or a server may be asked for the
+  /// Which file has the name now. A symbolic link is followed, unless ``FileReference/listedKind`` says what a
+  /// directory has listed the name as. Blocks on the disk, unless the file was used of late; a daemon or a server may be asked for the
   /// name, but not for attributes.
   ///
   /// - Throws: what stat(2) says.
   public func identity() throws(Errno) -> FileIdentity {
     var found = InodeIdentity()
-    let flags = isListedAsRegular ? AT_SYMLINK_NOFOLLOW : 0
+    let flags = followsSymbolicLink ? 0 : AT_SYMLINK_NOFOLLOW
     _ = try waitingFor { directory, path in identify(directory, path, flags: flags, &found) }
     return FileIdentity(found)
   }

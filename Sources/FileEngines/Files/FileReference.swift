@@ -8,12 +8,14 @@ public struct FileReference: Sendable {
   /// Where the name stands among the directory's names.
   let start: UInt32
   let count: UInt32
-  /// The inode's number as the directory that lists the file gives it, or 0. Neighbours by number are neighbours on
-  /// most disks.
+  /// The inode's number as the directory that lists the file gives it, that of the file that a link leads to if the
+  /// walk has followed it, or 0. Neighbours by number are neighbours on most disks.
   public let inode: UInt64
-  /// What the directory that lists the file says it is. Nil for a path that was given, which may lead to anything: such
-  /// a path is examined before it is opened, and followed if it is a symbolic link. A name that was listed as a regular
-  /// file is opened at once, and a link that has taken its place is refused.
+  /// What the directory that lists the file says it is. Nil for a path that was given, and for a symbolic link that a
+  /// walk has followed: these may lead to anything, are examined before they are opened, and followed if they are
+  /// symbolic links. A name that was listed as a regular file is opened at once, and a link that has taken its place is
+  /// refused. What was listed as anything else is examined without following it, and refused unless a regular file has
+  /// taken its place.
   public let listedKind: FileStatus.Kind?
 
   /// The name of `count` bytes that begins at `start` among the names of `directory`.
@@ -44,6 +46,9 @@ public struct FileReference: Sendable {
   }
 
   var isListedAsRegular: Bool { listedKind == .regular }
+
+  /// Whether a symbolic link is followed where the file is opened or examined.
+  var followsSymbolicLink: Bool { listedKind == nil }
 }
 
 extension FileReference {
@@ -66,6 +71,29 @@ extension FileReference {
 
   func appendName(to bytes: inout [UInt8]) {
     bytes.append(contentsOf: directory.names[Int(start)..<Int(start + count)])
+  }
+
+  /// The last component of the path, byte for byte, without slashes behind it; `/` of a path that has nothing else.
+  public var name: [UInt8] {
+    let slash = UInt8(ascii: "/")
+    let whole = directory.names[Int(start)..<Int(start + count)]
+    // A name that was listed has no slashes.
+    if directory.kept != nil { return Array(whole) }
+    guard let last = whole.lastIndex(where: { $0 != slash }) else { return Array(whole.prefix(1)) }
+    let first = whole[...last].lastIndex(of: slash).map { $0 + 1 } ?? whole.startIndex
+    return Array(whole[first...last])
+  }
+
+  /// The path below the root of the walk that has listed it; of a path that was given its last name.
+  package var pathBelowRoot: [UInt8] {
+    let path = path
+    guard directory.kept != nil else {
+      let name = path.split(separator: UInt8(ascii: "/")).last ?? []
+      return Array(name)
+    }
+    var root = directory
+    while let parent = root.parent, parent.kept != nil { root = parent }
+    return Array(path[root.prefixCount...])
   }
 
   /// How long the path is, in bytes.
@@ -119,7 +147,6 @@ extension FileReference {
   public func dropFromPageCache() {
     guard let file = try? Opening.open(self, needsFileSystem: false) else { return }
     PageCache.drop(file.descriptor.rawValue)
-    try? file.descriptor.close()
   }
 
   /// Whether a call that needs the name is likely to wait for a daemon, a server or a disk. Never waits itself; where
@@ -154,7 +181,17 @@ extension FileReference {
 
   /// What stat(2) says of it: for a listed file, not of what a link leads to that has taken its place.
   func status() throws(Errno) -> stat {
-    try status(isListedAsRegular ? AT_SYMLINK_NOFOLLOW : 0)
+    try status(followsSymbolicLink ? 0 : AT_SYMLINK_NOFOLLOW)
+  }
+
+  /// What statx(2) says of it, likewise. Blocks on the disk.
+  package func status(into memory: FileStatus.Memory) throws(Errno) -> FileStatus {
+    _ = try waitingFor { directory, name in
+      retryOnNegatedInterrupt {
+        readStatus(directory, name, followSymbolicLink: followsSymbolicLink, into: memory)
+      }
+    }
+    return memory.status
   }
 
   private func status(_ flags: Int32) throws(Errno) -> stat {

@@ -3,7 +3,10 @@ import IOUring
 import SystemPackage
 
 /// A regular file that an engine has opened for reading. The caller closes it with ``FileEngine/close(_:)``.
-public struct OpenFile: Sendable {
+///
+/// A file that is dropped instead is closed on the spot, by the thread that drops it: that may block where a daemon or a
+/// server answers.
+public struct OpenFile: ~Copyable, Sendable {
   public let reference: FileReference
   /// In bytes, when the file was opened. 0 for the files of /proc that do have contents.
   public let size: Int64
@@ -11,7 +14,7 @@ public struct OpenFile: Sendable {
   let identity: FileIdentity
   /// What it is on.
   let fileSystem: FileSystemKind
-  let descriptor: FileDescriptor
+  private var owned: OwnedDescriptor
   /// Whether reads go around the page cache (`O_DIRECT`).
   var isDirect = false
   /// Whether the page cache may hold some of it, as far as opening it told.
@@ -23,11 +26,26 @@ public struct OpenFile: Sendable {
 
   /// - Parameter status: the file's, when it was opened.
   init(
-    _ reference: FileReference, _ status: stat, _ descriptor: FileDescriptor, on fileSystem: FileSystemKind,
+    _ reference: FileReference, _ status: stat, _ descriptor: consuming OwnedDescriptor, on fileSystem: FileSystemKind,
     handle: (AnyObject & Sendable)? = nil
   ) {
-    (self.reference, self.descriptor, self.fileSystem, self.handle) = (reference, descriptor, fileSystem, handle)
+    (self.reference, self.fileSystem, self.handle) = (reference, fileSystem, handle)
     (size, identity) = (Int64(status.st_size), FileIdentity(status))
+    owned = descriptor
+  }
+
+  /// Lent as long as the file is open, and never to be closed.
+  var descriptor: FileDescriptor { owned.descriptor }
+
+  /// Closes the file before its value goes, on this thread; there is nothing to be lost in a file that was only read.
+  /// No call may follow. (It does not consume the value, since a closure cannot consume what it captures.)
+  package mutating func closeNow() {
+    owned.close()
+  }
+
+  /// The same where closing the file's ``handle`` closes the descriptor.
+  mutating func leaveToHandle() {
+    _ = owned.take()
   }
 }
 
@@ -39,7 +57,7 @@ package enum Opening {
 
   /// Where a listed file was there may be a link by now, which is not to be followed.
   static func flags(for file: FileReference) -> Int32 {
-    file.isListedAsRegular ? flags | O_NOFOLLOW : flags
+    file.followsSymbolicLink ? flags : flags | O_NOFOLLOW
   }
 
   /// `O_PATH`, which the C library declares only with `_GNU_SOURCE`: a descriptor that only names the file.
@@ -64,7 +82,7 @@ package enum Opening {
       if error == .invalidArgument && aroundPageCache { return try open(file, needsFileSystem: needsFileSystem) }
       // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's
       // place.
-      let isSpecial = error.rawValue == ENXIO || error.rawValue == ELOOP && file.isListedAsRegular
+      let isSpecial = error.rawValue == ENXIO || error.rawValue == ELOOP && !file.followsSymbolicLink
       throw FileError(file, .open, isSpecial ? .notRegular : .system(error))
     }
     var opened = try examine(file, FileDescriptor(rawValue: descriptor), needsFileSystem)
@@ -78,12 +96,13 @@ package enum Opening {
   /// Opening a FIFO wakes a process that waits at its other end, and opening a device may do anything: a path that was
   /// given is examined first.
   private static func refuseSpecial(_ file: FileReference) throws(FileError) {
-    switch file.kindFollowingLinks() {
-    case .success(.regular): return
-    case .success(.directory): throw FileError(file, .open, .isDirectory)
-    case .success: throw FileError(file, .open, .notRegular)
-    case .failure(let errno): throw FileError(file, .open, .system(errno))
+    let kind: FileStatus.Kind
+    do throws(Errno) {
+      kind = FileStatus.Kind(mode: try file.status().st_mode)
+    } catch {
+      throw FileError(file, .open, .system(error))
     }
+    if kind != .regular { throw FileError(file, .open, kind == .directory ? .isDirectory : .notRegular) }
   }
 
   /// Looks at what was opened; closes it if it is no regular file.
@@ -94,7 +113,7 @@ package enum Opening {
   ) throws(FileError) -> OpenFile {
     let status = try statusOfRegular(file, descriptor)
     let fileSystem = fileSystem(of: file, status, descriptor, isNeeded: needsFileSystem)
-    let opened = OpenFile(file, status, descriptor, on: fileSystem)
+    let opened = OpenFile(file, status, OwnedDescriptor(descriptor), on: fileSystem)
     opened.keepReadsOffSubmission()
     return opened
   }
@@ -110,10 +129,10 @@ package enum Opening {
   ) throws(FileError) -> OpenFile {
     let status = try statusOfRegular(file, descriptor)
     if device == nil || device == FileIdentity(status).device {
-      return OpenFile(file, status, descriptor, on: fileSystem)
+      return OpenFile(file, status, OwnedDescriptor(descriptor), on: fileSystem)
     }
     let kind = identify(descriptor.rawValue).flatMap { FileSystems.kind(ofMount: $0.mount) }
-    return OpenFile(file, status, descriptor, on: kind ?? .daemon)
+    return OpenFile(file, status, OwnedDescriptor(descriptor), on: kind ?? .daemon)
   }
 
   /// The status of what was opened; closes it if it is no regular file.
@@ -145,13 +164,8 @@ package enum Opening {
 
 extension OpenFile {
   /// Throws if the file is not to be read.
-  func refuse(_ excluded: [FileIdentity]) throws(FileError) {
+  package func refuse(_ excluded: [FileIdentity]) throws(FileError) {
     if excluded.contains(identity) { throw FileError(reference, .open, .excluded) }
-  }
-
-  /// Gives the descriptor back; there is nothing to be lost in a file that was only read.
-  package func closeAfterReading() {
-    try? descriptor.close()
   }
 
   /// Sets `O_DIRECT`. A file system that has no such thing refuses, and the page cache is used.
@@ -205,11 +219,7 @@ extension OpenFile {
   }
 
   private func readOnce(into buffer: IOBuffer, at offset: Int64) -> Int {
-    buffer.withMutableBytes { bytes in
-      bytes.withUnsafeMutableBytes { bytes in
-        let count = request(of: buffer, at: offset)
-        return retryOnInterrupt { pread(descriptor.rawValue, bytes.baseAddress, count, off_t(offset)) }
-      }
-    }
+    let count = request(of: buffer, at: offset)
+    return buffer.fill { bytes, _ in retryOnInterrupt { pread(descriptor.rawValue, bytes, count, off_t(offset)) } }
   }
 }

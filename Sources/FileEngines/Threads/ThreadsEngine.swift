@@ -54,7 +54,7 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
     try await opening(file, .open) { () throws(FileError) in try openHere(file) }
   }
 
-  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  public func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
     return try await blocking(file.reference, .read) { () throws(FileError) in
       try file.readBlocking(into: buffer, at: offset)
@@ -66,15 +66,19 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
     return try Opening.open(file, aroundPageCache: isBypassed, needsFileSystem: isBypassed)
   }
 
-  public func blocking<R: Sendable>(
+  public func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if ExecutorThread.isRunning(identity) { return try body() }
-    return try await withTaskExecutorPreference(anyThread) { () async throws(FileError) in try await there(body) }
+    var result: R?
+    try await withTaskExecutorPreference(anyThread) { () async throws(FileError) in result = try await there(body) }
+    return result.take()!
   }
 
   /// What is called with a preference runs where the preference says; a closure with a preference need not.
-  @concurrent private func there<R: Sendable>(_ body: () throws(FileError) -> R) async throws(FileError) -> R {
+  @concurrent private func there<R: ~Copyable & Sendable>(
+    _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
     try body()
   }
 
@@ -82,8 +86,9 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
     threads[next.add(1, ordering: .relaxed).oldValue % threads.count]
   }
 
-  public func close(_ file: OpenFile) async {
-    try? await blocking(file.reference, .close) { () throws(FileError) in file.closeAfterReading() }
+  public func close(_ file: consuming OpenFile) async {
+    let reference = file.reference
+    try? await blocking(reference, .close) { () throws(FileError) in file.closeNow() }
   }
 
   public var isShutDown: Bool { mark.load(ordering: .relaxed) }

@@ -14,7 +14,7 @@ enum CachedShare {
   ///
   /// - Parameter offset: where something has been read from the cache. If the kernel counts none of it the file system
   ///   keeps it elsewhere, as an overlayfs does.
-  static func isWorthwhile(_ file: OpenFile, from offset: Int64) -> Bool {
+  static func isWorthwhile(_ file: borrowing OpenFile, from offset: Int64) -> Bool {
     // A file that has grown since it was opened may be read beyond the size that it had.
     let end = min(file.size, offset + survey)
     guard offset < end, let cached = cachedByteCount(of: file.descriptor, in: offset..<end) else { return true }

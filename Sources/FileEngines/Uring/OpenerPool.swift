@@ -17,7 +17,7 @@ final class OpenerPool: Sendable {
   private struct Request: Sendable {
     let file: FileReference
     let isUncached: Bool
-    let continuation: UnsafeContinuation<Result<OpenFile, FileError>, Never>
+    let continuation: UnsafeContinuation<Result<Handover<OpenFile>, FileError>, Never>
   }
 
   private let batches = BlockingQueue<[Request]>()
@@ -52,7 +52,7 @@ final class OpenerPool: Sendable {
       if batch.isEmpty { watch.begin { self.handOverWaiting() } }
     }
     if let loop { hand(over: batchers[loop].end()) }
-    return try result.get()
+    return try result.get().take()
   }
 
   /// Performs a read of the loop at this place. Files that wait to be opened may go when it has come back.
@@ -93,7 +93,9 @@ final class OpenerPool: Sendable {
   private func work() {
     while let batch = batches.take() {
       let results = batch.map { request in
-        Result { () throws(FileError) in try openHere(request.file, isUncached: request.isUncached) }
+        Result { () throws(FileError) in
+          Handover(try openHere(request.file, isUncached: request.isUncached))
+        }
       }
       opened.add(UInt64(batch.count), ordering: .relaxed)
       RingLoop.wakingOnce(loops) {

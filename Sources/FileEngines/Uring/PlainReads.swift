@@ -18,7 +18,7 @@ final class PlainReads: Sendable {
   func callsWait(loop: Int) -> Bool { paces[loop].callsWait }
 
   /// How many bytes came; nil if the ring must be asked, which will also say what is wrong.
-  func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64, loop: Int) -> Int? {
+  func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64, loop: Int) -> Int? {
     guard file.fileSystem.plainReadsSeldomWait else { return nil }
     let pace = paces[loop]
     if pace.callsWait {

@@ -22,14 +22,12 @@ final class ReadAhead {
   }
 
   private let loop: RingLoop
-  let file: OpenFile
   private var flights = Deque<Flight>()
   private var spare: [IOBuffer]
   private var next: Int64
 
   /// - Parameter buffers: of ``pieceSize``.
-  init(_ file: OpenFile, from offset: Int64, on loop: RingLoop, _ buffers: IOBufferPool) {
-    self.file = file
+  init(from offset: Int64, on loop: RingLoop, _ buffers: IOBufferPool) {
     self.loop = loop
     next = offset
     spare = (0..<Self.depth).map { _ in buffers.take() }
@@ -37,15 +35,17 @@ final class ReadAhead {
 
   /// The next bytes, and the offset that they were asked from. Nil when all of the file's size has been asked for, or
   /// the loop has no room: what is left is to be read in another way.
-  func nextPiece() async throws(Errno) -> (buffer: IOBuffer, count: Int, offset: Int64)? {
-    fill()
+  func nextPiece(
+    of file: borrowing OpenFile
+  ) async throws(Errno) -> (buffer: IOBuffer, count: Int, offset: Int64)? {
+    fill(from: file)
     guard let first = flights.popFirst() else { return nil }
     spare.append(first.buffer)
     let count = try await loop.result(of: first.id)
     return (first.buffer, count, first.offset)
   }
 
-  private func fill() {
+  private func fill(from file: borrowing OpenFile) {
     while next < file.size, let buffer = spare.last {
       guard
         let id = loop.start(.read(file.descriptor, into: buffer, count: file.request(of: buffer, at: next), at: next))

@@ -6,10 +6,12 @@ import IOUring
 extension UringEngine {
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
     if currentLoop != nil { return try await openHere(file) }
-    return try await withTaskExecutorPreference(anyLoop) { () async throws(FileError) in try await openThere(file) }
+    var opened: OpenFile?
+    try await withTaskExecutorPreference(anyLoop) { () async throws(FileError) in opened = try await openThere(file) }
+    return opened.take()!
   }
 
-  public func read(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  public func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if currentLoop != nil || file.fileSystem.isReadByCalls {
       return try await readHere(file, into: buffer, at: offset)
     }
@@ -18,10 +20,10 @@ extension UringEngine {
     }
   }
 
-  public func close(_ file: OpenFile) async {
+  public func close(_ file: consuming OpenFile) async {
     if file.fileSystem.callsMayWait { return await closeSlowly(file) }
-    if currentLoop != nil { return file.closeAfterReading() }
-    await withTaskExecutorPreference(anyLoop) { await closeThere(file) }
+    if currentLoop != nil { return file.closeNow() }
+    await withTaskExecutorPreference(anyLoop) { await closeThere(&file) }
   }
 
   // What is called with a preference runs where the preference says; a closure with a preference need not, nor one that
@@ -32,12 +34,12 @@ extension UringEngine {
   }
 
   @concurrent private func readThere(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+    _ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int {
     try await readHere(file, into: buffer, at: offset)
   }
 
-  @concurrent private func closeThere(_ file: OpenFile) async {
-    file.closeAfterReading()
+  @concurrent private func closeThere(_ file: inout OpenFile) async {
+    file.closeNow()
   }
 }

@@ -23,18 +23,26 @@ extension UringEngine {
     }
   }
 
-  private enum OpenNow {
+  private enum OpenNow: ~Copyable {
     /// A descriptor that has not been examined yet.
     case opened(UnexaminedFile)
     /// Whether it is known that the kernel has nothing of the file in memory.
     case mustWait(isUncached: Bool)
     /// Opening it may take any time although its name is in the dentry cache.
     case mayBeSlow
+
+    /// Whether it is known that the kernel has nothing of the file in memory.
+    var isUncached: Bool {
+      switch self {
+      case .mustWait(let isUncached): isUncached
+      default: false
+      }
+    }
   }
 
   /// A descriptor that fstat(2) has not been asked about.
-  private struct UnexaminedFile {
-    let descriptor: FileDescriptor
+  private struct UnexaminedFile: ~Copyable {
+    var owned: OwnedDescriptor
     let fileSystem: FileSystemKind
     /// On which the file must be to be of ``fileSystem``; nil if it cannot be on another.
     let device: UInt64?
@@ -62,9 +70,7 @@ extension UringEngine {
     let answer = openNow(file, withinMount: true, on: fileSystem, device: nil)
     // That may be why the kernel says that it does not know the name. A mount keeps the name that it is at in the
     // dentry cache.
-    if case .mustWait(isUncached: true) = answer, FileSystems.isAnySlow,
-      case .found(let named, let found) = lookNow(file)
-    {
+    if answer.isUncached, FileSystems.isAnySlow, case .found(let named, let found) = lookNow(file) {
       defer { _ = Glibc.close(named) }
       if FileSystems.kind(ofMount: found.mount)?.callsMayWait != false { return .mayBeSlow }
     }
@@ -81,7 +87,8 @@ extension UringEngine {
     // Other failures are for the helpers to find out. Where there is no such system call nothing is known of the cache.
     if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
     return .opened(
-      UnexaminedFile(descriptor: FileDescriptor(rawValue: descriptor), fileSystem: fileSystem, device: device))
+      UnexaminedFile(
+        owned: OwnedDescriptor(FileDescriptor(rawValue: descriptor)), fileSystem: fileSystem, device: device))
   }
 
   /// A descriptor or a negated errno.
@@ -91,9 +98,11 @@ extension UringEngine {
     }
   }
 
-  private func examine(_ file: FileReference, _ unexamined: UnexaminedFile) throws(FileError) -> OpenFile {
+  private func examine(
+    _ file: FileReference, _ unexamined: consuming UnexaminedFile
+  ) throws(FileError) -> OpenFile {
     var opened = try Opening.examine(
-      file, unexamined.descriptor, on: unexamined.fileSystem, device: unexamined.device)
+      file, unexamined.owned.take(), on: unexamined.fileSystem, device: unexamined.device)
     if configuration.pageCache == .bypass { opened.goAroundPageCache() }
     return opened
   }
@@ -117,7 +126,7 @@ extension UringEngine {
 
   // MARK: One read
 
-  func readHere(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  func readHere(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if let end { throw FileError(file.reference, .read, offset: offset, end) }
     // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
     if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
@@ -137,7 +146,7 @@ extension UringEngine {
   /// Where sizes are not believed most files end at their size all the same, and one read says so: by a call here, if
   /// those have not had to wait recently. Nil elsewhere.
   private func readUsualEnd(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+    _ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64
   ) throws(FileError) -> Int? {
     guard !file.isSizeTrue, file.fileSystem.mayHideDaemons, offset == file.size, offset > 0, !callsWait else {
       return nil
@@ -146,7 +155,7 @@ extension UringEngine {
   }
 
   private func readByRing(
-    _ file: OpenFile, into buffer: IOBuffer, at offset: Int64
+    _ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64
   ) async throws(FileError) -> Int {
     do throws(Errno) {
       do throws(Errno) {
@@ -164,7 +173,7 @@ extension UringEngine {
   ///
   /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the
   /// file's size says so; elsewhere the ring is asked.
-  private func readNow(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
+  private func readNow(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
     guard file.mayBeCached && !file.isDirect else { return nil }
     switch readCached(file.descriptor, into: buffer, at: offset) {
     case .bytes(let count): return count > 0 || offset >= file.size ? count : nil
@@ -173,7 +182,8 @@ extension UringEngine {
     }
   }
 
-  private func ringRead(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int {
+  private func ringRead(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(Errno) -> Int
+  {
     let count = file.request(of: buffer, at: offset)
     guard let current = currentLoop else {
       return try await retryOnInterrupt { () async throws(Errno) in
@@ -205,7 +215,8 @@ extension UringEngine {
   /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one
   /// by one, since `body` is to run where the caller does, and the calls are not.
   public func readFile(
-    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     guard let loop = currentLoop else {
       return try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
@@ -213,10 +224,10 @@ extension UringEngine {
     if let end { throw FileError(reference, .open, end) }
     if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
     switch openNow(reference) {
-    case .opened(let opened):
-      if !mayBe(reference, among: excluded, opened.descriptor), let count = readSmallNow(opened, into: buffer) {
-        try? opened.descriptor.close()
-        buffer.withBytes(count, body)
+    case .opened(var opened):
+      if !mayBe(reference, among: excluded, opened.owned.descriptor), let count = readSmallNow(opened, into: buffer) {
+        opened.owned.close()
+        _ = try buffer.withBytes(count) { bytes throws(FileError) in try reference.process(bytes, at: 0, body) }
         return Int64(count)
       }
       return try await readAndClose(examine(reference, opened), excluding: excluded, through: buffer, body)
@@ -245,20 +256,21 @@ extension UringEngine {
   /// between two pages. Nothing but a regular file answers so: what has no page cache and takes an offset at all
   /// (`/dev/zero`, say) fills the buffer or gives nothing. Nor does a file system that answers so let daemons say what
   /// size a file has.
-  private func readSmallNow(_ file: UnexaminedFile, into buffer: IOBuffer) -> Int? {
+  private func readSmallNow(_ file: borrowing UnexaminedFile, into buffer: IOBuffer) -> Int? {
     guard configuration.pageCache != .bypass, !file.fileSystem.plainReadsSeldomWait,
-      case .bytes(let count) = readCached(file.descriptor, into: buffer, at: 0)
+      case .bytes(let count) = readCached(file.owned.descriptor, into: buffer, at: 0)
     else { return nil }
     return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
   }
 
   func readAndClose(
-    _ file: OpenFile, excluding excluded: [FileIdentity], through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: consuming OpenFile, excluding excluded: [FileIdentity], through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     let total: Int64
     do throws(FileError) {
       try file.refuse(excluded)
-      total = try await readToEnd(file, through: buffer, body)
+      total = try await readToEnd(&file, through: buffer, body)
     } catch {
       await close(file)
       throw error
@@ -270,46 +282,49 @@ extension UringEngine {
   /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is
   /// cached goes through the one buffer, which the processor's caches hold.
   private func readToEnd(
-    _ file: OpenFile, through buffer: IOBuffer, _ body: (RawSpan) -> Void
+    _ file: inout OpenFile, through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
-    var file = file
     var offset: Int64 = 0
     // The ring will be asked for it, so one call more pays.
     if file.fileSystem.mayHideDaemons, file.isDirect || !file.mayBeCached || callsWait {
       file.isFoundOnDisk = file.isOnDisk
     }
     let isForRings = file.size >= ReadAhead.worthwhile && file.isForRings
-    if isForRings {
-      try await readWhileCached(file, &offset, through: buffer, body)
-    }
+    if isForRings, try await readWhileCached(file, &offset, through: buffer, body) == .enough { return offset }
     if isForRings && file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
       defer { budget.release() }
       // So much is not worth a copy, nor what it would drive out of the cache.
       if configuration.pageCache == .auto && !file.isDirect { file.goAroundPageCache() }
-      let ahead = ReadAhead(file, from: offset, on: loops[current], budget.buffers)
-      let result = await readAhead(ahead, &offset, body)
+      let ahead = ReadAhead(from: offset, on: loops[current], budget.buffers)
+      let result = await readAhead(file, ahead, &offset, body)
       await ahead.drain()
-      try result.get()
+      if try result.get() == .enough { return offset }
     }
     return try await readSequentially(file, from: offset, through: buffer, body)
   }
 
   /// Goes as far as the page cache takes it, and is worth going.
   private func readWhileCached(
-    _ file: OpenFile, _ offset: inout Int64, through buffer: IOBuffer, _ body: (RawSpan) -> Void
-  ) async throws(FileError) {
+    _ file: borrowing OpenFile, _ offset: inout Int64, through buffer: IOBuffer,
+    _ body: (RawSpan) throws -> ByteDemand
+  ) async throws(FileError) -> ByteDemand {
     var reads = 0
     var surveyed = offset
     /// The loop on which it is this file's turn.
     var turn: Int?
     defer { if let turn { cachedReads.end(loop: turn) } }
     while let count = readNow(file, into: buffer, at: offset), count > 0 {
-      buffer.withBytes(count, body)
-      if configuration.pageCache == .auto, offset >= surveyed, budget.hasRoom {
-        if !CachedShare.isWorthwhile(file, from: offset) { return offset += Int64(count) }
-        surveyed = offset + CachedShare.survey
+      let start = offset
+      let demand = try buffer.withBytes(count) { bytes throws(FileError) in
+        try file.reference.process(bytes, at: start, body)
       }
       offset += Int64(count)
+      if demand == .enough { return .enough }
+      if configuration.pageCache == .auto, start >= surveyed, budget.hasRoom {
+        if !CachedShare.isWorthwhile(file, from: start) { return .more }
+        surveyed = start + CachedShare.survey
+      }
       reads += 1
       if reads % FileReader.readsPerTurn == 0 {
         if turn == nil, let loop = currentLoop {
@@ -320,16 +335,24 @@ extension UringEngine {
         await Task.yield()
       }
     }
+    return .more
   }
 
   /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.
   private func readAhead(
-    _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) -> Void
-  ) async -> Result<Void, FileError> {
+    _ file: borrowing OpenFile, _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) throws -> ByteDemand
+  ) async -> Result<ByteDemand, FileError> {
     do throws(Errno) {
       // What is cached arrives without a look at the task.
-      while !Task.isCancelled, let piece = try await ahead.nextPiece(), piece.count > 0 {
-        piece.buffer.withBytes(piece.count, body)
+      while !Task.isCancelled, let piece = try await ahead.nextPiece(of: file), piece.count > 0 {
+        let start = offset
+        let processed = piece.buffer.withBytes(piece.count) { bytes in
+          Result { () throws(FileError) in try file.reference.process(bytes, at: start, body) }
+        }
+        guard case .success(.more) = processed else {
+          offset += Int64(piece.count)
+          return processed
+        }
         offset += Int64(piece.count)
         // The file has become shorter, or ends here.
         if piece.count < piece.buffer.capacity { break }
@@ -340,8 +363,8 @@ extension UringEngine {
       // O_DIRECT is not possible here after all, or the kernel's thread was interrupted: reading in sequence finds out,
       // and tries again.
     } catch {
-      return .failure(FileError(ahead.file.reference, .read, offset: offset, cause(error)))
+      return .failure(FileError(file.reference, .read, offset: offset, cause(error)))
     }
-    return .success(())
+    return .success(.more)
   }
 }

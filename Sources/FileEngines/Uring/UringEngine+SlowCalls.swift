@@ -9,7 +9,7 @@ extension UringEngine {
   /// Reads all of a file that may be one of those, on a loop.
   func readSlowFile(
     _ reference: FileReference, loop: Int, excluding excluded: [FileIdentity], through buffer: IOBuffer,
-    _ body: (RawSpan) -> Void
+    _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     guard await slowPlaces.take(loop: loop) else { throw FileError(reference, .open, .cancelled) }
     var hasPlace = true
@@ -33,13 +33,13 @@ extension UringEngine {
   }
 
   /// Cancellation does not shorten the wait.
-  func readSlowly(_ file: OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  func readSlowly(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     try await onHelper(of: slowHelpers) { () throws(FileError) in
       try file.readBlocking(into: buffer, at: offset)
     }
   }
 
-  func closeSlowly(_ file: OpenFile) async {
-    try? await onHelper(of: slowHelpers) { () throws(FileError) in file.closeAfterReading() }
+  func closeSlowly(_ file: consuming OpenFile) async {
+    try? await onHelper(of: slowHelpers) { () throws(FileError) in file.closeNow() }
   }
 }

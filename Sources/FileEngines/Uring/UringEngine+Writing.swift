@@ -5,13 +5,13 @@ import SystemPackage
 // Writing, by the calls of BlockingCalls on the helper threads: on those for daemons and servers where one is asked, so
 // that files of a disk never wait for it.
 extension UringEngine: BlockingCalls {
-  public func blocking<R: Sendable>(
+  public func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await onHelper(of: helpers, body)
   }
 
-  public func blocking<R: Sendable>(
+  public func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await onHelper(of: isSlow ? slowHelpers : helpers, body)
@@ -48,16 +48,20 @@ extension UringEngine: BlockingCalls {
   }
 
   /// Where the system has no room for a thread `body` blocks a loop.
-  func onHelper<R: Sendable>(
+  func onHelper<R: ~Copyable & Sendable>(
     of helpers: HelperThreads, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if helpers.isCurrent { return try body() }
     let executor: any TaskExecutor = helpers.start() ? helpers : anyLoop
-    return try await withTaskExecutorPreference(executor) { () async throws(FileError) in try await onHelper(body) }
+    var result: R?
+    try await withTaskExecutorPreference(executor) { () async throws(FileError) in result = try await onHelper(body) }
+    return result.take()!
   }
 
   /// What is called with a preference runs where the preference says; a closure with a preference need not.
-  @concurrent private func onHelper<R: Sendable>(_ body: () throws(FileError) -> R) async throws(FileError) -> R {
+  @concurrent private func onHelper<R: ~Copyable & Sendable>(
+    _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
     try body()
   }
 }

@@ -3,8 +3,8 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// Files through io_uring: ring loops, each with many tasks, and helper threads for writing and for what would block a
-/// loop.
+/// Files through io_uring: ring loops, each with many tasks, and helper threads for what would block a loop, and for
+/// what is not written through the ring (``FileEngineConfiguration/writes``).
 ///
 /// An open that the dentry cache can answer is made on the spot; the others go to the helpers in batches. Where a
 /// daemon or a server answers (FUSE, NFS, CIFS) every open and close may wait, and so may every call of writing and
@@ -15,16 +15,17 @@ public final class UringEngine: FileEngine {
   /// Files in flight on each loop.
   public static let defaultDepth = 128
 
-  /// Worker threads of the kernel, on all loops together. Only file systems that cannot read asynchronously (network
-  /// file systems) make it use them, and there they are what keeps reads in flight: 64 threads are what the cold disk
-  /// wanted.
+  /// Worker threads of the kernel, on all loops together. What makes it use them is writing, and reading from file
+  /// systems that cannot do it asynchronously (network file systems); there they are what keeps reads in flight: 64
+  /// threads are what the cold disk wanted.
   private static let boundedWorkers = 64
   /// The engine has no operation that may wait without end.
   private static let unboundedWorkers: UInt32 = 1
 
   public let kind = FileEngineKind.uring
   public let configuration: FileEngineConfiguration
-  /// Whether the kernel keeps the rings to reading and cancelling.
+  /// Whether the kernel keeps the rings to what the engine asks of them: reading, cancelling, and what a ``FileChain``
+  /// takes unless files are written by calls.
   public let isHardened: Bool
   let loops: [RingLoop]
   private let depth: Int
@@ -37,6 +38,7 @@ public final class UringEngine: FileEngine {
   let budget = ReadAheadBudget()
   let cachedReads = CachedReadTurns()
   let plainReads: PlainReads
+  let chains: FileChains
   private let buffers: IOBufferPool
   private let next = Atomic<Int>(0)
   /// 0, ``shutDownMark``, or the errno with which a ring has failed.
@@ -61,7 +63,10 @@ public final class UringEngine: FileEngine {
     } catch {
       throw RingRefusal(error, of: .setUp)
     }
-    (loops, isHardened) = try Self.makeLoops(count, depth: depth, configuration.hardening)
+    let chains = configuration.writes == .calls ? 0 : FileChains.count(loops: count, depth: depth)
+    let made = try Self.makeLoops(count, depth: depth, chains: chains, configuration.hardening)
+    (loops, isHardened) = (made.loops, made.isHardened)
+    self.chains = FileChains(count: made.chains, loops: loops.count)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
     plainReads = PlainReads(loops: loops.count)
     slowPlaces = SlowFilePlaces(count: HelperThreads.forOthers, loops: loops.count)
@@ -87,26 +92,43 @@ public final class UringEngine: FileEngine {
   }
 
   private static func makeLoops(
-    _ count: Int, depth: Int, _ hardening: FileEngineConfiguration.Hardening
-  ) throws(RingRefusal) -> ([RingLoop], isHardened: Bool) {
-    if hardening == .off { return (try makeLoops(count, depth: depth, restrictions: nil), false) }
+    _ count: Int, depth: Int, chains: Int, _ hardening: FileEngineConfiguration.Hardening
+  ) throws(RingRefusal) -> (loops: [RingLoop], isHardened: Bool, chains: Int) {
+    let operations = depth + chains * FileChain.mostOperations
+    if hardening == .off { return (try makeLoops(count, depth, operations, restrictions: nil), false, chains) }
     do throws(RingRefusal) {
-      return (try makeLoops(count, depth: depth, restrictions: Ring.Restrictions(operations: [.read])), true)
+      return try makeHardenedLoops(count, depth, operations, chains)
     } catch {
       if hardening == .required { throw error }
-      return (try makeLoops(count, depth: depth, restrictions: nil), false)
+      return (try makeLoops(count, depth, operations, restrictions: nil), false, chains)
     }
   }
 
+  /// A kernel that lacks one of a chain's operations refuses to allow it: the ring then only reads.
+  private static func makeHardenedLoops(
+    _ count: Int, _ depth: Int, _ operations: Int, _ chains: Int
+  ) throws(RingRefusal) -> (loops: [RingLoop], isHardened: Bool, chains: Int) {
+    if chains > 0 {
+      let writing = Ring.Restrictions(operations: FileChain.opcodes.union([.read]), allowsChains: true)
+      do throws(RingRefusal) {
+        return (try makeLoops(count, depth, operations, restrictions: writing), true, chains)
+      } catch {
+        if error.call != .register { throw error }
+      }
+    }
+    let reading = Ring.Restrictions(operations: [.read])
+    return (try makeLoops(count, depth, depth, restrictions: reading), true, 0)
+  }
+
   private static func makeLoops(
-    _ count: Int, depth: Int, restrictions: Ring.Restrictions?
+    _ count: Int, _ depth: Int, _ operations: Int, restrictions: Ring.Restrictions?
   ) throws(RingRefusal) -> [RingLoop] {
     let workers = Ring.WorkerLimits(bounded: UInt32(max(1, boundedWorkers / count)), unbounded: unboundedWorkers)
     var loops: [RingLoop] = []
     do throws(RingRefusal) {
       while loops.count < count {
         let ring = Ring.Configuration(
-          submissions: UInt32(min(max(depth, submissionsPerPage), mostSubmissions)), operations: UInt32(depth),
+          submissions: UInt32(min(max(depth, submissionsPerPage), mostSubmissions)), operations: UInt32(operations),
           sharedWorkers: loops.first?.sharedWorkers, workerLimits: workers,
           restrictions: restrictions)
         loops.append(try RingLoop(ring, name: "ring-loop-\(loops.count)"))
@@ -140,6 +162,7 @@ public final class UringEngine: FileEngine {
     }
     sum.helperOpens = openers.count + slowOpens.load(ordering: .relaxed)
     sum.helperCalls = helpers.count + slowHelpers.count
+    (sum.filesWrittenByChain, sum.filesWrittenByCalls) = chains.counts
     return sum
   }
 
@@ -182,7 +205,8 @@ public final class UringEngine: FileEngine {
     RingLoop.current.flatMap { current in loops.firstIndex { $0 === current } }
   }
 
-  var anyLoop: RingLoop {
-    loops[next.add(1, ordering: .relaxed).oldValue % loops.count]
-  }
+  var anyLoop: RingLoop { loops[nextLoop] }
+
+  /// The place of a loop, of each in its turn.
+  var nextLoop: Int { next.add(1, ordering: .relaxed).oldValue % loops.count }
 }

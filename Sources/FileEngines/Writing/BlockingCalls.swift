@@ -5,7 +5,8 @@ import SystemPackage
 ///
 /// The engine of rings is one, too: the kernel would hand each buffered write, creation and renaming to a worker thread
 /// of its own, one by one, which costs a task that awaits it 8 to 20 µs where the system call takes 2 (measured in C on
-/// two cores).
+/// two cores). Small files in a target tree are another matter (``WritePlan``): there a chain of operations is handed
+/// over once.
 public protocol BlockingCalls: FileWriting {
   /// Runs `body` on a thread of the engine's own that may block: on the present one, if it is such a thread.
   ///
@@ -14,7 +15,7 @@ public protocol BlockingCalls: FileWriting {
   /// - Parameters:
   ///   - file: what an error names if there is no thread to be had.
   ///   - operation: likewise.
-  func blocking<R: Sendable>(
+  func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
@@ -22,7 +23,7 @@ public protocol BlockingCalls: FileWriting {
   ///
   /// - Parameter isSlow: whether `body` may ask a daemon or a server (``isOnSlowFileSystem(_:)``). What waits for one
   ///   must not keep calls from the threads that disks are waited for on.
-  func blocking<R: Sendable>(
+  func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
@@ -39,13 +40,13 @@ public protocol BlockingCalls: FileWriting {
   /// - Parameters:
   ///   - file: what the error names if the task is cancelled while it waits.
   ///   - operation: likewise.
-  func outlastingShortage<R: Sendable>(
+  func outlastingShortage<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R
 }
 
 extension BlockingCalls {
-  public func blocking<R: Sendable>(
+  public func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await blocking(file, operation, body)
@@ -54,14 +55,14 @@ extension BlockingCalls {
   public func isOnSlowFileSystem(_ file: FileReference) async -> Bool { false }
 
   /// Waits for two seconds at most after the last time that any task got a descriptor.
-  public func outlastingShortage<R: Sendable>(
+  public func outlastingShortage<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await DescriptorShortage.outlasting(file, operation, body)
   }
 
   /// A visit to a thread that opens something.
-  package func opening<R: Sendable>(
+  package func opening<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool = false, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if isShutDown { throw FileError(file, operation, .engineShutDown) }
@@ -72,7 +73,7 @@ extension BlockingCalls {
 
   /// The same for a file that is written: on a lane whose thread makes the calls itself, a task that writes one file
   /// after another lets the other tasks have a turn before each. (For reading that is ``FileReader``'s business.)
-  func openingToWrite<R: Sendable>(
+  func openingToWrite<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool = false, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     await Task.yield()
@@ -95,7 +96,7 @@ extension BlockingCalls {
   }
 
   public func write(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) -> Int {
     try await blocking(file.reference, .write, isSlow: file.isSlow) { () throws(FileError) in
       try file.writeOnce(buffer, range, at: offset)
@@ -103,26 +104,27 @@ extension BlockingCalls {
   }
 
   public func append(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>
   ) async throws(FileError) -> Int {
     try await blocking(file.reference, .write, isSlow: file.isSlow) { () throws(FileError) in
       try file.appendOnce(buffer, range)
     }
   }
 
-  public func synchronize(_ file: WritableFile, dataOnly: Bool) async throws(FileError) {
+  public func synchronize(_ file: borrowing WritableFile, dataOnly: Bool) async throws(FileError) {
     try await blocking(file.reference, .sync, isSlow: file.isSlow) { () throws(FileError) in
       try file.synchronize(dataOnly: dataOnly)
     }
   }
 
-  public func setSize(_ file: WritableFile, to size: Int64) async throws(FileError) {
+  public func setSize(_ file: borrowing WritableFile, to size: Int64) async throws(FileError) {
     try await blocking(file.reference, .truncate, isSlow: file.isSlow) { () throws(FileError) in try file.setSize(size)
     }
   }
 
-  public func close(_ file: WritableFile) async throws(FileError) {
-    try await blocking(file.reference, .close, isSlow: file.isSlow) { () throws(FileError) in
+  public func close(_ file: consuming WritableFile) async throws(FileError) {
+    let (reference, isSlow) = (file.reference, file.isSlow)
+    try await blocking(reference, .close, isSlow: isSlow) { () throws(FileError) in
       try file.closeReportingErrors()
     }
   }
@@ -138,15 +140,15 @@ extension BlockingCalls {
     return made
   }
 
-  public func publish(_ temporary: TemporaryFile) async throws(FileError) {
-    let file = temporary.file
-    try await blocking(file.reference, .rename, isSlow: file.isSlow) { () throws(FileError) in try temporary.publish() }
+  public func publish(_ temporary: consuming TemporaryFile) async throws(FileError) {
+    let (reference, isSlow) = (temporary.file.reference, temporary.file.isSlow)
+    try await blocking(reference, .rename, isSlow: isSlow) { () throws(FileError) in try temporary.publish() }
   }
 
-  public func discard(_ temporary: TemporaryFile) async {
+  public func discard(_ temporary: consuming TemporaryFile) async {
     // There is a thread: it made the file.
-    let file = temporary.file
-    try? await blocking(file.reference, .unlink, isSlow: file.isSlow) { () throws(FileError) in temporary.discard() }
+    let (reference, isSlow) = (temporary.file.reference, temporary.file.isSlow)
+    try? await blocking(reference, .unlink, isSlow: isSlow) { () throws(FileError) in temporary.discard() }
   }
 
   public func writeFile(
@@ -155,10 +157,9 @@ extension BlockingCalls {
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
     let isSlow = await isOnSlowFileSystem(target)
     try await openingToWrite(target, .create, isSlow: isSlow) { () throws(FileError) in
-      let temporary = try TemporaryFile.make(for: target, options)
-      try temporary.complete { () throws(FileError) in
-        try temporary.file.writeAll(contents.span.bytes, at: 0)
-      }
+      var temporary = try TemporaryFile.make(for: target, options)
+      try temporary.file.writeAll(contents.span.bytes, at: 0)
+      try temporary.publish()
     }
   }
 }

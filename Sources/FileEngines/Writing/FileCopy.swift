@@ -12,9 +12,9 @@ package final class FileCopy {
     case throughBuffer
   }
 
-  private let source: OpenFile
+  private var source: OpenFile
   private let status: stat
-  private let target: TemporaryFile
+  private var target: TemporaryFile
   private let options: FileCopyOptions
   private var method = Method.withinKernel
   private let bufferSize: Int
@@ -27,29 +27,24 @@ package final class FileCopy {
     from source: FileReference, to target: FileReference, _ options: FileCopyOptions, bufferSize: Int
   ) throws(FileError) {
     let opened = try Opening.open(source, needsFileSystem: false)
-    do throws(FileError) {
-      status = try Self.status(opened)
-      let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
-      if let replaced = try place.replaceable(options.replacesExisting),
-        replaced.st_dev == status.st_dev && replaced.st_ino == status.st_ino
-      {
-        throw FileError(target, .copy, .sameFile)
-      }
-      // The owner goes first: changing it takes the set-user-ID bits away.
-      let permissions = FilePermissions(rawValue: status.st_mode & (options.preservesOwnership ? 0o7777 : 0o777))
-      var writing = FileWriteOptions(replacesExisting: options.replacesExisting, durability: options.durability)
-      writing.needsHiddenName = options.needsHiddenName
-      self.target = try TemporaryFile.make(at: place, permissions, writing)
-    } catch {
-      try? opened.descriptor.close()
-      throw error
+    status = try Self.status(opened)
+    let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
+    if let replaced = try place.replaceable(options.replacesExisting),
+      replaced.st_dev == status.st_dev && replaced.st_ino == status.st_ino
+    {
+      throw FileError(target, .copy, .sameFile)
     }
+    // The owner goes first: changing it takes the set-user-ID bits away.
+    let permissions = FilePermissions(rawValue: status.st_mode & (options.preservesOwnership ? 0o7777 : 0o777))
+    var writing = FileWriteOptions(replacesExisting: options.replacesExisting, durability: options.durability)
+    writing.needsHiddenName = options.needsHiddenName
+    self.target = try TemporaryFile.make(at: place, permissions, writing)
     self.source = opened
     self.options = options
     self.bufferSize = bufferSize
   }
 
-  private static func status(_ file: OpenFile) throws(FileError) -> stat {
+  private static func status(_ file: borrowing OpenFile) throws(FileError) -> stat {
     var status = stat()
     if fstat(file.descriptor.rawValue, &status) != 0 {
       throw FileError(file.reference, .stat, .system(Errno(rawValue: errno)))
@@ -70,14 +65,14 @@ package final class FileCopy {
       discard()
       throw error
     }
-    try? source.descriptor.close()
+    source.closeNow()
     try target.publish()
     return true
   }
 
   /// Gives up.
   package func discard() {
-    try? source.descriptor.close()
+    source.closeNow()
     target.discard()
   }
 
@@ -170,11 +165,11 @@ package final class FileCopy {
 
   /// The permissions come with the name.
   private func copyAttributes() throws(FileError) {
-    let file = target.file
+    let descriptor = target.file.descriptor.rawValue
     if options.preservesOwnership {
-      try file.check(.attributes) { fchown(file.descriptor.rawValue, status.st_uid, status.st_gid) }
+      try target.file.check(.attributes) { fchown(descriptor, status.st_uid, status.st_gid) }
     }
     let times = [status.st_atim, status.st_mtim]
-    try file.check(.attributes) { futimens(file.descriptor.rawValue, times) }
+    try target.file.check(.attributes) { futimens(descriptor, times) }
   }
 }

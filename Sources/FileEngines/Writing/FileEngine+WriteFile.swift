@@ -23,21 +23,35 @@ extension FileEngine {
     _ body: (FileWriter) async throws -> R
   ) async throws -> R {
     if Task.isCancelled { throw FileError(target, .create, .cancelled) }
-    let temporary = try await makeTemporary(for: target, options)
+    return try await complete(try await makeTemporary(for: target, options), through: buffer, body)
+  }
+
+  /// The same under a name in a directory of a target tree.
+  @discardableResult
+  public func writeFile<R>(
+    _ name: [UInt8], in directory: TargetDirectory, options: FileWriteOptions = FileWriteOptions(),
+    through buffer: IOBuffer? = nil, _ body: (FileWriter) async throws -> R
+  ) async throws -> R {
+    if Task.isCancelled { throw FileError(directory.target(name), .create, .cancelled) }
+    return try await complete(try await makeTemporary(name, in: directory, options), through: buffer, body)
+  }
+
+  private func complete<R>(
+    _ temporary: consuming TemporaryFile, through buffer: IOBuffer?, _ body: (FileWriter) async throws -> R
+  ) async throws -> R {
+    let target = temporary.file.reference
     let buffer = buffer ?? IOBuffer(capacity: configuration.alignedBufferSize)
-    let writer = FileWriter(self, temporary.file, through: buffer)
+    let writer = FileWriter(self, temporary, through: buffer)
     let result: R
     do {
       result = try await body(writer)
       try await writer.flush()
       if Task.isCancelled { throw FileError(target, .write, offset: writer.count, .cancelled) }
     } catch {
-      writer.end()
-      await discard(temporary)
+      await discard(writer.end())
       throw error
     }
-    writer.end()
-    try await publish(temporary)
+    try await publish(writer.end())
     return result
   }
 

@@ -8,7 +8,9 @@ import SystemPackage
 /// published even if the body goes on as if nothing were wrong.
 public final class FileWriter {
   private let engine: any FileEngine
-  private let file: WritableFile
+  private let reference: FileReference
+  /// Nil from the end on.
+  private var temporary: TemporaryFile?
   private let buffer: IOBuffer
   private var filled = 0
   private var flushes = 0
@@ -16,10 +18,11 @@ public final class FileWriter {
   private var offset: Int64 = 0
   private var failure: FileError?
 
-  init(_ engine: any FileEngine, _ file: WritableFile, through buffer: IOBuffer) {
+  init(_ engine: any FileEngine, _ temporary: consuming TemporaryFile, through buffer: IOBuffer) {
     self.engine = engine
-    self.file = file
     self.buffer = buffer
+    reference = temporary.file.reference
+    self.temporary = consume temporary
   }
 
   /// How many bytes it has taken.
@@ -57,8 +60,8 @@ public final class FileWriter {
     do throws(FileError) {
       while written < filled {
         let place = offset + Int64(written)
-        if Task.isCancelled { throw FileError(file.reference, .write, offset: place, .cancelled) }
-        written += try await engine.write(file, from: buffer, range: written..<filled, at: place)
+        if Task.isCancelled { throw FileError(reference, .write, offset: place, .cancelled) }
+        written += try await engine.write(temporary!.file, from: buffer, range: written..<filled, at: place)
       }
     } catch {
       failure = error
@@ -70,8 +73,10 @@ public final class FileWriter {
     if flushes % FileReader.readsPerTurn == 0 { await Task.yield() }
   }
 
-  /// From here on every call fails: the descriptor may soon be another file's.
-  func end() {
-    failure = FileError(file.reference, .write, .system(.badFileDescriptor))
+  /// The file, to be published or discarded. To be called once; from here on every call fails.
+  func end() -> TemporaryFile {
+    failure = FileError(reference, .write, .system(.badFileDescriptor))
+    guard let temporary = temporary.take() else { preconditionFailure("a writer ends once") }
+    return temporary
   }
 }

@@ -31,21 +31,21 @@ public protocol FileWriting {
   /// - Returns: how many bytes were written: at least one, and maybe fewer than asked for.
   /// - Throws: `ENOSPC`, `EDQUOT`, `EFBIG`, `EIO`.
   func write(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) -> Int
 
   /// The same at the end of a file that was opened with ``WritingMode/append``, wherever the end is by then.
-  func append(_ file: WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) -> Int
+  func append(_ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) -> Int
 
   /// Waits until the file is on the disk: fsync(2), or fdatasync(2) if its times need not be.
-  func synchronize(_ file: WritableFile, dataOnly: Bool) async throws(FileError)
+  func synchronize(_ file: borrowing WritableFile, dataOnly: Bool) async throws(FileError)
 
   /// Cuts the file off, or lengthens it by zeros, to a size in bytes; ftruncate(2).
-  func setSize(_ file: WritableFile, to size: Int64) async throws(FileError)
+  func setSize(_ file: borrowing WritableFile, to size: Int64) async throws(FileError)
 
   /// Closes the file. Some file systems report only now that they could not write (`EIO`, `ENOSPC`, `EDQUOT`); the
-  /// descriptor is given back all the same, and the call must not be repeated.
-  func close(_ file: WritableFile) async throws(FileError)
+  /// descriptor is given back all the same.
+  func close(_ file: consuming WritableFile) async throws(FileError)
 
   // MARK: Whole files
 
@@ -65,10 +65,10 @@ public protocol FileWriting {
   ///
   /// - Throws: if the file cannot have its name: the target is as it was, the temporary file is gone. The one exception
   ///   is a failure to synchronize the directory, which comes when the file already has its name.
-  func publish(_ temporary: TemporaryFile) async throws(FileError)
+  func publish(_ temporary: consuming TemporaryFile) async throws(FileError)
 
   /// Closes and removes a temporary file. What cannot be removed is left: the error that led here is the one to report.
-  func discard(_ temporary: TemporaryFile) async
+  func discard(_ temporary: consuming TemporaryFile) async
 
   /// Writes a whole file atomically, in one visit to a thread: for contents that are in memory anyway.
   ///
@@ -79,6 +79,58 @@ public protocol FileWriting {
   func writeFile(
     at target: FileReference, contents: [UInt8], options: FileWriteOptions
   ) async throws(FileError)
+
+  // MARK: Whole files in a target tree
+
+  /// Opens the root of a tree that files are to be written into.
+  ///
+  /// - Parameters:
+  ///   - root: may lead through symbolic links, and be one.
+  ///   - permissions: of the root if it must be made, less the process's umask (mkdir(2)); nil if it is to be there.
+  /// - Throws: `ENOENT`, `ENOTDIR`, `EACCES` and what else mkdir(2) and open(2) name.
+  func openTarget(
+    _ root: FileReference, creating permissions: FilePermissions?
+  ) async throws(FileError) -> TargetTree
+
+  /// The directory at a path below the root of a target tree. One that was used recently costs no call.
+  ///
+  /// - Parameters:
+  ///   - path: names with slashes between them; empty for the root itself.
+  ///   - permissions: of each directory on the way that must be made, less the process's umask (mkdirat(2)); nil if all
+  ///     are to be there.
+  /// - Throws: ``FileError/Cause/isSymbolicLink`` and `ENOTDIR` for what is no directory; `EXDEV` for a path that is
+  ///   absolute or contains `..`; `ESTALE` if a directory on the way has been replaced since it was opened; what
+  ///   mkdirat(2) and openat(2) name.
+  func directory(
+    _ path: [UInt8], in tree: TargetTree, creating permissions: FilePermissions?
+  ) async throws(FileError) -> TargetDirectory
+
+  /// Makes a file that is not seen under its name in a directory of a target tree until it is published: as
+  /// ``makeTemporary(for:_:)``.
+  ///
+  /// - Parameter name: a single one, byte for byte.
+  func makeTemporary(
+    _ name: [UInt8], in directory: TargetDirectory, _ options: FileWriteOptions
+  ) async throws(FileError) -> TemporaryFile
+
+  /// Writes a whole file atomically from a buffer, under a name in a directory of a target tree: the name leads to what
+  /// it did before, or to the complete file.
+  ///
+  /// The three rules above hold, and a task that is cancelled before the file is begun writes nothing
+  /// (``FileError/Cause/cancelled``); once it is begun cancelling is too late. The buffer is the caller's alone until the
+  /// call returns.
+  ///
+  /// - Parameters:
+  ///   - name: a single one, byte for byte.
+  ///   - count: how many bytes of the buffer, from its start; 0 makes an empty file.
+  /// - Throws: as ``makeTemporary(for:_:)``, ``write(_:from:range:at:)`` and ``publish(_:)`` do; `ESTALE` as
+  ///   ``directory(_:in:creating:)`` does; `EINVAL` for a name with a slash. The first that went wrong; nothing is left
+  ///   of the new file then, unless only closing it or synchronizing the directory failed.
+  func writeFile(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError)
+
+  // MARK: Copies
 
   /// Copies a regular file with its permissions and its times, atomically, and returns how many bytes it has.
   ///

@@ -11,6 +11,8 @@ final class TargetPlace: Sendable {
   let directory: FileDescriptor
   /// With a NUL behind it.
   let name: [CChar]
+  /// Of whom the descriptor is borrowed; nil if it is this object's own.
+  private let lender: KeptDescriptor?
   private let isClosed = Atomic(false)
 
   /// Opens the directory; blocks on the disk.
@@ -19,6 +21,7 @@ final class TargetPlace: Sendable {
   ///   now, and not when the file has its name.
   init(_ target: FileReference, isSynchronized: Bool) throws(FileError) {
     self.target = target
+    lender = nil
     let path = target.path
     if path.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
     // The name is handed to system calls on its own.
@@ -41,6 +44,26 @@ final class TargetPlace: Sendable {
     }
   }
 
+  /// A name in a directory of a target tree. Blocks on the disk if the directory's descriptor must be opened again.
+  init(
+    _ target: FileReference, named name: [UInt8], in directory: TargetDirectory, isSynchronized: Bool
+  ) throws(FileError) {
+    self.target = target
+    self.name = try TargetDirectory.checked(name, target).map { CChar(bitPattern: $0) } + [0]
+    do throws(Errno) {
+      let reached = try directory.borrow()
+      if !isSynchronized, let descriptor = directory.kept.borrow() {
+        (self.directory, lender) = (FileDescriptor(rawValue: descriptor), directory.kept)
+        return
+      }
+      let flags = isSynchronized ? O_RDONLY | O_CLOEXEC | O_DIRECTORY : Opening.pathOnlyFlags | O_DIRECTORY
+      self.directory = try DescriptorShortage.opening { negatedErrno { openat(reached.descriptor, ".", flags) } }
+      lender = nil
+    } catch {
+      throw FileError(target, .create, .system(error))
+    }
+  }
+
   /// Opens the directory that comes before the name in a path.
   private static func open(_ parent: ArraySlice<UInt8>, _ flags: Int32) throws(Errno) -> Int32 {
     let reference = FileReference(path: parent.isEmpty ? Array(".".utf8) : Array(parent))
@@ -54,7 +77,8 @@ final class TargetPlace: Sendable {
   /// Lets go of the directory: there will be no further step. On a thread that may block, which the last reference may
   /// not go away on.
   func close() {
-    if !isClosed.exchange(true, ordering: .relaxed) { try? directory.close() }
+    if isClosed.exchange(true, ordering: .relaxed) { return }
+    if let lender { lender.giveBack() } else { try? directory.close() }
   }
 
   /// What has the name now, if anything; a link is not followed.
@@ -75,6 +99,11 @@ final class TargetPlace: Sendable {
     }
     if !isAllowed { throw FileError(target, .create, .system(.fileExists)) }
     return status
+  }
+
+  /// Removes a hidden name, if it can be removed.
+  func remove(_ name: HiddenName) {
+    unlinkat(directory.rawValue, name.bytes, 0)
   }
 
   /// Waits until the directory's entries are on the disk. A file system that cannot be asked to is left alone.

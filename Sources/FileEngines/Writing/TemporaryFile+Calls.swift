@@ -6,7 +6,10 @@ import SystemPackage
 
 extension TemporaryFile {
   static func make(for target: FileReference, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
-    let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
+    try make(at: TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory), options)
+  }
+
+  static func make(at place: TargetPlace, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
     let replaced = try place.replaceable(options.replacesExisting)
     let permissions: FilePermissions? =
       switch options.permissions {
@@ -27,8 +30,8 @@ extension TemporaryFile {
     let unnamed = options.needsHiddenName ? nil : try unnamed(in: place, mode)
     let made = if let unnamed { unnamed } else { try named(in: place, mode) }
     return TemporaryFile(
-      file: WritableFile(reference: place.target, descriptor: made.descriptor), place: place, hiddenName: made.name,
-      permissions: permissions, replacesExisting: options.replacesExisting, durability: options.durability)
+      WritableFile(reference: place.target, descriptor: made.descriptor), at: place, made.name, permissions,
+      replacesExisting: options.replacesExisting, durability: options.durability)
   }
 
   // MARK: Making
@@ -42,7 +45,7 @@ extension TemporaryFile {
   private static let temporaryFlag = 0o20000000 | O_DIRECTORY
 
   /// Linking a bare descriptor would ask for a right.
-  private static let canNameDescriptors = access(Opening.ownDescriptors, X_OK) == 0
+  static let canNameDescriptors = access(Opening.ownDescriptors, X_OK) == 0
 
   /// Nil where there is no such thing.
   private static func unnamed(
@@ -83,18 +86,10 @@ extension TemporaryFile {
 
   // MARK: Ending
 
-  /// Calls `body`, which completes the file, and publishes it; discards it if `body` throws.
-  func complete(_ body: () throws(FileError) -> Void) throws(FileError) {
-    do throws(FileError) {
-      try body()
-    } catch {
-      discard()
-      throw error
-    }
-    try publish()
-  }
+  // They do not consume the value, since a closure cannot consume what it captures. No call may follow: all that is left
+  // to be given back is given back with the value.
 
-  package func publish() throws(FileError) {
+  package mutating func publish() throws(FileError) {
     defer { place.close() }
     if let hiddenName {
       try publishNamed(hiddenName)
@@ -104,31 +99,31 @@ extension TemporaryFile {
     if durability == .fileAndDirectory { try place.synchronizeDirectory() }
   }
 
-  package func discard() {
-    try? file.descriptor.close()
-    if let hiddenName { remove(hiddenName) }
+  package mutating func discard() {
+    file.closeNow()
+    removeHiddenName()
     place.close()
   }
 
+  private mutating func removeHiddenName() {
+    if let name = hiddenName.take() { place.remove(name) }
+  }
+
   /// Closed before it has its name, so that an error of closing leaves the target as it was.
-  private func publishNamed(_ hiddenName: HiddenName) throws(FileError) {
+  private mutating func publishNamed(_ name: HiddenName) throws(FileError) {
     do throws(FileError) {
       try prepare()
+      try file.closeReportingErrors()
+      try rename(name)
     } catch {
       discard()
       throw error
     }
-    do throws(FileError) {
-      try file.closeReportingErrors()
-      try rename(hiddenName)
-    } catch {
-      remove(hiddenName)
-      throw error
-    }
+    hiddenName = nil
   }
 
-  private func publishUnnamed() throws(FileError) {
-    defer { try? file.descriptor.close() }
+  private mutating func publishUnnamed() throws(FileError) {
+    defer { file.closeNow() }
     try prepare()
     try file.reportErrorsOfClosing()
     if link(to: place.name) == 0 { return }
@@ -152,7 +147,7 @@ extension TemporaryFile {
         do throws(FileError) {
           return try rename(name)
         } catch {
-          remove(name)
+          place.remove(name)
           throw error
         }
       }
@@ -182,9 +177,5 @@ extension TemporaryFile {
   private func failure(_ operation: FileError.Operation) -> FileError {
     let code = errno
     return FileError(file.reference, operation, code == EISDIR ? .isDirectory : .system(Errno(rawValue: code)))
-  }
-
-  private func remove(_ name: HiddenName) {
-    unlinkat(place.directory.rawValue, name.bytes, 0)
   }
 }

@@ -95,8 +95,8 @@ extension WritableFile {
   }
 
   /// Not again after EINTR: Linux has given the descriptor back by then, close(2).
-  package func closeReportingErrors() throws(FileError) {
-    if Glibc.close(descriptor.rawValue) != 0 && errno != EINTR {
+  package mutating func closeReportingErrors() throws(FileError) {
+    if Glibc.close(takeDescriptor().rawValue) != 0 && errno != EINTR {
       throw FileError(reference, .close, .system(Errno(rawValue: errno)))
     }
   }

@@ -14,10 +14,13 @@ public enum WritingMode: Sendable, Hashable {
 
 /// A regular file that an engine has opened for writing. The code that opened it closes it with
 /// ``FileWriting/close(_:)``; that of a ``TemporaryFile`` is closed when the temporary file is published or discarded.
-public struct WritableFile: Sendable {
+///
+/// A file that is dropped instead is closed on the spot, by the thread that drops it, and what closing it would report is
+/// lost.
+public struct WritableFile: ~Copyable, Sendable {
   /// What errors name: for a temporary file, its target.
   public let reference: FileReference
-  package let descriptor: FileDescriptor
+  private var owned: OwnedDescriptor
   /// Whether calls on it may ask a daemon or a server, as far as that was known when it was opened.
   var isSlow = false
   /// The blocking engine's `FileHandle`.
@@ -25,19 +28,48 @@ public struct WritableFile: Sendable {
 
   package init(reference: FileReference, descriptor: FileDescriptor) {
     self.reference = reference
-    self.descriptor = descriptor
+    owned = OwnedDescriptor(descriptor)
+  }
+
+  /// Lent as long as the file is open, and never to be closed.
+  package var descriptor: FileDescriptor { owned.descriptor }
+
+  /// The descriptor, which the caller closes before this value goes. No call may follow. (It does not consume the value,
+  /// since a closure cannot consume what it captures.)
+  mutating func takeDescriptor() -> FileDescriptor { owned.take() }
+
+  /// Closes the file now, whatever close(2) says. No call may follow.
+  mutating func closeNow() {
+    owned.close()
   }
 }
 
 /// A file that gets its name when it is complete. See ``FileWriting/makeTemporary(for:_:)``.
-public struct TemporaryFile: Sendable {
+///
+/// One that is dropped instead of published or discarded is discarded on the spot, by the thread that drops it.
+public struct TemporaryFile: ~Copyable, Sendable {
   /// To be written.
   public internal(set) var file: WritableFile
   let place: TargetPlace
-  /// The hidden name, if it must have one.
-  let hiddenName: HiddenName?
+  /// The hidden name, if it has one: it is removed with this value.
+  var hiddenName: HiddenName?
   /// What it gets before its name; nil if it was made with the right ones.
   var permissions: FilePermissions?
   let replacesExisting: Bool
   package let durability: Durability
+
+  init(
+    _ file: consuming WritableFile, at place: TargetPlace, _ hiddenName: HiddenName?, _ permissions: FilePermissions?,
+    replacesExisting: Bool, durability: Durability
+  ) {
+    self.file = file
+    (self.place, self.hiddenName, self.permissions) = (place, hiddenName, permissions)
+    (self.replacesExisting, self.durability) = (replacesExisting, durability)
+  }
+
+  deinit {
+    if let hiddenName { place.remove(hiddenName) }
+    // The place may have another owner for a moment, on a thread that must not block.
+    place.close()
+  }
 }

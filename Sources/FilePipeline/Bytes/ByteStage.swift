@@ -6,51 +6,33 @@
 /// ```swift
 /// struct UppercaseASCII: ByteStage {
 ///   mutating func transform(_ input: RawSpan, into output: inout ByteOutput) {
-///     input.withUnsafeBytes { bytes in
-///       for byte in bytes { output.append(byte >= 97 && byte <= 122 ? byte - 32 : byte) }
-///     }
+///     output.append(input, mapping: { $0 >= 97 && $0 <= 122 ? $0 - 32 : $0 })
 ///   }
 ///   mutating func finish(into output: inout ByteOutput) {}
 /// }
 /// ```
+///
+/// For a stage that works on lines see ``LineStage``.
 public protocol ByteStage {
-  /// Takes the next bytes of the file, at least one, and appends what comes of them to `output`. Where one call ends
-  /// and the next begins has no meaning.
-  mutating func transform(_ input: RawSpan, into output: inout ByteOutput)
+  /// Takes the next bytes of the file, at least one, and appends what comes of them to `output`, which is empty. Where
+  /// one call ends and the next begins has no meaning.
+  ///
+  /// An error fails the file, which is not read further; the other files are.
+  mutating func transform(_ input: RawSpan, into output: inout ByteOutput) throws
 
-  /// Called once, after the last byte: what the stage still holds goes to `output`.
-  mutating func finish(into output: inout ByteOutput)
+  /// Whether what comes out depends on no further byte; false unless the stage says otherwise. It is looked at after
+  /// each `transform`. Once it is true, `transform` is not called again, the rest of the file is not read, and `finish`
+  /// is called.
+  var hasEnough: Bool { get }
+
+  /// Called once, after the last byte: what the stage still holds goes to `output`, which is empty. An error, of a codec
+  /// whose input is cut off, say, fails the file.
+  ///
+  /// It is not called if a later stage, or the reducer, had enough before the file was at its end: then this stage has
+  /// not seen all of it, and nothing that it holds is wanted.
+  mutating func finish(into output: inout ByteOutput) throws
 }
 
-/// Where a ``ByteStage`` puts its bytes. It is emptied after each call, so it grows no larger than what one piece of
-/// input becomes.
-public struct ByteOutput: ~Copyable {
-  private var storage: [UInt8] = []
-
-  public init() {}
-
-  /// How many bytes the present call has appended.
-  public var count: Int { storage.count }
-
-  /// Calls `body` with what the present call has appended.
-  public func withBytes<R, Failure: Error>(_ body: (RawSpan) throws(Failure) -> R) throws(Failure) -> R {
-    try body(storage.span.bytes)
-  }
-
-  public mutating func append(_ byte: UInt8) {
-    storage.append(byte)
-  }
-
-  public mutating func append(contentsOf bytes: some Sequence<UInt8>) {
-    storage.append(contentsOf: bytes)
-  }
-
-  public mutating func append(_ bytes: RawSpan) {
-    bytes.withUnsafeBytes { storage.append(contentsOf: $0) }
-  }
-
-  /// Forgets the bytes and keeps the room.
-  mutating func removeAll() {
-    storage.removeAll(keepingCapacity: true)
-  }
+extension ByteStage {
+  @inlinable public var hasEnough: Bool { false }
 }

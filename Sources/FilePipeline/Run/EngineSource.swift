@@ -1,6 +1,6 @@
 import FileEngines
 
-/// The engine of a pipeline: one that it makes for each run and ends with it, or one that is the caller's.
+/// The engine of a pipeline: one that each run makes and ends, or one that is the caller's.
 public struct EngineSource: Sendable {
   enum Origin: Sendable {
     case made(FileEngineChoice, FileEngineConfiguration)
@@ -22,30 +22,41 @@ public struct EngineSource: Sendable {
     EngineSource(origin: .made(choice, configuration))
   }
 
-  /// An engine that several runs share. Its owner ends it.
+  /// An engine that several runs share. Its owner ends it: see ``withFileEngine(_:onFallback:_:)``.
   public static func engine(_ engine: any FileEngine) -> EngineSource {
     EngineSource(origin: .shared(engine))
   }
+}
 
-  /// Calls `body` with the engine, and when `body` has returned or thrown shuts down one that was made for this call.
-  ///
-  /// - Parameter body: called with the engine and, if `auto` did not take io_uring, with the reason.
-  /// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be made; what `body` throws.
-  public func withEngine<R: Sendable>(
-    _ body: (any FileEngine, FileEngineUnavailable?) async throws -> R
-  ) async throws -> R {
-    switch origin {
-    case .shared(let engine): return try await body(engine, nil)
-    case .made(let choice, let configuration):
-      let (engine, fallback) = try choice.makeEngine(configuration)
-      do {
-        let result = try await body(engine, fallback)
-        await engine.shutDown()
-        return result
-      } catch {
-        await engine.shutDown()
-        throw error
-      }
+/// Calls `body` with an engine, and shuts it down when `body` has returned or thrown. Several runs can share it.
+///
+/// ```swift
+/// try await withFileEngine(.auto) { engine in
+///   let digests = FilePipeline.files(under: "in", engine: .engine(engine)).reduce { DigestReducer(.sha256) }
+///   …
+/// }
+/// ```
+///
+/// - Parameters:
+///   - source: the engine. One that is the caller's own is left running.
+///   - onFallback: told why, if `auto` did not take io_uring.
+/// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be made; what `body` throws.
+public func withFileEngine<R: Sendable>(
+  _ source: EngineSource = .auto, onFallback: (FileEngineUnavailable) -> Void = { _ in },
+  _ body: (any FileEngine) async throws -> R
+) async throws -> R {
+  switch source.origin {
+  case .shared(let engine): return try await body(engine)
+  case .made(let choice, let configuration):
+    let (engine, fallback) = try choice.makeEngine(configuration)
+    if let fallback { onFallback(fallback) }
+    do {
+      let result = try await body(engine)
+      await engine.shutDown()
+      return result
+    } catch {
+      await engine.shutDown()
+      throw error
     }
   }
 }

@@ -1,26 +1,43 @@
 /// How many results of files are in memory at once.
 @usableFromInline
-struct ResultBounds: Equatable {
-  /// Between the source and the sink's queue.
-  @usableFromInline let window: Int
-  /// In the sink's queue; nil for what a queue of such results has where nobody has said it.
-  @usableFromInline let buffered: Int?
-
+enum ResultBounds {
   /// What the results of a window may take, in bytes, as far as their type tells. A guess: some megabytes are little
   /// beside the buffers of the files that are read at a time.
   @inlinable static var plainBytes: Int { 4 << 20 }
 
-  /// Whether an output is trivial is all that its type tells of what it holds. Any other may hold a megabyte: there are
-  /// two for each worker then, one that it is at and one that waits.
-  @inlinable
-  init<Result, Output>(of result: Result.Type, _ output: Output.Type, workers: Int) {
-    let fewest = min(FilePipeline.window, workers * 2)
-    guard _isPOD(output) else {
-      (window, buffered) = (fewest, nil)
-      return
+  /// What the types of an operator's results, and its caller, say of it.
+  @usableFromInline
+  struct Choice: Sendable {
+    /// Whether an output is trivial is all that its type tells of what it holds. Any other may hold a megabyte.
+    @usableFromInline let isPlain: Bool
+    /// How many results take ``plainBytes``.
+    @usableFromInline let fitting: Int
+    /// What the caller has said.
+    @usableFromInline let window: Int?
+
+    /// - Parameters:
+    ///   - result: what is between entry and exit.
+    ///   - output: the part of it that the caller's code makes.
+    @inlinable
+    init<Result, Output>(of result: Result.Type, _ output: Output.Type, window: Int? = nil) {
+      precondition(window ?? 1 > 0, "a window has room for at least one element")
+      isPlain = _isPOD(output)
+      fitting = ResultBounds.plainBytes / max(1, MemoryLayout<Result>.stride)
+      self.window = window
     }
-    let fitting = Self.plainBytes / MemoryLayout<Result>.stride
-    window = max(fewest, min(FilePipeline.window, fitting))
-    buffered = max(1, min(FilePipeline.resultBuffer, fitting))
+
+    /// Between the source and the sink's queue: two for each worker where outputs may be large, one that it is at and
+    /// one that waits.
+    @inlinable
+    func window(workers: Int) -> Int {
+      if let window { return window }
+      let fewest = min(FilePipeline.window, workers * 2)
+      return isPlain ? max(fewest, min(FilePipeline.window, fitting)) : fewest
+    }
+
+    /// In the queue behind the operator; nil for what a queue of such results has where nothing is said.
+    @inlinable var buffered: Int? {
+      isPlain ? max(1, min(FilePipeline.resultBuffer, fitting)) : nil
+    }
   }
 }

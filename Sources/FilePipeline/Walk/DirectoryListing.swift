@@ -3,8 +3,8 @@ import Glibc
 import IOUring
 import SystemPackage
 
-/// The files and directories in one directory, in the order of a sorted walk, and packed: some 30 bytes an entry beside
-/// its name.
+/// What a walk takes of one directory, in the order of a sorted walk, and packed: some 30 bytes an entry beside its
+/// name.
 ///
 /// Directories sort as if their names ended in a slash. So a walk that goes through them depth first meets the files in
 /// the byte order of their whole paths: `a-b` before `a/c`, since `-` is less than `/`.
@@ -17,7 +17,25 @@ struct DirectoryListing {
     let start: UInt32
     /// The length of the name; for a directory the slash is counted.
     let count: UInt16
-    let isDirectory: Bool
+    /// Of a link that is followed: what it leads to.
+    let kind: FileStatus.Kind
+    var flags: Flags
+
+    var isDirectory: Bool { kind == .directory }
+
+    /// Whether it is a directory that the walk enters.
+    var isEntered: Bool { isDirectory && flags.isDisjoint(with: [.isFailure, .isPassedBy]) }
+  }
+
+  struct Flags: OptionSet {
+    let rawValue: UInt8
+
+    /// A symbolic link that is followed.
+    static let isFollowed = Flags(rawValue: 1 << 0)
+    /// ``failures`` says what went wrong.
+    static let isFailure = Flags(rawValue: 1 << 1)
+    /// A directory that the walk does not enter.
+    static let isPassedBy = Flags(rawValue: 1 << 2)
   }
 
   /// What the kernel may give of one directory, in bytes: some twenty million entries, more than directories have that
@@ -27,28 +45,30 @@ struct DirectoryListing {
   /// The names, each with a NUL behind it; two behind those of directories.
   private(set) var names: [UInt8] = []
   private(set) var entries: [Entry] = []
+  /// Of links that lead nowhere, by where their names begin.
+  private(set) var failures: [UInt32: Errno] = [:]
   /// What kept the kernel from giving the other names, if it did not give all of them.
   let failure: Errno?
 
   /// Reads and sorts the directory, as far as it can be read. Blocks on the disk.
   ///
-  /// What is neither a regular file nor a directory is left out: symbolic links are not followed, and FIFOs, sockets
-  /// and devices not opened. What cannot be looked at is taken for a file: opening it says what is wrong with it.
+  /// What the options do not include is left out. What cannot be looked at is taken for a file: opening it says what is
+  /// wrong with it.
   ///
   /// - Parameter mostBytes: with more the directory fails with `EOVERFLOW`; the names up to there are given.
-  init(_ directory: FileDescriptor, through buffer: IOBuffer, mostBytes: Int = mostBytes) {
-    var (names, entries) = ([UInt8](), [Entry]())
+  init(
+    _ directory: FileDescriptor, _ options: WalkOptions = WalkOptions(), through buffer: IOBuffer,
+    mostBytes: Int = mostBytes
+  ) {
+    var (names, entries, failures) = ([UInt8](), [Entry](), [UInt32: Errno]())
     failure = Self.read(directory, through: buffer, mostBytes) { record in
-      guard let isDirectory = Self.isDirectory(record, in: directory) else { return }
+      guard let found = ListedName(record, in: directory, options) else { return }
       let start = names.count
       names.append(contentsOf: record.name)
-      if isDirectory { names.append(UInt8(ascii: "/")) }
-      let count = names.count - start
-      entries.append(
-        Entry(
-          key: Self.key(names[start...]), inode: record.inode, start: UInt32(start), count: UInt16(count),
-          isDirectory: isDirectory))
+      if found.kind == .directory { names.append(UInt8(ascii: "/")) }
+      entries.append(Self.entry(found, names[start...]))
       names.append(0)
+      if let failure = found.failure { failures[UInt32(start)] = failure }
     }
     names.withUnsafeBufferPointer { names in
       entries.sort { Self.precedes($0, $1, names) }
@@ -57,6 +77,15 @@ struct DirectoryListing {
     for entry in entries where entry.isDirectory { names[Int(entry.start) + Int(entry.count) - 1] = 0 }
     self.names = names
     self.entries = entries
+    self.failures = failures
+  }
+
+  private static func entry(_ found: ListedName, _ name: ArraySlice<UInt8>) -> Entry {
+    var flags: Flags = found.isFollowed ? .isFollowed : []
+    if found.failure != nil { flags.insert(.isFailure) }
+    return Entry(
+      key: key(name), inode: found.inode, start: UInt32(name.startIndex), count: UInt16(name.count),
+      kind: found.kind, flags: flags)
   }
 
   /// Returns what went wrong before the end.
@@ -68,25 +97,6 @@ struct DirectoryListing {
       return nil
     } catch {
       return error
-    }
-  }
-
-  /// Nil for what a walk passes by.
-  private static func isDirectory(_ record: DirectoryRecord, in directory: FileDescriptor) -> Bool? {
-    switch Int(record.type) {
-    case DT_REG: return false
-    case DT_DIR: return true
-    case DT_UNKNOWN:
-      var status = stat()
-      // The name ends in a NUL where the kernel wrote it.
-      let result = record.name.withMemoryRebound(to: CChar.self) {
-        fstatat(directory.rawValue, $0.baseAddress!, &status, AT_SYMLINK_NOFOLLOW)
-      }
-      // Gone in the meantime: not there to be walked.
-      if result != 0 { return errno == ENOENT ? nil : false }
-      if status.st_mode & S_IFMT == S_IFREG { return false }
-      return status.st_mode & S_IFMT == S_IFDIR ? true : nil
-    default: return nil
     }
   }
 

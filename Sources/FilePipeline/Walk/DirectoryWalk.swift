@@ -3,14 +3,14 @@ import Glibc
 import IOUring
 import SystemPackage
 
-/// What a walk meets: a file, or what went wrong instead.
-public typealias FileEntry = Result<FileReference, FileError>
-
-/// A walk through directory trees, depth first, sorted: the regular files come in the byte order of their paths.
+/// A walk through directory trees, depth first, sorted: the regular files come in the byte order of their paths, and
+/// with them what else ``WalkOptions`` include. A directory that comes as an entry comes before what is in it, and after
+/// what its path with a slash behind it comes after: `a-b`, then `a`, then `a/c`.
 ///
-/// A root is followed if it is a symbolic link; links inside the trees are not. FIFOs, sockets and devices are skipped;
-/// named as a root they are failures. A directory that cannot be read is a failure in its place, and the walk
-/// continues; of one that cannot be read to its end the failure comes before what was found in it.
+/// A root is followed if it is a symbolic link; links inside the trees are not, unless the options say so. FIFOs,
+/// sockets and devices are skipped; named as a root they are failures, unless special files are included. A directory
+/// that cannot be read is a failure in its place, and the walk continues; of one that cannot be read to its end the
+/// failure comes before what was found in it.
 ///
 /// It holds the entries of the directories from a root down to where it is, whatever the number of files beside them,
 /// and reaches any depth with few descriptors (``FileEngines/DirectoryReference``). A directory that something else
@@ -32,18 +32,24 @@ public struct DirectoryWalk: ~Copyable {
   private var levels: [Level] = []
   private let buffer = IOBuffer(capacity: recordBufferSize)
   private let helpers: ListingAhead
+  private let options: WalkOptions
+  /// The options' filter, unless that has to wait for the status.
+  private let earlyFilter: (@Sendable (WalkEntry) -> Bool)?
+  private let statusMemory = FileStatus.Memory()
   /// Of so many levels, from the uppermost on, the subdirectories are listed ahead.
   private var levelsAhead = 0
 
   /// - Parameter roots: paths of directories or files, byte for byte; they are walked in this order.
-  public init(_ roots: [[UInt8]]) {
-    self.init(roots, WaitPace())
+  public init(_ roots: [[UInt8]], options: WalkOptions = WalkOptions()) {
+    self.init(roots, options: options, WaitPace())
   }
 
   /// - Parameter pace: says whether listing directories has had to wait recently.
-  init(_ roots: [[UInt8]], _ pace: WaitPace) {
+  init(_ roots: [[UInt8]], options: WalkOptions = WalkOptions(), _ pace: WaitPace) {
     self.roots = roots[...]
-    helpers = ListingAhead(pace)
+    self.options = options
+    earlyFilter = options.wantsStatus ? nil : options.filter
+    helpers = ListingAhead(pace, options)
   }
 
   /// The next entries, at most ``batchSize``; nil at the end. They do not wait for the next listing or root where those
@@ -51,23 +57,40 @@ public struct DirectoryWalk: ~Copyable {
   ///
   /// - Throws: when the task is cancelled, which is checked once for each directory. The entries that it has not given
   ///   yet are lost then.
-  public mutating func nextBatch() throws(CancellationError) -> [FileEntry]? {
-    var batch: [FileEntry] = []
+  public mutating func nextBatch() throws(CancellationError) -> [WalkEntry]? {
+    while true {
+      var batch = try nextCandidates()
+      if batch.isEmpty { return nil }
+      if !options.wantsStatus { return batch }
+      batch.addStatus(through: statusMemory)
+      if let filter = options.filter { batch.removeAll { !$0.isFailure && !filter($0) } }
+      if !batch.isEmpty { return batch }
+    }
+  }
+
+  /// The next entries, without their status; none at the end.
+  private mutating func nextCandidates() throws(CancellationError) -> [WalkEntry] {
+    var batch: [WalkEntry] = []
     batch.reserveCapacity(Self.batchSize)
     while batch.count < Self.batchSize {
       if Task.isCancelled { throw CancellationError() }
-      let mayGrow = levels.isEmpty ? beginRoot(&batch) : takeFiles(&batch)
+      let mayGrow = levels.isEmpty ? beginRoot(&batch) : takeEntries(&batch)
       if !mayGrow { break }
     }
-    return batch.isEmpty ? nil : batch
+    return batch
+  }
+
+  private func append(_ entry: WalkEntry, to batch: inout [WalkEntry]) {
+    if let earlyFilter, !entry.isFailure, !earlyFilter(entry) { return }
+    batch.append(entry)
   }
 
   // MARK: Levels
 
-  /// Takes the files of the deepest level until it meets a directory or its end.
+  /// Takes the entries of the deepest level until it meets a directory or its end.
   ///
   /// - Returns: whether the batch may wait for what comes next.
-  private mutating func takeFiles(_ batch: inout [FileEntry]) -> Bool {
+  private mutating func takeEntries(_ batch: inout [WalkEntry]) -> Bool {
     let last = levels.count - 1
     let listed = levels[last].listed
     while batch.count < Self.batchSize {
@@ -78,26 +101,42 @@ public struct DirectoryWalk: ~Copyable {
         return true
       }
       let entry = listed.entries[position]
-      if entry.isDirectory && !batch.isEmpty && helpers.mayWait(toList: position, of: listed) { return false }
-      levels[last].position += 1
-      if entry.isDirectory {
-        enter(listed.reference(to: entry), helpers.list(position, of: listed, through: buffer), &batch)
+      if entry.isEntered {
+        if !hasRoomForDirectory(batch) || !batch.isEmpty && helpers.mayWait(toList: position, of: listed) {
+          return false
+        }
+        levels[last].position += 1
+        let directory = WalkEntry(.success(listed.reference(to: entry)), .directory, depth: levels.count)
+        enter(directory, helpers.list(position, of: listed, through: buffer), &batch)
         return true
       }
-      batch.append(.success(listed.reference(to: entry)))
+      levels[last].position += 1
+      if entry.isDirectory && !givesDirectory(entry) { continue }
+      append(listed.walkEntry(entry), to: &batch)
     }
     return true
   }
 
+  /// Whether a directory that is not entered is given.
+  private func givesDirectory(_ entry: DirectoryListing.Entry) -> Bool {
+    entry.flags.contains(.isFailure) || options.includes.contains(.directories)
+  }
+
+  /// A directory may give two entries at once: itself, and why not all of it could be read.
+  private func hasRoomForDirectory(_ batch: [WalkEntry]) -> Bool { batch.count <= Self.batchSize - 2 }
+
   /// Makes a directory the deepest level.
-  private mutating func enter(_ directory: FileReference, _ listed: Listed, _ batch: inout [FileEntry]) {
+  ///
+  /// - Parameter directory: its own entry.
+  private mutating func enter(_ directory: WalkEntry, _ listed: Listed, _ batch: inout [WalkEntry]) {
     switch listed {
     case .success(let listed):
-      if let errno = listed.failure { batch.append(.failure(FileError(directory, .list, .system(errno)))) }
+      if options.includes.contains(.directories) { append(directory, to: &batch) }
+      if let errno = listed.failure { batch.append(directory.failing(.list, .system(errno))) }
       levels.append(Level(listed: listed))
       listAhead()
     case .failure(let errno):
-      batch.append(.failure(FileError(directory, .list, .system(errno))))
+      batch.append(directory.failing(.list, .system(errno)))
     }
   }
 
@@ -113,21 +152,30 @@ public struct DirectoryWalk: ~Copyable {
   // MARK: Roots
 
   /// - Returns: whether there is one, and the batch may wait for it.
-  private mutating func beginRoot(_ batch: inout [FileEntry]) -> Bool {
-    guard let root = roots.first else { return false }
+  private mutating func beginRoot(_ batch: inout [WalkEntry]) -> Bool {
+    guard let root = roots.first, hasRoomForDirectory(batch) else { return false }
     let reference = FileReference(path: root)
     if !batch.isEmpty && helpers.mayWait(for: reference) { return false }
     roots.removeFirst()
     switch helpers.kind(of: reference) {
     case .failure(let errno):
-      batch.append(.failure(FileError(path: root, operation: .open, cause: .system(errno))))
-    case .success(.regular):
-      batch.append(.success(reference))
+      batch.append(WalkEntry(.success(reference), .unknown, depth: 0).failing(.open, .system(errno)))
     case .success(.directory):
-      enter(reference, helpers.list(reference, through: buffer), &batch)
-    case .success:
-      batch.append(.failure(FileError(path: root, operation: .open, cause: .notRegular)))
+      beginDirectory(WalkEntry(.success(reference), .directory, depth: 0), reference, &batch)
+    case .success(let kind):
+      let entry = WalkEntry(.success(reference), kind, depth: 0)
+      if options.takes(kind) { append(entry, to: &batch) } else { batch.append(entry.failing(.open, .notRegular)) }
     }
     return true
+  }
+
+  private mutating func beginDirectory(
+    _ directory: WalkEntry, _ reference: FileReference, _ batch: inout [WalkEntry]
+  ) {
+    switch options.descent(into: reference, depth: 0, statusMemory) {
+    case .entered: enter(directory, helpers.list(reference, through: buffer), &batch)
+    case .passedBy: if options.includes.contains(.directories) { append(directory, to: &batch) }
+    case .failed(let errno): batch.append(directory.failing(.stat, .system(errno)))
+    }
   }
 }

@@ -8,6 +8,8 @@ import SystemPackage
 final class ListedDirectory: Sendable {
   let directory: DirectoryReference
   let entries: [DirectoryListing.Entry]
+  /// What went wrong with some of the entries, by where their names begin.
+  private let failures: [UInt32: Errno]
   /// Why there may be others in it, if not all of it could be read.
   let failure: Errno?
   let place: WalkPlace
@@ -23,22 +25,58 @@ final class ListedDirectory: Sendable {
   private let ahead = Mutex(Ahead())
   private let isInQueue = Atomic(false)
 
-  init(_ directory: DirectoryReference, _ listing: DirectoryListing, at place: WalkPlace) {
+  /// Asks which of its subdirectories the walk enters, and may wait for the disk to know their status.
+  init(_ directory: DirectoryReference, _ listing: DirectoryListing, at place: WalkPlace, _ options: WalkOptions) {
     (self.directory, self.place) = (directory, place)
-    (entries, failure) = (listing.entries, listing.failure)
+    failure = listing.failure
+    var (entries, failures) = (listing.entries, listing.failures)
+    if options.descends != nil {
+      let memory = FileStatus.Memory()
+      for index in entries.indices where entries[index].isDirectory {
+        let reference = Self.reference(to: entries[index], in: directory)
+        switch options.descent(into: reference, depth: place.depth + 1, memory) {
+        case .entered: break
+        case .passedBy: entries[index].flags.insert(.isPassedBy)
+        case .failed(let errno):
+          entries[index].flags.insert(.isFailure)
+          failures[entries[index].start] = errno
+        }
+      }
+    }
+    (self.entries, self.failures) = (entries, failures)
   }
 
   func reference(to entry: DirectoryListing.Entry) -> FileReference {
+    Self.reference(to: entry, in: directory)
+  }
+
+  private static func reference(
+    to entry: DirectoryListing.Entry, in directory: DirectoryReference
+  ) -> FileReference {
     // The slash behind a directory's name is not part of it.
     let count = Int(entry.count) - (entry.isDirectory ? 1 : 0)
     return FileReference(
       in: directory, start: Int(entry.start), count: count, inode: entry.inode,
-      listedKind: entry.isDirectory ? .directory : .regular)
+      listedKind: entry.flags.contains(.isFollowed) ? nil : entry.kind)
+  }
+
+  /// What a walk gives for an entry that it does not enter.
+  func walkEntry(_ entry: DirectoryListing.Entry) -> WalkEntry {
+    let reference = reference(to: entry)
+    if entry.flags.contains(.isFailure), let errno = failures[entry.start] {
+      return WalkEntry(.failure(FileError(reference, .stat, .system(errno))), entry.kind, depth: place.depth + 1)
+    }
+    return WalkEntry(.success(reference), entry.kind, depth: place.depth + 1)
+  }
+
+  /// The place of the subdirectory at this position.
+  func place(of position: Int) -> WalkPlace {
+    place.descending(position, isLink: entries[position].flags.contains(.isFollowed))
   }
 
   /// True once: when it should be put into the queue of those whose subdirectories are listed ahead. It has some.
   func entersQueue() -> Bool {
-    entries.contains { $0.isDirectory } && !isInQueue.exchange(true, ordering: .relaxed)
+    entries.contains { $0.isEntered } && !isInQueue.exchange(true, ordering: .relaxed)
   }
 
   /// The next subdirectory that has not been asked for, for the caller to list, if there is one and fewer than `limit`
@@ -49,7 +87,7 @@ final class ListedDirectory: Sendable {
     ahead.withLock { ahead in
       guard let position = seek(&ahead, limit) else { return (nil, false) }
       ahead.position += 1
-      let pending = PendingListing(reference(to: entries[position]), at: place.descending(position))
+      let pending = PendingListing(reference(to: entries[position]), at: place(of: position))
       ahead.pending[position] = pending
       return (pending, seek(&ahead, limit) != nil)
     }
@@ -57,7 +95,7 @@ final class ListedDirectory: Sendable {
 
   /// The position of the next subdirectory that may be asked for.
   private func seek(_ ahead: inout Ahead, _ limit: Int) -> Int? {
-    while ahead.position < entries.count, !entries[ahead.position].isDirectory { ahead.position += 1 }
+    while ahead.position < entries.count, !entries[ahead.position].isEntered { ahead.position += 1 }
     if ahead.position == entries.count { return nil }
     ahead.isResting = ahead.pending.count >= limit
     return ahead.isResting ? nil : ahead.position

@@ -16,12 +16,13 @@ final class ListingAhead: Sendable {
   private static let limits = ListingQueue.Limits(directories: 1024, perDirectory: 16, entries: 1 << 15)
 
   private let pace: WaitPace
+  private let options: WalkOptions
   private let queue: ListingQueue
   /// How many threads there are; nil before they were wanted.
   private let threads = Mutex<Int?>(nil)
 
-  init(_ pace: WaitPace) {
-    self.pace = pace
+  init(_ pace: WaitPace, _ options: WalkOptions = WalkOptions()) {
+    (self.pace, self.options) = (pace, options)
     queue = ListingQueue(pace, Self.limits)
   }
 
@@ -41,7 +42,7 @@ final class ListingAhead: Sendable {
 
   /// Opens and lists a root.
   func list(_ root: FileReference, through buffer: IOBuffer) -> Listed {
-    Self.list(root, WalkPlace(), pace, buffer, followSymbolicLink: true)
+    Self.list(root, WalkPlace(), pace, options, buffer)
   }
 
   /// Whether ``list(_:of:through:)`` would wait for a subdirectory, or is likely to: the files before it need not.
@@ -56,7 +57,7 @@ final class ListingAhead: Sendable {
   func list(_ position: Int, of parent: ListedDirectory, through buffer: IOBuffer) -> Listed {
     guard let pending = parent.claim(position) else {
       let reference = parent.reference(to: parent.entries[position])
-      return Self.list(reference, parent.place.descending(position), pace, buffer, followSymbolicLink: false)
+      return Self.list(reference, parent.place(of: position), pace, options, buffer)
     }
     let listed = pending.wait()
     queue.took(listed, from: parent)
@@ -80,10 +81,10 @@ final class ListingAhead: Sendable {
   }
 
   private func startListers() -> Int {
-    let listers = startThreads(Self.threadCount, name: "file-lister") { [queue, pace] in
+    let listers = startThreads(Self.threadCount, name: "file-lister") { [queue, pace, options] in
       let buffer = IOBuffer(capacity: DirectoryWalk.recordBufferSize)
       while let pending = queue.next() {
-        let listed = Self.list(pending.reference, pending.place, pace, buffer, followSymbolicLink: false)
+        let listed = Self.list(pending.reference, pending.place, pace, options, buffer)
         if case .success(let directory) = listed { queue.listed(directory) }
         pending.finish(listed)
       }
@@ -92,14 +93,21 @@ final class ListingAhead: Sendable {
   }
 
   private static func list(
-    _ reference: FileReference, _ place: WalkPlace, _ pace: WaitPace, _ buffer: IOBuffer, followSymbolicLink: Bool
+    _ reference: FileReference, _ place: WalkPlace, _ pace: WaitPace, _ options: WalkOptions, _ buffer: IOBuffer
   ) -> Listed {
     pace.noting {
       Result { () throws(Errno) in
-        let descriptor = try reference.openDirectory(followSymbolicLink: followSymbolicLink).get()
-        let listing = DirectoryListing(descriptor, through: buffer)
-        let directory = DirectoryReference(at: reference, names: listing.names, opened: descriptor)
-        return ListedDirectory(directory, listing, at: place)
+        // Not listed as a directory: a root, or a link that is followed.
+        let isLink = reference.listedKind == nil
+        let descriptor = try reference.openDirectory(followSymbolicLink: isLink).get()
+        if place.isBehindLink && reference.directory.isOrIsIn(descriptor) {
+          try? descriptor.close()
+          throw .tooManySymbolicLinkLevels
+        }
+        let listing = DirectoryListing(descriptor, options, through: buffer)
+        let directory = DirectoryReference(
+          at: reference, names: listing.names, opened: descriptor, isBehindLink: isLink && place.depth > 0)
+        return ListedDirectory(directory, listing, at: place, options)
       }
     }
   }

@@ -4,13 +4,21 @@ struct WalkPlace: Sendable {
   private static let levels = 32
 
   private var positions: [UInt32] = []
+  /// How many directories it is in: 0 for a root.
+  private(set) var depth = 0
+  /// Whether a symbolic link has been followed on the way from the root.
+  private(set) var isBehindLink = false
 
   /// The place of a root.
   init() {}
 
   /// The place of what stands at a position of the directory at this one.
-  func descending(_ position: Int) -> WalkPlace {
+  ///
+  /// - Parameter isLink: whether that is a symbolic link, which is followed.
+  func descending(_ position: Int, isLink: Bool) -> WalkPlace {
     var place = self
+    place.depth += 1
+    if isLink { place.isBehindLink = true }
     if positions.count < Self.levels { place.positions.append(UInt32(position)) }
     return place
   }

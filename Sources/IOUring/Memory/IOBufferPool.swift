@@ -43,7 +43,7 @@ public final class IOBufferPool: Sendable {
     }
   }
 
-  /// A buffer that nobody else has, with undefined contents. If all are taken, or there is no memory to be mapped, it
+  /// A buffer that nobody else has. If all are taken, or there is no memory to be mapped, it
   /// is an ordinary one.
   public func take() -> IOBuffer {
     guard let start = mapping.start, let index = free.withLock({ $0.popLast() }) else {

@@ -4,7 +4,7 @@ import Glibc
 /// The array of a vectored operation, and the buffers that it points into.
 final class VectorMemory {
   let address: UnsafeMutablePointer<iovec>
-  private let slices: [IOBuffer.Slice]
+  let slices: [IOBuffer.Slice]
 
   var count: UInt32 { UInt32(slices.count) }
 

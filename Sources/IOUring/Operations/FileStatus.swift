@@ -46,7 +46,8 @@ public struct FileStatus: Sendable, Hashable {
   /// What the kernel counts ``allocatedSize`` in, on every file system.
   private static let allocationUnit: UInt64 = 512
 
-  /// Reads the kernel's structure: the offsets are those of `struct statx` in <linux/stat.h>.
+  /// Reads the kernel's structure: the offsets are those of `struct statx` in <linux/stat.h>, compared with it in
+  /// syscalls.c.
   fileprivate init(_ bytes: UnsafeRawBufferPointer) {
     let filled = bytes.load(as: UInt32.self)
     blockSize = bytes.load(fromByteOffset: 4, as: UInt32.self)
@@ -76,7 +77,7 @@ extension FileStatus {
   /// operation owns it.
   public final class Memory {
     /// The size of `struct statx`, which the kernel's ABI fixes.
-    private static let byteCount = 256
+    private static let byteCount = Int(CURING_STATUS_SIZE)
 
     /// Valid as long as this lives; the operation keeps a reference until its completion.
     let address = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)

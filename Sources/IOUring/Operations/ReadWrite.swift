@@ -7,7 +7,7 @@ extension SubmissionEntry {
   public static func read(
     _ file: FileDescriptor, into buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
-    transfer(CURING_OP_READ, file, buffer, count, offset)
+    transfer(CURING_OP_READ, .filling, file, buffer, count, offset)
   }
 
   /// The same into the buffer that was registered under `index`, which spares the kernel mapping it for each operation.
@@ -15,15 +15,16 @@ extension SubmissionEntry {
   public static func readFixed(
     _ file: FileDescriptor, into buffer: IOBuffer, index: UInt16, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
-    transfer(CURING_OP_READ_FIXED, file, buffer, count, offset, index: index)
+    transfer(CURING_OP_READ_FIXED, .filling, file, buffer, count, offset, index: index)
   }
 
   /// pwrite(2) of the first `count` bytes of `buffer` (all of it by default) to `offset` in the file. Completes with
-  /// the number of bytes written, which may be fewer.
+  /// the number of bytes written, which may be fewer. The buffer must hold them (``IOBuffer/filledCount``) when the
+  /// operation is put on a ring, unless an operation of the same chain reads into it before.
   public static func write(
     _ file: FileDescriptor, from buffer: IOBuffer, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
-    transfer(CURING_OP_WRITE, file, buffer, count, offset)
+    transfer(CURING_OP_WRITE, .emptying, file, buffer, count, offset)
   }
 
   /// The same from the buffer that was registered under `index`, which spares the kernel mapping it for each operation.
@@ -31,17 +32,19 @@ extension SubmissionEntry {
   public static func writeFixed(
     _ file: FileDescriptor, from buffer: IOBuffer, index: UInt16, count: Int? = nil, at offset: Int64
   ) -> SubmissionEntry {
-    transfer(CURING_OP_WRITE_FIXED, file, buffer, count, offset, index: index)
+    transfer(CURING_OP_WRITE_FIXED, .emptying, file, buffer, count, offset, index: index)
   }
 
   private static func transfer(
-    _ opcode: Int, _ file: FileDescriptor, _ buffer: IOBuffer, _ count: Int?, _ offset: Int64, index: UInt16 = 0
+    _ opcode: Int, _ direction: BufferTransfer.Direction, _ file: FileDescriptor, _ buffer: IOBuffer, _ count: Int?,
+    _ offset: Int64, index: UInt16 = 0
   ) -> SubmissionEntry {
     let count = count ?? buffer.capacity
     precondition(count >= 0 && count <= buffer.capacity, "the operation goes past the end of its buffer")
     // Fewer than asked for is no error, so that what does not fit into the entry can be clamped.
     return SubmissionEntry(
       opcode, descriptor: file.rawValue, address: UInt64(buffer.base), length: UInt32(clamping: count),
-      offset: UInt64(bitPattern: offset), bufferIndex: index, memory: buffer)
+      offset: UInt64(bitPattern: offset), bufferIndex: index,
+      transfer: BufferTransfer(direction, buffer, count: count))
   }
 }

@@ -17,7 +17,7 @@ extension SubmissionEntry {
   public static func readVector(
     _ file: FileDescriptor, into slices: [IOBuffer.Slice], at offset: Int64
   ) -> SubmissionEntry {
-    vectored(CURING_OP_READV, file, slices, offset)
+    vectored(CURING_OP_READV, .filling, file, slices, offset)
   }
 
   /// pwritev(2): writes the slices one after the other to `offset` in the file, or to its position if `offset` is -1.
@@ -30,15 +30,16 @@ extension SubmissionEntry {
   public static func writeVector(
     _ file: FileDescriptor, from slices: [IOBuffer.Slice], at offset: Int64
   ) -> SubmissionEntry {
-    vectored(CURING_OP_WRITEV, file, slices, offset)
+    vectored(CURING_OP_WRITEV, .emptying, file, slices, offset)
   }
 
   private static func vectored(
-    _ opcode: Int, _ file: FileDescriptor, _ slices: [IOBuffer.Slice], _ offset: Int64
+    _ opcode: Int, _ direction: BufferTransfer.Direction, _ file: FileDescriptor, _ slices: [IOBuffer.Slice],
+    _ offset: Int64
   ) -> SubmissionEntry {
     let vectors = VectorMemory(slices)
     return SubmissionEntry(
       opcode, descriptor: file.rawValue, address: UInt64(vectors.address), length: vectors.count,
-      offset: UInt64(bitPattern: offset), memory: vectors)
+      offset: UInt64(bitPattern: offset), transfer: BufferTransfer(direction, vectors))
   }
 }

@@ -14,18 +14,22 @@ public struct SubmissionEntry {
   var request: curing_request
   /// Kept alive until the completion.
   var memory: AnyObject?
+  /// The buffers, which are kept alive, too.
+  var transfer: BufferTransfer?
   /// A relative time, copied into the slot, since the kernel reads it only when the entry is submitted.
   var timeout: KernelTime?
 
   init(
     _ opcode: Int, descriptor: Int32 = -1, address: UInt64 = 0, length: UInt32 = 0, offset: UInt64 = 0,
-    flags: UInt32 = 0, bufferIndex: UInt16 = 0, memory: AnyObject? = nil, timeout: KernelTime? = nil
+    flags: UInt32 = 0, bufferIndex: UInt16 = 0, memory: AnyObject? = nil,
+    transfer: BufferTransfer? = nil, timeout: KernelTime? = nil
   ) {
     let isRefused = Self.hasRefusedPath(opcode, address, offset)
     request = curing_request(
       opcode: UInt8(opcode), flags: 0, buffer_index: isRefused ? 1 : bufferIndex, fd: descriptor, offset: offset,
       address: address, length: length, operation_flags: flags, user_data: 0, file_index: 0)
     self.memory = memory
+    self.transfer = transfer
     self.timeout = timeout
   }
 

@@ -14,7 +14,13 @@ struct ProvidedBufferQueue {
 
   func add(_ index: UInt16) {
     let buffer = buffers[Int(index)]
+    buffer.beginFilling(from: 0, behind: 0)
     curing_buffers_add(handle, UInt64(buffer.base), UInt32(buffer.capacity), index)
+  }
+
+  /// The kernel has chosen the buffer, and is done with it.
+  func arrived(_ index: UInt16, _ result: Int32) {
+    buffers[Int(index)].endTransfer(from: 0, filled: Int(result))
   }
 
   func destroy(_ ring: OpaquePointer) {

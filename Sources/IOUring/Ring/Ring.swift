@@ -104,7 +104,7 @@ public struct Ring: ~Copyable {
   public mutating func push(_ entry: consuming SubmissionEntry) throws(Errno) -> OperationID? {
     if slots.isFull { return nil }
     try makeRoom()
-    return place(entry, behind: nil)
+    return place(entry, behind: nil, [])
   }
 
   /// Puts all of a chain on the submission queue, or nothing of it. Its entries are submitted together.
@@ -120,16 +120,21 @@ public struct Ring: ~Copyable {
     try makeRoom(for: entries.count)
     var ids: [OperationID] = []
     ids.reserveCapacity(entries.count)
+    // Where the links begin that lead to an entry.
+    var start = 0
     for (place, entry) in entries.enumerated() {
       let isFollower = place > 0 && entries[place - 1].isLinked
-      ids.append(self.place(entry, behind: isFollower ? ids[place - 1] : nil))
+      if !isFollower { start = place }
+      ids.append(self.place(entry, behind: isFollower ? ids[place - 1] : nil, entries[start..<place]))
     }
     return ids
   }
 
   /// Gives an entry a slot and a place on the queue; there are both.
-  private mutating func place(_ entry: consuming SubmissionEntry, behind predecessor: OperationID?) -> OperationID {
-    let id = slots.claim(for: entry, behind: predecessor)
+  private mutating func place(
+    _ entry: consuming SubmissionEntry, behind predecessor: OperationID?, _ earlier: ArraySlice<SubmissionEntry>
+  ) -> OperationID {
+    let id = slots.claim(for: entry, behind: predecessor, earlier)
     if let time = entry.timeout { entry.request.address = slots.store(time, for: id) }
     entry.request.user_data = id.userData
     let pushed = curing_push(handle, &entry.request)
@@ -197,7 +202,14 @@ public struct Ring: ~Copyable {
   public mutating func takeCompletions(
     _ body: (Completion) -> Void, onMessage: (UInt64) -> Void = { _ in }
   ) -> Int {
-    Self.takeCompletions(handle, &slots, body, onMessage)
+    if providedBuffers.isEmpty { return Self.takeCompletions(handle, &slots, body, onMessage) }
+    let queues = providedBuffers
+    return Self.takeCompletions(
+      handle, &slots,
+      { completion in
+        if let buffer = completion.buffer { queues[buffer.group]?.arrived(buffer.index, completion.result) }
+        body(completion)
+      }, onMessage)
   }
 
   static func takeCompletions(

@@ -25,6 +25,7 @@ struct SlotTable: ~Copyable {
     /// The group that the kernel is to choose a buffer from.
     var group: UInt16?
     var memory: AnyObject?
+    var transfer: BufferTransfer?
   }
 
   /// An operation whose predecessor has ended begins when the kernel comes to it, by 20 and more in each
@@ -64,12 +65,21 @@ struct SlotTable: ~Copyable {
   }
 
   /// Takes a free slot; there must be one.
-  mutating func claim(for entry: borrowing SubmissionEntry, behind predecessor: OperationID?) -> OperationID {
+  ///
+  /// - Parameters:
+  ///   - predecessor: what the operation is linked behind.
+  ///   - earlier: the entries that are linked before it.
+  mutating func claim(
+    for entry: borrowing SubmissionEntry, behind predecessor: OperationID?,
+    _ earlier: ArraySlice<SubmissionEntry> = []
+  ) -> OperationID {
+    entry.transfer?.begin(behind: earlier)
     let index = free.removeLast()
     slots[Int(index)].isUsed = true
     slots[Int(index)].isCancellable = entry.isCancellable
     slots[Int(index)].predecessor = predecessor
     slots[Int(index)].memory = entry.memory
+    slots[Int(index)].transfer = entry.transfer
     slots[Int(index)].group = entry.bufferGroup
     return OperationID(index: index, generation: slots[Int(index)].generation)
   }
@@ -127,6 +137,7 @@ struct SlotTable: ~Copyable {
     guard let result = slot.result, !slot.isCancelling else { return nil }
     slots[Int(id.index)] = Slot(generation: slot.generation &+ 1)
     free.append(id.index)
+    slot.transfer?.end(result)
     return Ring.Completion(id: id, result: result, buffer: slot.buffer)
   }
 
@@ -204,7 +215,10 @@ struct SlotTable: ~Copyable {
 
   /// Keeps the memory of the operations in flight for ever: the last resort where they cannot be waited for.
   func leakMemory() {
-    for slot in slots { if let memory = slot.memory { _ = Unmanaged.passRetained(memory) } }
+    for slot in slots {
+      if let memory = slot.memory { _ = Unmanaged.passRetained(memory) }
+      slot.transfer?.leak()
+    }
   }
 
   /// The operations in flight.

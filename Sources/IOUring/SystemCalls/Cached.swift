@@ -39,9 +39,9 @@ package enum CachedRead: Equatable {
 
 /// preadv2(2) with `RWF_NOWAIT` into the whole of `buffer`.
 package func readCached(_ file: FileDescriptor, into buffer: IOBuffer, at offset: Int64) -> CachedRead {
-  let count = curing_read_cached(file.rawValue, buffer.base, buffer.capacity, offset)
-  if count >= 0 { return .bytes(Int(count)) }
-  return count == -Int64(EOPNOTSUPP) ? .unknown : .notCached
+  let count = buffer.fill { Int(curing_read_cached(file.rawValue, $0, $1, offset)) }
+  if count >= 0 { return .bytes(count) }
+  return count == -Int(EOPNOTSUPP) ? .unknown : .notCached
 }
 
 /// How many bytes of a range of a file lie in pages that the page cache has, counted by cachestat(2); nil where the

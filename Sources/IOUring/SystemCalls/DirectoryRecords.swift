@@ -38,17 +38,23 @@ package func readDirectory(
 ) throws(Errno) {
   var total = 0
   while true {
-    let count = retryOnNegatedInterrupt { curing_read_directory(directory.rawValue, buffer.base, buffer.capacity) }
+    let count = buffer.fill { base, capacity in
+      Int(retryOnNegatedInterrupt { curing_read_directory(directory.rawValue, base, capacity) })
+    }
     if count < 0 { throw Errno(rawValue: Int32(-count)) }
     if count == 0 { return }
-    var offset = 0
-    while offset < count {
-      let record = UnsafeRawPointer(buffer.base) + offset
-      let entry = DirectoryRecord(record)
-      offset += DirectoryRecord.length(record)
-      if !entry.isSelfOrParent { body(entry) }
+    buffer.withBytes(count) { records in
+      records.withUnsafeBytes { records in
+        var offset = 0
+        while offset < count {
+          let record = records.baseAddress! + offset
+          let entry = DirectoryRecord(record)
+          offset += DirectoryRecord.length(record)
+          if !entry.isSelfOrParent { body(entry) }
+        }
+      }
     }
-    total += Int(count)
+    total += count
     if total > mostBytes { throw .overflow }
   }
 }

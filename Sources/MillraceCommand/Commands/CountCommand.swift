@@ -22,20 +22,20 @@ struct CountCommand: AsyncParsableCommand {
     let total = Mutex(ByteCounts())
     try await FileRun(source, engine.source(tuning), output).run(
       { CountReducer() },
-      render: { value, bytes in
-        total.withLock { $0 = $0 + value.output }
+      render: { result, counts, bytes in
+        total.withLock { $0 = $0 + counts }
         if output.quiet { return }
         if output.json {
-          try JSONLines().append(CountRecord("file", value.output), path: value.file.path, to: &bytes)
+          try JSONLines().append(CountRecord("file", counts), path: result.pathBytes, to: &bytes)
         } else {
-          Self.append(value.output, value.file.path, to: &bytes)
+          Self.append(counts, result.pathBytes, to: &bytes)
         }
       },
-      summary: { report, bytes in
+      summary: { summary, bytes in
         if output.json {
           try JSONLines().append(CountRecord("total", total.withLock { $0 }), to: &bytes)
-          try JSONLines().append(SummaryRecord(report), to: &bytes)
-        } else if !output.quiet && report.files + report.failed > 1 {
+          try JSONLines().append(SummaryRecord(summary), to: &bytes)
+        } else if !output.quiet && summary.counts.files + summary.counts.failed > 1 {
           Self.append(total.withLock { $0 }, Array("total".utf8), to: &bytes)
         }
       })

@@ -52,19 +52,19 @@ struct HashCommand: AsyncParsableCommand {
     let writer = ManifestWriter(tag: tag ? algorithm.tag : nil)
     try await FileRun(source, engine.source(tuning), output).run(
       { DigestReducer(algorithm) },
-      render: { value, bytes in
+      render: { result, digest, bytes in
         if output.quiet { return }
         if output.json {
-          let record = DigestRecord(algorithm: algorithm.rawValue, digest: "\(value.output)", bytes: value.byteCount)
-          try JSONLines().append(record, path: value.file.path, to: &bytes)
+          let record = DigestRecord(algorithm: algorithm.rawValue, digest: "\(digest)", bytes: result.byteCount)
+          try JSONLines().append(record, path: result.pathBytes, to: &bytes)
         } else {
-          value.output.withBytes { digest in
-            writer.append(name: value.file.path, digest: digest.withUnsafeBytes(Array.init), to: &bytes)
+          digest.withBytes { digest in
+            writer.append(name: result.pathBytes, digest: digest.withUnsafeBytes(Array.init), to: &bytes)
           }
         }
       },
-      summary: { report, bytes in
-        if output.json { try JSONLines().append(SummaryRecord(report), to: &bytes) }
+      summary: { summary, bytes in
+        if output.json { try JSONLines().append(SummaryRecord(summary), to: &bytes) }
       })
   }
 

@@ -14,15 +14,15 @@ struct ReadCommand: AsyncParsableCommand {
     let output = output
     try await FileRun(source, engine.source(tuning), output).run(
       { NothingReducer() },
-      render: { value, bytes in
+      render: { result, _, bytes in
         guard output.json, !output.quiet else { return }
-        try JSONLines().append(FileRecord(bytes: value.byteCount), path: value.file.path, to: &bytes)
+        try JSONLines().append(FileRecord(bytes: result.byteCount), path: result.pathBytes, to: &bytes)
       },
-      summary: { report, bytes in
+      summary: { summary, bytes in
         if output.json {
-          try JSONLines().append(SummaryRecord(report), to: &bytes)
+          try JSONLines().append(SummaryRecord(summary), to: &bytes)
         } else if !output.quiet {
-          bytes.append(contentsOf: Self.sentence(report).utf8)
+          bytes.append(contentsOf: Self.sentence(summary).utf8)
         }
       })
   }
@@ -32,12 +32,12 @@ struct ReadCommand: AsyncParsableCommand {
     let bytes: Int64
   }
 
-  private static func sentence(_ report: FileReport) -> String {
-    let seconds = max(report.duration.inSeconds, 1e-9)
+  private static func sentence(_ summary: RunSummary) -> String {
+    let (counts, seconds) = (summary.counts, max(summary.run.duration.inSeconds, 1e-9))
     return
-      "\(Figures.counted(report.files, "file")), \(Figures.bytes(Int(report.bytes))) in \(Figures.seconds(seconds)): "
-      + "\(Figures.count(Int(Double(report.files) / seconds))) files/s, "
-      + "\(Figures.bytes(Int(Double(report.bytes) / seconds)))/s (\(report.engine.rawValue))\n"
+      "\(Figures.counted(counts.files, "file")), \(Figures.bytes(Int(counts.bytes))) in \(Figures.seconds(seconds)): "
+      + "\(Figures.count(Int(Double(counts.files) / seconds))) files/s, "
+      + "\(Figures.bytes(Int(Double(counts.bytes) / seconds)))/s (\(summary.run.engine.rawValue))\n"
   }
 }
 

@@ -20,14 +20,10 @@ struct ColdCaches {
   }
 
   func empty() async throws {
-    let source = source
-    let dropsAll = dropsAll
-    let thread = try ThreadExecutor(name: "cold-caches")
-    let result = await Task(executorPreference: thread) {
-      if dropsAll { try Self.dropAll() } else { try Self.dropFiles(source) }
-    }.result
-    await thread.shutDown()
-    try result.get()
+    try await withThreadExecutor(name: "cold-caches") { thread in
+      if !dropsAll { return try await dropFiles(on: thread) }
+      try await Task(executorPreference: thread) { try Self.dropAll() }.value
+    }
   }
 
   private static func dropAll() throws {
@@ -38,15 +34,12 @@ struct ColdCaches {
     }
   }
 
-  private static func dropFiles(_ source: SourceOptions) throws {
+  /// No file is read, and so no engine made.
+  private func dropFiles(on thread: ThreadExecutor) async throws {
     let longPaths = LongPathBudget()
-    let next = try source.makeSource(longPaths).begin()
-    while let batch = try next() {
-      try Task.checkCancellation()
-      for case .success(let file) in batch {
-        file.dropFromPageCache()
-        longPaths.remove(file.pathCount)
-      }
+    try await FilePipeline(try source.makeSource(longPaths)).forEach(on: thread) { file in
+      if file.failure == nil { file.reference.dropFromPageCache() }
+      longPaths.remove(file.pathCount)
     }
   }
 }

@@ -16,7 +16,8 @@ struct Comparison {
   struct Run: Sendable {
     let engine: FileEngineKind
     let round: Int
-    let report: FileReport
+    let run: EngineRun.Outcome
+    let counts: FileTally.Counts
     let usage: ResourceUsage
   }
 
@@ -28,7 +29,7 @@ struct Comparison {
     let difference: ResultDifference?
 
     /// Files that could not be read, in each run.
-    var failed: Int { runs.first?.report.failed ?? 0 }
+    var failed: Int { runs.first?.counts.failed ?? 0 }
   }
 
   /// - Throws: ``FileEngineUnavailable``, and what ends a run.
@@ -55,26 +56,30 @@ struct Comparison {
       case .blocking: .blocking
       }
     let longPaths = LongPathBudget()
-    let files = FilePipeline(try source.makeSource(longPaths), engine: .choice(choice, tuning.configuration))
-    let pass = verifier.pass(by: kind)
+    let files = try source.makeSource(longPaths)
+    let (pass, tally) = (verifier.pass(by: kind), FileTally())
     let before = ResourceUsage.now
-    let report =
-      switch job {
-      case .read: try await check(files.reduce { NothingReducer() }, pass, longPaths)
-      case .hash: try await check(files.reduce { DigestReducer(.sha256) }, pass, longPaths)
-      case .count: try await check(files.reduce { CountReducer() }, pass, longPaths)
+    let run = try await EngineRun(.choice(choice, tuning.configuration)).run { engine in
+      let files = FilePipeline(files, engine: .engine(engine))
+      return switch job {
+      case .read: try await check(files.reduce { NothingReducer() }, pass, tally, longPaths)
+      case .hash: try await check(files.reduce { DigestReducer(.sha256) }, pass, tally, longPaths)
+      case .count: try await check(files.reduce { CountReducer() }, pass, tally, longPaths)
       }
+    }
     let usage = ResourceUsage.now - before
     verifier.finish(pass)
-    return Run(engine: kind, round: round, report: report, usage: usage)
+    return Run(engine: kind, round: round, run: run, counts: tally.counts, usage: usage)
   }
 
-  private func check<Reducer: ByteReducer>(
-    _ reduction: FileReduction<Reducer>, _ pass: ResultVerifier.Pass, _ longPaths: LongPathBudget
-  ) async throws -> FileReport where Reducer.Output: Hashable {
-    try await reduction.forEach { result in
+  private func check<Output: Hashable>(
+    _ results: Pipeline<FileResult<Output>>, _ pass: ResultVerifier.Pass, _ tally: FileTally,
+    _ longPaths: LongPathBudget
+  ) async throws -> PipelineReport {
+    try await results.forEach { result in
       pass.check(result)
-      longPaths.remove(result.pathCount)
+      tally.add(result)
+      longPaths.remove(result.file.pathCount)
       // Failures are results: in the other runs they are the same ones, or the verifier says so.
       if pass.isFirst, case .failure(let error) = result.outcome { Diagnostics.report(error) }
     }

@@ -9,7 +9,7 @@ struct ComparisonReport {
   init(_ outcome: Comparison.Outcome) {
     self.outcome = outcome
     let baseline = outcome.engines.contains(.blocking) ? .blocking : outcome.engines[0]
-    let wall = { kind in outcome.runs.filter { $0.engine == kind }.map { $0.report.duration.inSeconds } }
+    let wall = { kind in outcome.runs.filter { $0.engine == kind }.map { $0.run.duration.inSeconds } }
     let reference = Sample(wall(baseline))!
     summaries = outcome.engines.map { kind in
       EngineSummary(outcome.runs.filter { $0.engine == kind }, baseline: baseline, reference: reference)
@@ -19,10 +19,10 @@ struct ComparisonReport {
   // MARK: Text
 
   var text: String {
-    let report = outcome.runs[0].report
+    let counts = outcome.runs[0].counts
     let rounds = outcome.runs.count / outcome.engines.count
-    var text = "\(outcome.job.rawValue), \(Figures.counted(report.files, "file")), "
-    text += "\(Figures.bytes(Int(report.bytes))), \(Figures.counted(rounds, "run")) each, "
+    var text = "\(outcome.job.rawValue), \(Figures.counted(counts.files, "file")), "
+    text += "\(Figures.bytes(Int(counts.bytes))), \(Figures.counted(rounds, "run")) each, "
     text += "\(outcome.coldMethod.map { "cold: \($0)" } ?? "warm")\n\n"
     text += table.rendered()
     text += "\n\(verdict)\n"
@@ -92,11 +92,11 @@ struct ComparisonReport {
     init(_ run: Comparison.Run) {
       engine = run.engine.rawValue
       round = run.round
-      wallSeconds = run.report.duration.inSeconds
+      wallSeconds = run.run.duration.inSeconds
       cpuSeconds = run.usage.cpuSeconds
       contextSwitches = run.usage.contextSwitches
-      enters = run.report.statistics.enters
-      (files, failed, bytes) = (run.report.files, run.report.failed, run.report.bytes)
+      enters = run.run.statistics.enters
+      (files, failed, bytes) = (run.counts.files, run.counts.failed, run.counts.bytes)
     }
   }
 
@@ -111,9 +111,9 @@ struct ComparisonReport {
     let identical: Bool
 
     init(_ outcome: Comparison.Outcome, fastest: String) {
-      let report = outcome.runs[0].report
+      let counts = outcome.runs[0].counts
       job = outcome.job.rawValue
-      (files, failed, bytes) = (report.files, report.failed, report.bytes)
+      (files, failed, bytes) = (counts.files, counts.failed, counts.bytes)
       cold = outcome.coldMethod
       self.fastest = fastest
       identical = outcome.difference == nil

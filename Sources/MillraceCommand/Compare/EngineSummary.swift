@@ -21,16 +21,16 @@ struct EngineSummary: Encodable {
   /// - Parameter runs: at least one.
   init(_ runs: [Comparison.Run], baseline: FileEngineKind, reference: Sample) {
     let median = { (value: (Comparison.Run) -> Double) in Sample(runs.map(value))!.median }
-    let wall = Sample(runs.map { $0.report.duration.inSeconds })!
+    let wall = Sample(runs.map { $0.run.duration.inSeconds })!
     let seconds = max(wall.median, 1e-9)
     engine = runs[0].engine.rawValue
     self.baseline = baseline.rawValue
     (self.wall, wallMinimum, wallMaximum) = (wall.median, wall.minimum, wall.maximum)
     speedup = reference.median / seconds
     cpuSeconds = median { $0.usage.cpuSeconds }
-    filesPerSecond = median { Double($0.report.files) } / seconds
-    megabytesPerSecond = median { Double($0.report.bytes) } / 1e6 / seconds
+    filesPerSecond = median { Double($0.counts.files) } / seconds
+    megabytesPerSecond = median { Double($0.counts.bytes) } / 1e6 / seconds
     contextSwitches = median { Double($0.usage.contextSwitches) }
-    entersPerFile = median { Double($0.report.statistics.enters) / Double(max($0.report.files, 1)) }
+    entersPerFile = median { Double($0.run.statistics.enters) / Double(max($0.counts.files, 1)) }
   }
 }

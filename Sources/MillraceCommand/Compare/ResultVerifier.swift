@@ -31,13 +31,13 @@ struct ResultVerifier {
     }
 
     func check<Output: Hashable>(_ result: FileResult<Output>) {
-      let path = result.path
+      let path = result.pathBytes
       var hasher = Hasher()
       hasher.combine(path)
       switch result.outcome {
       case .success(let value):
-        hasher.combine(value.output)
-        hasher.combine(value.byteCount)
+        hasher.combine(value)
+        hasher.combine(result.byteCount)
       case .failure(let error): hasher.combine(error.cause)
       }
       let hash = hasher.finalize()

@@ -19,7 +19,7 @@ struct EngineTuningOptions: ParsableArguments {
   @Option(help: "Read through the page cache, around it, or as suits the file.")
   var pageCache: FileEngineConfiguration.PageCacheUse = .auto
 
-  @Option(help: "Whether the kernel is to keep the rings to reading, which is all that they are used for.")
+  @Option(help: "Whether the kernel is to keep the rings to the operations that they are used for.")
   var hardening: FileEngineConfiguration.Hardening = .preferred
 
   func validate() throws {
@@ -34,9 +34,11 @@ struct EngineTuningOptions: ParsableArguments {
     }
   }
 
+  /// Of an engine that only reads: its rings are restricted to that.
   var configuration: FileEngineConfiguration {
     FileEngineConfiguration(
-      loops: loops, depth: depth, bufferSize: bufferSize.bytes, pageCache: pageCache, hardening: hardening)
+      loops: loops, depth: depth, bufferSize: bufferSize.bytes, pageCache: pageCache, hardening: hardening,
+      writes: .calls)
   }
 
   // More of any of them is a slip of the finger: it would take gigabytes.

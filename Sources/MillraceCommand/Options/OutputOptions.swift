@@ -14,7 +14,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: [.short, .long], help: "Print no more than what went wrong.")
   var quiet = false
 
-  @Flag(name: [.short, .long], help: "Say on standard error which engine was used, and what it did.")
+  @Flag(
+    name: [.short, .long],
+    help: "Say on standard error which engine was used, what each stage did, and which was the bottleneck.")
   var verbose = false
 
   func validate() throws {

@@ -81,7 +81,7 @@ extension FileSource {
   ) -> FileSource {
     FileSource {
       let reader = ListReader(list, terminator)
-      func take(_ record: Record) -> FileEntry {
+      func take(_ record: Record) -> WalkEntry {
         if case .success(let name) = record.bytes { budget.add(name.count) }
         return record.entry
       }
@@ -99,7 +99,11 @@ extension FileSource {
 }
 
 extension Record {
-  fileprivate var entry: FileEntry {
+  fileprivate var entry: WalkEntry {
+    WalkEntry(outcome)
+  }
+
+  private var outcome: Result<FileReference, FileError> {
     switch bytes {
     case .success(let name) where name.isEmpty:
       .failure(FileError(path: [], operation: .open, cause: .system(.noSuchFileOrDirectory)))

@@ -24,7 +24,8 @@ public enum MillraceProgram {
     do {
       result = .success(try await runCommand())
     } catch {
-      result = .failure(error)
+      // What ends a run names itself: the stage and the element would say nothing new.
+      result = .failure((error as? PipelineFailure)?.cause ?? error)
     }
     interruption.endProcessIfInterrupted()
     do {

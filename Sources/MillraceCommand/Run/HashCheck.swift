@@ -1,8 +1,6 @@
 import ArgumentParser
-import AsyncPipeline
 import FilePipeline
 import FileStages
-import Synchronization
 
 /// Verifies checksums: the lines of manifests are the elements of a pipeline, files are read on the engine's lanes, and
 /// the verdicts come in the order of the lines.
@@ -21,70 +19,51 @@ struct HashCheck {
   enum Verdict: Sendable {
     case matched, mismatched
     case unreadable(FileError)
+
+    init(_ outcome: Result<Digest, FileError>, _ expectation: Expectation) {
+      switch outcome {
+      case .success(let digest): self = digest == expectation.digest ? .matched : .mismatched
+      case .failure(let error): self = .unreadable(error)
+      }
+    }
   }
 
   /// - Throws: `ExitCode(1)` if anything did not match, could not be read, or was no checksum line.
   func run() async throws {
     let tally = CheckTally()
-    let start = ContinuousClock.now
     // The threads before the engine, which takes as many as there are.
-    let (used, fallback) = try await withThreadExecutor(name: "output") { output in
+    let done = try await withThreadExecutor(name: "output") { output in
       try await withThreadExecutor(name: "manifest") { source in
-        try await engine.withEngine { engine, fallback in
-          try await verify(on: engine, tally, from: source, to: output)
-          return (engine, fallback)
-        }
+        try await EngineRun(engine).run { engine in try await verify(on: engine, tally, from: source, to: output) }
       }
     }
     tally.report()
     if output.verbose {
-      if let fallback { Diagnostics.report("io_uring was not used. \(fallback.description)") }
       let record = tally.record
-      let read = Figures.counted(record.matched + record.mismatched, "file")
-      Diagnostics.report(used.kind, used.statistics, ContinuousClock.now - start, did: read)
+      Diagnostics.report(done, did: Figures.counted(record.matched + record.mismatched, "file"))
     }
     if !tally.isGood { throw ExitCode(ExitStatus.someFailed) }
   }
 
   private func verify(
     on engine: any FileEngine, _ tally: CheckTally, from source: ThreadExecutor, to thread: ThreadExecutor
-  ) async throws {
+  ) async throws -> PipelineReport {
     let (manifests, algorithm) = (manifests, algorithm)
-    let meter = ProgressMeter(output.progressStyle)
-    let (progress, longPaths) = (meter.counter, LongPathBudget())
+    let longPaths = LongPathBudget()
     let results = ResultWriter(json: output.json, on: thread)
-    do {
-      try await meter.running {
-        try await Pipeline(on: source) { ManifestLines(manifests, algorithm, tally, longPaths).nextBatch }
-          .mapAsync(
-            on: engine.workers, order: .input(window: FilePipeline.window),
-            open: { FileReader(engine, progress: progress) }
-          ) { reader, expectation in (expectation, try await Self.verdict(expectation, reader)) }
-          .forEach(on: thread, buffered: FilePipeline.resultBuffer, drainsWhenCancelled: true) {
-            expectation, verdict in
-            tally.count(verdict)
-            try write(verdict, expectation, to: results)
-            longPaths.remove(expectation.name.count)
-          }
-      }
-    } catch let failure as PipelineFailure {
-      // What ends a check says itself what it is about.
-      throw failure.cause
+    let checks = Pipeline(on: source) { ManifestLines(manifests, algorithm, tally, longPaths).nextBatch }
+      .reduceFiles(
+        at: { FileReference(path: $0.name) }, engine: .engine(engine), window: FilePipeline.window
+      ) { DigestReducer($0.digest.algorithm) }
+    let report = try await ProgressMeter(output.progressStyle).run(checks, on: thread) { expectation, file in
+      let verdict = Verdict(file.outcome, expectation)
+      tally.count(verdict)
+      try write(verdict, expectation, to: results)
+      longPaths.remove(expectation.name.count)
     }
     try results.write { if output.json { try JSONLines().append(tally.record, to: &$0) } }
     try results.flush()
-  }
-
-  private static func verdict(_ expectation: Expectation, _ reader: FileReader) async throws -> Verdict {
-    var reducer = DigestReducer(expectation.digest.algorithm)
-    do throws(FileError) {
-      try await reader.read(FileReference(path: expectation.name)) { reducer.update($0) }
-    } catch {
-      if error.isCancellation { throw CancellationError() }
-      if let failure = error.engineFailure { throw failure }
-      return .unreadable(error)
-    }
-    return reducer.finish() == expectation.digest ? .matched : .mismatched
+    return report
   }
 
   // MARK: Printing

@@ -1,61 +1,56 @@
-import Dispatch
 import FilePipeline
-import IOUring
 
-/// Says on standard error how far a run is, while it lasts.
-final class ProgressMeter: Sendable {
+/// Runs a pipeline over files to its end, and says on standard error how far it is meanwhile.
+struct ProgressMeter {
   /// Between two drawings of the line on a terminal: as often as an eye can follow.
   private static let redrawInterval = Duration.milliseconds(200)
 
   private let style: ProgressStyle
-  private let progress = FileProgress()
 
   init(_ style: ProgressStyle) {
     self.style = style
   }
 
-  /// What the run is to count with. Nil where nothing is shown: a run need not count then.
-  var counter: FileProgress? { style == .none ? nil : progress }
-
-  /// Shows progress while `body` runs.
-  @discardableResult
-  func running<R: Sendable>(_ body: () async throws -> R) async throws -> R {
-    if style == .none { return try await body() }
-    let ending = DispatchSemaphore(value: 0)
-    // A task that sleeps would need Swift's own threads (StartingConditions). Without a thread for it nothing is shown.
-    let showing = startThreads(1, name: "progress") { self.show(until: ending) }
-    let result: R
-    do {
-      result = try await body()
-    } catch {
-      await end(showing, ending)
-      throw error
+  /// Calls `body` with each element, on a thread that may block. If the task is cancelled `body` still gets the elements
+  /// that wait for it.
+  ///
+  /// - Throws: what ends the run.
+  func run<P: PipelineProtocol>(
+    _ pipeline: P, on thread: ThreadExecutor, _ body: @escaping @Sendable (P.Element) async throws -> Void
+  ) async throws -> PipelineReport {
+    if style == .none { return try await pipeline.forEach(on: thread, drainsWhenCancelled: true, body) }
+    // A task of its own begins on Swift's own threads, if it is not told otherwise (StartingConditions).
+    return try await withThreadExecutor(name: "run") { executor in
+      let run = pipeline.start(.forEach(on: thread, drainsWhenCancelled: true, body), on: executor)
+      return try await withTaskCancellationHandler {
+        await show(run)
+        try await run.value
+        if style == .plainLines(endsWithTotal: true) { Diagnostics.report(Self.text(run.report)) }
+        return run.report
+      } onCancel: {
+        run.cancel()
+      }
     }
-    await end(showing, ending)
-    if style == .plainLines(endsWithTotal: true) { Diagnostics.report(text) }
-    return result
   }
 
-  private func show(until ending: DispatchSemaphore) {
+  /// Shows progress until the run ends.
+  private func show(_ run: PipelineHandle<Void>) async {
     var pace = PlainLinePace()
-    while true {
-      let pause = style == .line ? Self.redrawInterval : pace.next()
-      let (seconds, attoseconds) = pause.components
-      let deadline = DispatchTime.now() + .seconds(Int(seconds)) + .nanoseconds(Int(attoseconds / 1_000_000_000))
-      if ending.wait(timeout: deadline) == .success { return }
-      if style == .line { Diagnostics.showProgress(text) } else { Diagnostics.report(text) }
+    let interval = style == .line ? Self.redrawInterval : PlainLinePace.shortest
+    for await report in run.progress(every: interval, clock: ThreadClock()) {
+      if style == .line {
+        Diagnostics.showProgress(Self.text(report))
+      } else if pace.isDue(after: report.duration) {
+        Diagnostics.report(Self.text(report))
+      }
     }
-  }
-
-  /// Waits for the last line, which would otherwise come after what follows.
-  private func end(_ showing: [Latch<Void>], _ ending: DispatchSemaphore) async {
-    ending.signal()
-    for ended in showing { await ended.value }
     Diagnostics.withoutProgress {}
   }
 
-  private var text: String {
-    "\(Figures.counted(progress.filesFinished, "file")), \(Figures.bytes(Int(progress.bytesRead)))"
+  /// What the stage that reads the files has done.
+  private static func text(_ report: PipelineReport) -> String {
+    let stage = report.stages.first { $0.name == "reduce" }
+    return "\(Figures.counted(stage?.output ?? 0, "file")), \(Figures.bytes(stage?.bytes ?? 0))"
   }
 }
 
@@ -65,10 +60,14 @@ struct PlainLinePace {
   static let (shortest, longest) = (Duration.seconds(1), Duration.seconds(32))
 
   private var pause = shortest
+  private var due = shortest
 
-  /// How long to wait before the next line.
-  mutating func next() -> Duration {
-    defer { pause = min(pause * 2, Self.longest) }
-    return pause
+  /// Whether a line is to be printed now that a run has lasted for so long.
+  mutating func isDue(after duration: Duration) -> Bool {
+    // Asked once in the shortest pause, give or take the time that a thread takes to wake.
+    guard duration + Self.shortest / 4 >= due else { return false }
+    pause = min(pause * 2, Self.longest)
+    due = duration + pause
+    return true
   }
 }

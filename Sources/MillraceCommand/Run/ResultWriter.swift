@@ -95,13 +95,11 @@ struct SummaryRecord: Encodable {
   let seconds: Double
   let enters: UInt64
 
-  init(_ report: FileReport) {
-    engine = report.engine.rawValue
-    files = report.files
-    failed = report.failed
-    skipped = report.skipped
-    bytes = report.bytes
-    seconds = report.duration.inSeconds
-    enters = report.statistics.enters
+  init(_ summary: RunSummary) {
+    let (run, counts) = (summary.run, summary.counts)
+    (files, failed, skipped, bytes) = (counts.files, counts.failed, counts.skipped, counts.bytes)
+    engine = run.engine.rawValue
+    seconds = run.duration.inSeconds
+    enters = run.statistics.enters
   }
 }

@@ -55,6 +55,7 @@ struct NoSpaceTests {
       for mode in [WritingMode.create, .append] {
         let (written, error) = try await place.run(engine) {
           let buffer = IOBuffer(capacity: 64 << 10)
+          buffer.withMutableBytes { _ in }
           let file = try await engine.openForWriting(target, mode, permissions: permissions)
           try await engine.setSize(file, to: 0)
           var written = 0

@@ -42,7 +42,7 @@ struct Circumstances: Sendable, Codable, CustomTestStringConvertible {
 extension FileEngine {
   /// Writes as often as it takes: a write may move fewer bytes than it was asked to, but at least one.
   func writeAll(
-    _ file: WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
+    _ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>, at offset: Int64
   ) async throws(FileError) {
     var rest = range
     while !rest.isEmpty {
@@ -53,7 +53,7 @@ extension FileEngine {
     }
   }
 
-  func appendAll(_ file: WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) {
+  func appendAll(_ file: borrowing WritableFile, from buffer: IOBuffer, range: Range<Int>) async throws(FileError) {
     var rest = range
     while !rest.isEmpty {
       let count = try await append(file, from: buffer, range: rest)

@@ -19,7 +19,8 @@ import Testing
   /// Successes have values that only a pipeline makes; two failures differ or agree just as well.
   private func result(_ path: String, _ errno: Errno?) -> FileResult<Int> {
     let error = FileError(path: bytes(path), operation: .open, cause: errno.map { .system($0) } ?? .notRegular)
-    return FileResult(.failure(error))
+    let file = FileEntry(WalkEntry(.failure(error)), index: 0, in: FileSession(.auto))
+    return FileResult(file, .failure(error))
   }
 
   private func expected(_ place: ResultDifference.Place) -> ResultDifference {

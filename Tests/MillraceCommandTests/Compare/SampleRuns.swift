@@ -1,5 +1,6 @@
 import Measurement
 
+@testable import AsyncPipeline
 @testable import FilePipeline
 @testable import MillraceCommand
 
@@ -9,9 +10,11 @@ func run(
 ) -> Comparison.Run {
   var statistics = FileEngineStatistics()
   statistics.enters = 25
-  let report = FileReport(
-    files: files, failed: failed, skipped: 0, bytes: Int64(files) * 20_000, duration: duration, engine: engine,
-    fallback: nil, statistics: statistics, stages: [])
+  let outcome = EngineRun.Outcome(
+    engine: engine, fallback: nil, statistics: statistics,
+    report: PipelineReport(stages: [], durationNanoseconds: 0, failures: []), duration: duration)
+  let counts = FileTally.Counts(files: files, failed: failed, bytes: Int64(files) * 20_000)
   return Comparison.Run(
-    engine: engine, round: round, report: report, usage: ResourceUsage(cpuSeconds: 0.5, contextSwitches: 1000))
+    engine: engine, round: round, run: outcome, counts: counts,
+    usage: ResourceUsage(cpuSeconds: 0.5, contextSwitches: 1000))
 }

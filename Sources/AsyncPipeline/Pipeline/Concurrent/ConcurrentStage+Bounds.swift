@@ -23,8 +23,7 @@ extension ConcurrentStage {
   /// Enough that the workers are seldom kept from working by one that is slow, and no more than memory is for.
   @inlinable
   func usualWindow(_ bound: QueueBound) -> Int {
-    var places = Self.fewestPlacesPerWorker
-    if case .byType = bound { places = Self.placesPerWorker }
+    let places = bound.isByNumber ? Self.placesPerWorker : Self.fewestPlacesPerWorker
     let usual = min(bound.limit(Self.usualWindow, of: Input.self), bound.limit(Self.usualWindow, of: Output.self))
     return min(Self.usualWindow, max(usual, places * executors.count))
   }

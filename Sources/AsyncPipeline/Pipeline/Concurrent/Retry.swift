@@ -28,7 +28,7 @@ public struct Retry: Sendable {
   ///
   /// - Parameter attempt: the one that failed; the first is 1.
   @usableFromInline
-  func delay(after attempt: Int, _ error: any Error) -> Duration? {
+  package func delay(after attempt: Int, _ error: any Error) -> Duration? {
     if attempt > max || error is CancellationError || Task.isCancelled || !shouldRetry(error) { return nil }
     return backoff.delay(after: attempt)
   }

@@ -8,6 +8,8 @@ import Synchronization
   private struct State {
     /// From the sources down.
     var stages: [StageCounters] = []
+    /// Each with the number of stages that were there before it.
+    var resources: [(resource: any RunResource, place: Int)] = []
     var cause: PipelineFailure?
     var collected: [PipelineFailure] = []
     /// When it ended, in nanoseconds.
@@ -34,6 +36,34 @@ import Synchronization
     let stage = StageCounters(name: name, clock: clock)
     state.withLock { $0.stages.append(stage) }
     return stage
+  }
+
+  // MARK: Resources
+
+  /// Takes a resource for all stages of the run, which closes it.
+  @usableFromInline
+  func keep(_ resource: any RunResource) {
+    state.withLock { $0.resources.append((resource, $0.stages.count)) }
+  }
+
+  /// The first resource of its type, or a new one.
+  @inlinable
+  func resource<R: RunResource>(orKeeping make: () -> R) -> R {
+    if let resource = keptResources.lazy.compactMap({ $0 as? R }).first { return resource }
+    let resource = make()
+    keep(resource)
+    return resource
+  }
+
+  @usableFromInline var keptResources: [any RunResource] { state.withLock { $0.resources.map(\.resource) } }
+
+  /// Called once, when no task is left: the last resource is closed first.
+  @usableFromInline
+  func closeResources() async {
+    let (resources, stages) = state.withLock { ($0.resources, $0.stages) }
+    for (resource, place) in resources.reversed() {
+      await resource.close(StageMeter(stages[min(place, stages.count - 1)]))
+    }
   }
 
   // MARK: Failures

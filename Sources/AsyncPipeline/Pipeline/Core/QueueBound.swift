@@ -5,6 +5,8 @@ import Synchronization
 enum QueueBound: Sendable {
   /// Their number, which follows from their type.
   case byType
+  /// Their number, which the stage has said: elements of this type are small although they have references.
+  case byCount(Int, of: Any.Type)
   /// What they weigh: the stage is a buffer with a bound in bytes.
   case byWeight(WeightInHand)
   /// One or two: somewhere before the stage there is such a buffer, and what its elements weigh by now is not known.
@@ -21,7 +23,15 @@ enum QueueBound: Sendable {
 
   /// Behind a further stage.
   @inlinable var behind: QueueBound {
-    if case .byType = self { .byType } else { .few }
+    isByNumber ? .byType : .few
+  }
+
+  /// Whether nothing before bounds the elements by their weight.
+  @inlinable var isByNumber: Bool {
+    switch self {
+    case .byType, .byCount: true
+    case .byWeight, .few: false
+    }
   }
 
   /// Behind several stages.
@@ -36,7 +46,8 @@ enum QueueBound: Sendable {
   /// - Parameter count: for small ones.
   @inlinable
   func limit<Element>(_ count: Int, of type: Element.Type) -> Int {
-    guard case .byType = self else { return min(count, Self.fewCount) }
+    if case .byCount(let known, let knownType) = self, knownType == type { return min(count, known) }
+    guard isByNumber else { return min(count, Self.fewCount) }
     // Whether it is trivial is all that a type tells of what it holds.
     if !_isPOD(type) { return min(count, Self.unknownCount) }
     return max(1, min(count, Self.plainBytes / max(1, MemoryLayout<Element>.stride)))

@@ -25,6 +25,12 @@ extension PipelineRun {
       stage.add(cancelled: 1)
       return .end(CancellationError())
     }
+    if let ending = error as? RunEndingFailure {
+      stage.add(failed: 1)
+      let failure = PipelineFailure(stage: operation ?? stage.name, element: "", attempt: attempt, cause: ending.cause)
+      note(failure)
+      return .end(failure)
+    }
     if case .skip = policy {
       stage.add(skipped: 1)
       return .leaveOut

@@ -14,7 +14,7 @@ struct PreparedRun<Result: Sendable>: Sendable {
   func callAsFunction() async throws -> Result {
     defer { run.end() }
     do {
-      let result = try await work()
+      let result = try await workAndClose()
       // A task that was cancelled has ended quietly, and perhaps early.
       try Task.checkCancellation()
       // A worker that failed may have been closing its resource still when others had enough elements.
@@ -22,6 +22,19 @@ struct PreparedRun<Result: Sendable>: Sendable {
       return result
     } catch {
       throw run.noted ?? CancellationError()
+    }
+  }
+
+  /// The work, and the end of what the run's stages shared.
+  @inlinable
+  func workAndClose() async throws -> Result {
+    do {
+      let result = try await work()
+      await run.closeResources()
+      return result
+    } catch {
+      await run.closeResources()
+      throw error
     }
   }
 }

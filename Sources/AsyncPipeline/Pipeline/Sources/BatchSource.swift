@@ -13,9 +13,26 @@ extension Pipeline {
   ///   - begin: called once a run; returns the function, which returns the next elements, or nil at the end.
   @inlinable
   public init(on executor: any TaskExecutor, batches begin: @escaping @Sendable () -> (() throws -> [Element]?)) {
+    self.init("source", on: { executor }, batches: begin)
+  }
+
+  /// The same on an executor that is had when the run begins.
+  ///
+  /// - Parameter makeExecutor: called once a run; if it throws the run ends.
+  @inlinable
+  package init(
+    _ name: String, on makeExecutor: @escaping @Sendable () throws -> any TaskExecutor,
+    batches begin: @escaping @Sendable () -> (() throws -> [Element]?)
+  ) {
     self.init { run in
-      let stage = run.addStage("source")
+      let stage = run.addStage(name)
       return Producer(stage: stage) { makeEmitter in
+        let executor: any TaskExecutor
+        do {
+          executor = try makeExecutor()
+        } catch {
+          throw run.fatal(error, in: stage)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask(executorPreference: executor) {
             try await stage.life.measure {

@@ -72,9 +72,10 @@ struct TreeReader {
 
   static func pipeline(_ choice: FileEngineChoice) -> TreeReader {
     TreeReader(name: "FilePipeline, \(choice.rawValue)") { path in
-      let report = try await FilePipeline.files(under: path, engine: .choice(choice)).reduce { Nothing() }
-        .forEach { _ = try $0.outcome.get() }
-      return Count(files: report.files, bytes: report.bytes)
+      let report = try await FilePipeline.files(under: SystemPackage.FilePath(path), engine: .choice(choice))
+        .reduce { Nothing() }
+        .forEach { _ = try $0.value }
+      return Count(files: report.stages[1].output, bytes: Int64(report.stages[1].bytes))
     }
   }
 }

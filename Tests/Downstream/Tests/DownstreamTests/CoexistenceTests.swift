@@ -20,8 +20,8 @@ struct CoexistenceTests {
     #expect(try await readWithNIO(path) == Self.text)
     #expect(try readWithSystem(path) == Self.text)
 
-    let results = try await FilePipeline.files(under: path).reduce { CountReducer() }.collect()
-    #expect(try results.map { try $0.outcome.get().output.bytes } == [Self.text.utf8.count])
+    let results = try await FilePipeline.files(under: SystemPackage.FilePath(path)).reduce { CountReducer() }.collect()
+    #expect(try results.map { try $0.value.bytes } == [Self.text.utf8.count])
   }
 
   private func readWithRing(_ path: String) async throws -> String {

@@ -15,7 +15,7 @@ struct ReadmeTests {
     }
     // The last is of the program that has nothing but the ring, which runs it.
     let files = [
-      "DigestsExample", "SquaresExample", "RequestsExample", "FirstLineExample",
+      "DigestsExample", "TextExample", "WriteExample", "SquaresExample", "RequestsExample", "FirstLineExample",
       "../../Sources/RingProgram/ChainExample",
     ]
     let examples = try files.map {
@@ -25,6 +25,11 @@ struct ReadmeTests {
   }
 
   @Test func examples_do_what_they_say() async throws {
+    let data = FilePath(Self.root.appending(path: "SampleData").path)
+    let sums = try await sums(ofColumn: 2, under: data)
+    #expect(!sums.isEmpty && sums.allSatisfy { $0.file.extension == "csv" })
+    let match = try #require(try await first("water", under: data))
+    #expect(match.line.contains("water"))
     #expect(try await squares().prefix(3) == [4, 16, 36])
     let requests = Channel<String>(capacity: 4)
     for request in ["a", "a", "b"] { await requests.send(request) }

@@ -1,0 +1,87 @@
+import Glibc
+import IOUring
+import SystemPackage
+
+// Target trees by system calls: what every engine does where it has nothing better.
+
+extension BlockingCalls {
+  public func openTarget(
+    _ root: FileReference, creating permissions: FilePermissions?
+  ) async throws(FileError) -> TargetTree {
+    let isSlow = await isOnSlowFileSystem(root)
+    return try await opening(root, .open, isSlow: isSlow) { () throws(FileError) in
+      try TargetTree(root, creating: permissions)
+    }
+  }
+
+  public func directory(
+    _ path: [UInt8], in tree: TargetTree, creating permissions: FilePermissions?
+  ) async throws(FileError) -> TargetDirectory {
+    if let known = tree.known(path) { return known }
+    let reference = tree.root.reference(path)
+    return try await opening(reference, .create, isSlow: tree.root.callsMayWait) { () throws(FileError) in
+      try tree.directory(path, creating: permissions)
+    }
+  }
+
+  public func makeTemporary(
+    _ name: [UInt8], in directory: TargetDirectory, _ options: FileWriteOptions
+  ) async throws(FileError) -> TemporaryFile {
+    let target = directory.reference(name)
+    let isSlow = directory.callsMayWait
+    var made = try await openingToWrite(target, .create, isSlow: isSlow) { () throws(FileError) in
+      try TemporaryFile.make(named: name, in: directory, target, options)
+    }
+    made.file.isSlow = isSlow
+    return made
+  }
+
+  public func writeFile(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) {
+    try await writeFileByCalls(name, in: directory, from: buffer, count: count, options)
+  }
+
+  /// All of it in one visit to a thread.
+  func writeFileByCalls(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions
+  ) async throws(FileError) {
+    let target = directory.reference(name)
+    if Task.isCancelled { throw FileError(target, .write, .cancelled) }
+    try await openingToWrite(target, .create, isSlow: directory.callsMayWait) { () throws(FileError) in
+      var temporary = try TemporaryFile.make(named: name, in: directory, target, options)
+      try buffer.withBytes(count) { bytes throws(FileError) in try temporary.file.writeAll(bytes, at: 0) }
+      try temporary.publish()
+    }
+  }
+}
+
+extension TemporaryFile {
+  /// A temporary file that is to have a name in a directory of a target tree. Blocks on the disk.
+  package static func make(
+    named name: [UInt8], in directory: TargetDirectory, _ target: FileReference, _ options: FileWriteOptions
+  ) throws(FileError) -> TemporaryFile {
+    let isSynchronized = options.durability == .fileAndDirectory
+    let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
+    return try make(at: place, options)
+  }
+}
+
+extension TargetDirectory {
+  /// The name, if it is a single one: anything else would be resolved as a path, and lead elsewhere.
+  static func checked(_ name: [UInt8], _ target: FileReference) throws(FileError) -> [UInt8] {
+    if isSingle(name) { return name }
+    if name.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
+    if name.contains(0) { throw FileError(target, .create, .nulInPath) }
+    if name.contains(UInt8(ascii: "/")) { throw FileError(target, .create, .system(.invalidArgument)) }
+    throw FileError(target, .create, .isDirectory)
+  }
+
+  static func isSingle(_ name: [UInt8]) -> Bool {
+    let isDot = name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
+    return !isDot && !name.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
+  }
+
+  /// A file in the directory, as errors name it. The name need not be one that a file can have.
+  package func target(_ name: [UInt8]) -> FileReference { reference(name) }
+}

@@ -1,0 +1,196 @@
+import Glibc
+import IOUring
+import Synchronization
+import SystemPackage
+
+/// A directory of a ``TargetTree``, in which files are written by their names.
+///
+/// Mostly its descriptor is kept (``DirectoryDescriptors`` bounds how many are). One that was given up is opened again
+/// name by name from the nearest ancestor that has one, no name of which is followed if it is a symbolic link, and what
+/// is found must be the same directory by device and inode. So a file is never written outside the tree, whatever
+/// another process puts in a directory's place: it fails with `ESTALE`.
+public final class TargetDirectory: Sendable {
+  /// Its name in the parent, with a NUL behind it; of the root the path that was given.
+  let name: [UInt8]
+  let kept: KeptDescriptor
+  let fileSystem: TargetFileSystem
+  /// The file system has answered that it has no files without a name (`O_TMPFILE`).
+  let refusesUnnamedFiles = Atomic(false)
+  /// Nil for the root. It changes in `deinit` only.
+  private let link: Mutex<TargetDirectory?>
+
+  /// The root. Its descriptor is held as long as the tree: it was resolved once and is never resolved again.
+  init(root path: [UInt8], opened: FileDescriptor) {
+    name = path + [0]
+    link = Mutex(nil)
+    let found = identify(opened.rawValue)
+    fileSystem = TargetFileSystem(opened, found)
+    kept = KeptDescriptor(found.map { FileIdentity($0) })
+    // It is in no table, so that it is not given up.
+    _ = kept.put(opened.rawValue)
+    kept.giveBack()
+  }
+
+  /// - Parameter opened: kept or closed by this object.
+  init(_ name: [UInt8], in parent: TargetDirectory, opened: FileDescriptor) {
+    self.name = name
+    link = Mutex(parent)
+    let found = identify(opened.rawValue)
+    fileSystem =
+      if let found, parent.kept.identity?.device == found.device { parent.fileSystem } else {
+        TargetFileSystem(opened, found)
+      }
+    kept = KeptDescriptor(found.map { FileIdentity($0) })
+    if DirectoryDescriptors.keep(opened.rawValue, in: kept) { kept.giveBack() } else { try? opened.close() }
+  }
+
+  /// Releases the ancestors that nothing else refers to, one after another: a tree of many thousand levels would take
+  /// as many frames of the stack.
+  deinit {
+    DirectoryDescriptors.forget(kept)
+    var ancestor = link.withLock { $0.take() }
+    while ancestor != nil, isKnownUniquelyReferenced(&ancestor) {
+      ancestor = ancestor?.link.withLock { $0.take() }
+    }
+  }
+
+  var parent: TargetDirectory? { link.withLock { $0 } }
+
+  /// Whether a daemon or a server answers for it, which may take any time.
+  var callsMayWait: Bool { fileSystem.kind.callsMayWait }
+
+  /// The path, byte for byte, as the root's path and the names below it give it. It is put together anew at each call.
+  public var path: [UInt8] {
+    var names: [ArraySlice<UInt8>] = []
+    var directory: TargetDirectory? = self
+    while let current = directory {
+      names.append(current.name.dropLast())
+      directory = current.parent
+    }
+    return Self.joined(names.reversed())
+  }
+
+  /// A file in the directory, for errors.
+  func reference(_ name: [UInt8]) -> FileReference {
+    FileReference(path: Self.joined([path[...], name[...]]))
+  }
+
+  private static func joined(_ names: [ArraySlice<UInt8>]) -> [UInt8] {
+    let slash = UInt8(ascii: "/")
+    var path = Array(names[0])
+    for name in names.dropFirst() {
+      if path.last != slash { path.append(slash) }
+      path += name
+    }
+    return path
+  }
+}
+
+// MARK: Reaching it
+
+extension TargetDirectory {
+  private static let flags = Opening.pathOnlyFlags | O_DIRECTORY
+
+  /// The descriptor, if it is open just now; makes no call.
+  func borrowIfKept() -> BorrowedDirectory? {
+    kept.borrow().map { BorrowedDirectory($0, from: kept) }
+  }
+
+  /// The descriptor. Blocks on the disk if it must be opened again, by one call for each name.
+  ///
+  /// - Throws: `ESTALE` if the directory is not there any more, or another or a link is in its place.
+  func borrow() throws(Errno) -> BorrowedDirectory {
+    if let borrowed = borrowIfKept() { return borrowed }
+    var missing = [self]
+    var nearest = self
+    while let parent = nearest.parent {
+      if let descriptor = parent.kept.borrow() {
+        return try Self.descend(missing, from: BorrowedDirectory(descriptor, from: parent.kept))
+      }
+      missing.append(parent)
+      nearest = parent
+    }
+    throw .staleNFSFileHandle
+  }
+
+  /// - Parameter missing: the uppermost is the last.
+  private static func descend(
+    _ missing: [TargetDirectory], from place: consuming BorrowedDirectory
+  ) throws(Errno) -> BorrowedDirectory {
+    var current = place
+    for directory in missing.reversed() {
+      let descriptor: FileDescriptor
+      do throws(Errno) {
+        descriptor = try openChild(directory.name, in: current.descriptor)
+      } catch {
+        throw error == .notDirectory || error == .noSuchFileOrDirectory ? .staleNFSFileHandle : error
+      }
+      current = try directory.adopt(descriptor)
+    }
+    return current
+  }
+
+  /// Opens by a single name, which is not followed: `ENOTDIR` if it is that of a link.
+  private static func openChild(_ name: [UInt8], in directory: Int32) throws(Errno) -> FileDescriptor {
+    try DescriptorShortage.opening {
+      name.withCString { name in negatedErrno { openat(directory, name, flags | O_NOFOLLOW) } }
+    }
+  }
+
+  private func adopt(_ descriptor: FileDescriptor) throws(Errno) -> BorrowedDirectory {
+    guard let wanted = kept.identity, FileIdentity(descriptor.rawValue) == wanted else {
+      try? descriptor.close()
+      throw .staleNFSFileHandle
+    }
+    return DirectoryDescriptors.keep(descriptor.rawValue, in: kept)
+      ? BorrowedDirectory(descriptor.rawValue, from: kept) : BorrowedDirectory(temporary: descriptor.rawValue)
+  }
+
+  // MARK: Making
+
+  /// The directory of this name in this one; made with `permissions`, less the umask, if it is not there (mkdirat(2)).
+  /// Blocks on the disk.
+  ///
+  /// - Parameters:
+  ///   - name: with a NUL behind it, and none of `.`, `..` or several names.
+  ///   - permissions: nil if it is to be there.
+  func child(_ name: [UInt8], creating permissions: FilePermissions?) throws(FileError) -> TargetDirectory {
+    do throws(Errno) {
+      let place = try borrow()
+      if let permissions { try Self.make(name, in: place.descriptor, permissions) }
+      return TargetDirectory(name, in: self, opened: try Self.openChild(name, in: place.descriptor))
+    } catch {
+      throw FileError(reference(Array(name.dropLast())), .create, cause(error, of: name))
+    }
+  }
+
+  private static func make(_ name: [UInt8], in directory: Int32, _ permissions: FilePermissions) throws(Errno) {
+    let result = name.withCString { name in negatedErrno { mkdirat(directory, name, permissions.rawValue) } }
+    if result < 0 && result != -EEXIST { throw Errno(rawValue: -result) }
+  }
+
+  /// `O_NOFOLLOW` together with `O_DIRECTORY` says of a link that it is no directory.
+  private func cause(_ error: Errno, of name: [UInt8]) -> FileError.Cause {
+    guard error == .notDirectory, let place = borrowIfKept() else { return .system(error) }
+    var status = stat()
+    let result = name.withCString { fstatat(place.descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
+    return result == 0 && status.st_mode & S_IFMT == S_IFLNK ? .isSymbolicLink : .system(error)
+  }
+}
+
+/// What a target directory is on, as far as the way of writing depends on it.
+struct TargetFileSystem: Sendable, Hashable {
+  let kind: FileSystemKind
+  /// As fstatfs(2) numbers it; nil where that is not known, or would ask a daemon or a server.
+  let type: UInt64?
+
+  init(kind: FileSystemKind, type: UInt64?) {
+    (self.kind, self.type) = (kind, type)
+  }
+
+  /// May ask the file system, and so block.
+  init(_ directory: FileDescriptor, _ found: InodeIdentity?) {
+    kind = FileSystems.kind(of: directory, found)
+    type = kind.callsMayWait ? nil : fileSystemType(of: directory)
+  }
+}

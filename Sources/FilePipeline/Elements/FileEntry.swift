@@ -1,0 +1,95 @@
+import AsyncPipeline
+import FileEngines
+import SystemPackage
+
+/// A file as the element of a pipeline: where it is, what is known of it, and how its bytes are read.
+///
+/// What a walk cannot list is an entry too, in its place, with ``failure``: every operator that reads passes it on as a
+/// failed result, so that nothing is lost on the way.
+///
+/// An entry is good for as long as its run lasts, whose engine reads it.
+public struct FileEntry: Sendable {
+  /// Where it is: a name in a directory, or a path.
+  public let reference: FileReference
+  /// Its position in the source, from 0.
+  public let index: Int
+  /// What it is, as the directory that lists it says; `unknown` for a path that was given and not looked at.
+  public let kind: FileStatus.Kind
+  @usableFromInline let session: FileSession
+  /// What its bytes are read through.
+  @usableFromInline var recipe: ByteRecipe?
+  /// What most entries have none of.
+  private let details: Details?
+
+  private final class Details: Sendable {
+    let failure: FileError?
+    let status: FileStatus?
+
+    init(_ failure: FileError?, _ status: FileStatus?) {
+      (self.failure, self.status) = (failure, status)
+    }
+  }
+
+  init(_ entry: WalkEntry, index: Int, in session: FileSession) {
+    (self.index, self.session, kind) = (index, session, entry.kind)
+    switch entry.outcome {
+    case .success(let file):
+      reference = file
+      details = entry.status.map { Details(nil, $0) }
+    case .failure(let error):
+      reference = error.reference
+      details = Details(error, nil)
+    }
+  }
+
+  /// The path, byte for byte, as swift-system keeps it: without a slash at its end, and with single ones. It is put
+  /// together anew at each call.
+  public var path: FilePath { FilePath(bytes: reference.path) }
+
+  /// The path with the root as it was given before it.
+  public var pathBytes: [UInt8] { reference.path }
+
+  /// How long that is.
+  public var pathCount: Int { reference.pathCount }
+
+  /// Why it cannot be read, if that is known before it is opened.
+  public var failure: FileError? { details?.failure }
+
+  /// Size, times, mode and owner, if the source was asked for them (``WalkOptions``).
+  public var status: FileStatus? { details?.status }
+
+  /// Where to read it.
+  @usableFromInline
+  func get() throws(FileError) -> FileReference {
+    if let failure { throw failure }
+    return reference
+  }
+}
+
+extension FileEntry: CustomStringConvertible {
+  /// The path, with what is not UTF-8 replaced: for people, not for opening.
+  public var description: String { reference.description }
+}
+
+extension FilePath {
+  /// A path of these bytes, up to a NUL.
+  init(bytes: [UInt8]) {
+    self = (bytes + [0]).withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { FilePath(platformString: $0.baseAddress!) }
+    }
+  }
+
+  /// The bytes, without a NUL.
+  var bytes: [UInt8] {
+    withPlatformString { path in
+      UnsafeBufferPointer(start: path, count: length).map { UInt8(bitPattern: $0) }
+    }
+  }
+}
+
+extension FilePath {
+  /// The path with a dot and an extension behind its last name: `a/b.csv` becomes `a/b.csv.gz`.
+  public func appendingExtension(_ added: String) -> FilePath {
+    FilePath(bytes: bytes + Array(".\(added)".utf8))
+  }
+}
