@@ -16,6 +16,7 @@
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int curing_eventfd(void) {
@@ -114,6 +115,8 @@ _Static_assert(offsetof(struct statx, stx_atime) == 64, "stx_atime");
 _Static_assert(offsetof(struct statx, stx_btime) == 80, "stx_btime");
 _Static_assert(offsetof(struct statx, stx_ctime) == 96, "stx_ctime");
 _Static_assert(offsetof(struct statx, stx_mtime) == 112, "stx_mtime");
+_Static_assert(offsetof(struct statx, stx_rdev_major) == 128, "stx_rdev_major");
+_Static_assert(offsetof(struct statx, stx_rdev_minor) == 132, "stx_rdev_minor");
 _Static_assert(offsetof(struct statx, stx_dev_major) == 136, "stx_dev_major");
 _Static_assert(offsetof(struct statx, stx_dev_minor) == 140, "stx_dev_minor");
 
@@ -141,6 +144,26 @@ int64_t curing_copy_range(int source, int target, int64_t offset, size_t length)
 int curing_rename_new(int directory, const char *from, const char *to) {
   return syscall(SYS_renameat2, directory, from, directory, to, CURING_RENAME_NOREPLACE) < 0 ? -errno : 0;
 }
+
+int64_t curing_list_attributes(struct curing_attributed file, char *buffer, size_t length) {
+  ssize_t count = !file.path    ? flistxattr(file.fd, buffer, length)
+                  : file.follow ? listxattr(file.path, buffer, length)
+                                : llistxattr(file.path, buffer, length);
+  return count < 0 ? -errno : count;
+}
+
+int64_t curing_get_attribute(struct curing_attributed file, const char *name, void *buffer, size_t length) {
+  ssize_t count = !file.path    ? fgetxattr(file.fd, name, buffer, length)
+                  : file.follow ? getxattr(file.path, name, buffer, length)
+                                : lgetxattr(file.path, name, buffer, length);
+  return count < 0 ? -errno : count;
+}
+
+int curing_set_attribute(int fd, const char *name, const void *value, size_t length) {
+  return fsetxattr(fd, name, value, length, 0) < 0 ? -errno : 0;
+}
+
+int curing_remove_attribute(int fd, const char *name) { return fremovexattr(fd, name) < 0 ? -errno : 0; }
 
 void curing_name_thread(const char *name) {
   char kept[16] = {0};

@@ -221,6 +221,24 @@ int curing_clone_file(int source, int target);
 int64_t curing_copy_range(int source, int target, int64_t offset, size_t length);
 /// renameat2(2) with RENAME_NOREPLACE, within one directory. 0, or a negated errno.
 int curing_rename_new(int directory, const char *from, const char *to);
+
+// MARK: Extended attributes (xattr(7))
+
+/// What has the attributes: an open file, or else a path whose last name is followed if it is a symbolic link and
+/// `follow` says so.
+struct curing_attributed {
+  int fd;
+  const char *path;
+  bool follow;
+};
+/// listxattr(2), getxattr(2): answer how many bytes there are, all of them in `buffer` unless `length` is 0; or a negated
+/// errno, -ERANGE if they do not fit.
+int64_t curing_list_attributes(struct curing_attributed file, char *buffer, size_t length);
+int64_t curing_get_attribute(struct curing_attributed file, const char *name, void *buffer, size_t length);
+/// fsetxattr(2), fremovexattr(2): 0, or a negated errno.
+int curing_set_attribute(int fd, const char *name, const void *value, size_t length);
+int curing_remove_attribute(int fd, const char *name);
+
 /// Names the present thread for ps(1) and perf(1), by the first 15 bytes.
 void curing_name_thread(const char *name);
 

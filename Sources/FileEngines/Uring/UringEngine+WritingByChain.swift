@@ -86,6 +86,12 @@ struct ChainedFile {
     let path = (name + [0]).withCString { FilePath(platformString: $0) }
     var chain = FileChain()
     chain.write(descriptor, from: buffer, count: count)
+    if let attributes = options.attributes {
+      // Behind the write, which changes the times and takes bits of the mode away; and before the disk and the name.
+      if chain.operations != nil, let outcome = try await perform(chain, descriptor) { return outcome }
+      try await apply(attributes, descriptor)
+      chain = FileChain()
+    }
     if options.durability != .none {
       chain.synchronize(descriptor)
       if let outcome = try await perform(chain, descriptor) { return outcome }
@@ -93,6 +99,16 @@ struct ChainedFile {
     }
     chain.link(descriptor, to: path, at: placeDescriptor, byDescriptor: linksByDescriptor)
     return try await publish(chain, path, descriptor)
+  }
+
+  /// Calls on an inode that has just been made, which the kernel has in memory.
+  private func apply(_ attributes: FileAttributes, _ descriptor: FileDescriptor) async throws(FileError) {
+    do throws(FileError) {
+      try attributes.apply(to: descriptor, target)
+    } catch {
+      try? await loop.close(descriptor)
+      throw error
+    }
   }
 
   /// Performs the chain that gives the file its name.
@@ -155,7 +171,7 @@ struct ChainedFile {
   /// The permissions that were asked for, if the file has others: by the umask, or by the directory's access control
   /// list. Asks the kernel's memory only.
   private func permissionsToSet(_ descriptor: FileDescriptor) -> FilePermissions? {
-    guard case .exactly(let wanted) = options.permissions else { return nil }
+    guard options.attributes?.permissions == nil, case .exactly(let wanted) = options.permissions else { return nil }
     return Self.permissions(of: descriptor) == wanted ? nil : wanted
   }
 
@@ -267,7 +283,8 @@ struct ChainedFile {
 
   private func permissionsToKeep(_ replaced: stat, _ descriptor: FileDescriptor) -> FilePermissions? {
     // A link's permissions say nothing.
-    guard case .kept = options.permissions, replaced.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard options.attributes?.permissions == nil, case .kept = options.permissions, replaced.st_mode & S_IFMT == S_IFREG
+    else { return nil }
     let wanted = FilePermissions(rawValue: replaced.st_mode & 0o777)
     return Self.permissions(of: descriptor) == wanted ? nil : wanted
   }
@@ -290,7 +307,8 @@ struct ChainedFile {
       let file = WritableFile(reference: target, descriptor: descriptor)
       let place = try TargetPlace(target, named: name, in: directory, isSynchronized: false)
       var temporary = TemporaryFile(
-        file, at: place, hidden, permissions, replacesExisting: options.replacesExisting,
+        file, at: place, hidden, permissions, attributes: options.attributes,
+        replacesExisting: options.replacesExisting,
         durability: options.durability)
       try buffer.withBytes(count) { bytes throws(FileError) in
         try temporary.file.writeAll(bytes.extracting(offset..<count), at: Int64(offset))

@@ -170,13 +170,37 @@ extension BlockingCalls where Self: FileEngine {
     from source: FileReference, to target: FileReference, options: FileCopyOptions
   ) async throws(FileError) -> Int64 {
     if Task.isCancelled { throw FileError(target, .copy, .cancelled) }
-    let bufferSize = configuration.alignedBufferSize
-    // A small file takes one visit to a thread. A large one comes back for every piece, so that others get their turn.
-    var begun: FileCopy?
     var isSlow = await isOnSlowFileSystem(target)
     if !isSlow { isSlow = await isOnSlowFileSystem(source) }
+    let bufferSize = configuration.alignedBufferSize
+    return try await copy(to: target, isSlow: isSlow) { () throws(FileError) in
+      try FileCopy(from: source, to: target, options, bufferSize: bufferSize)
+    }
+  }
+
+  public func copyFile(
+    from source: FileReference, excluding excluded: [FileIdentity], to name: [UInt8], in directory: TargetDirectory,
+    options: FileCopyOptions
+  ) async throws(FileError) -> Int64 {
+    let target = directory.target(name)
+    if Task.isCancelled { throw FileError(target, .copy, .cancelled) }
+    var isSlow = directory.callsMayWait
+    if !isSlow { isSlow = await isOnSlowFileSystem(source) }
+    let bufferSize = configuration.alignedBufferSize
+    return try await copy(to: target, isSlow: isSlow) { () throws(FileError) in
+      let isSynchronized = options.durability == .fileAndDirectory
+      let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
+      return try FileCopy(from: source, to: place, excluding: excluded, options, bufferSize: bufferSize)
+    }
+  }
+
+  /// A small file takes one visit to a thread. A large one comes back for every piece, so that others get their turn.
+  private func copy(
+    to target: FileReference, isSlow: Bool, _ begin: () throws(FileError) -> FileCopy
+  ) async throws(FileError) -> Int64 {
+    var begun: FileCopy?
     var isComplete = try await openingToWrite(target, .copy, isSlow: isSlow) { () throws(FileError) in
-      let copy = try FileCopy(from: source, to: target, options, bufferSize: bufferSize)
+      let copy = try begin()
       begun = copy
       return try copy.advance()
     }

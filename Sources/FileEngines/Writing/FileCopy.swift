@@ -23,21 +23,31 @@ package final class FileCopy {
   package private(set) var offset: Int64 = 0
 
   /// Opens the source and makes the temporary file.
-  package init(
+  package convenience init(
     from source: FileReference, to target: FileReference, _ options: FileCopyOptions, bufferSize: Int
   ) throws(FileError) {
-    let opened = try Opening.open(source, needsFileSystem: false)
-    status = try Self.status(opened)
     let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
+    try self.init(from: source, to: place, options, bufferSize: bufferSize)
+  }
+
+  /// - Parameter excluded: files that are not copied.
+  init(
+    from source: FileReference, to place: TargetPlace, excluding excluded: [FileIdentity] = [],
+    _ options: FileCopyOptions, bufferSize: Int
+  ) throws(FileError) {
+    let opened = try Opening.open(source, needsFileSystem: false)
+    try opened.refuse(excluded)
+    status = try Self.status(opened)
     if let replaced = try place.replaceable(options.replacesExisting),
       replaced.st_dev == status.st_dev && replaced.st_ino == status.st_ino
     {
-      throw FileError(target, .copy, .sameFile)
+      throw FileError(place.target, .copy, .sameFile)
     }
     // The owner goes first: changing it takes the set-user-ID bits away.
     let permissions = FilePermissions(rawValue: status.st_mode & (options.preservesOwnership ? 0o7777 : 0o777))
     var writing = FileWriteOptions(replacesExisting: options.replacesExisting, durability: options.durability)
     writing.needsHiddenName = options.needsHiddenName
+    writing.attributes = options.attributes
     self.target = try TemporaryFile.make(at: place, permissions, writing)
     self.source = opened
     self.options = options
@@ -165,6 +175,8 @@ package final class FileCopy {
 
   /// The permissions come with the name.
   private func copyAttributes() throws(FileError) {
+    // Others come with the name, too.
+    if options.attributes != nil { return }
     let descriptor = target.file.descriptor.rawValue
     if options.preservesOwnership {
       try target.file.check(.attributes) { fchown(descriptor, status.st_uid, status.st_gid) }

@@ -45,7 +45,7 @@ extension FileEngine {
     let result: R
     do {
       result = try await body(writer)
-      try await writer.flush()
+      try await writer.finish()
       if Task.isCancelled { throw FileError(target, .write, offset: writer.count, .cancelled) }
     } catch {
       await discard(writer.end())

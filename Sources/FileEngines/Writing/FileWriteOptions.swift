@@ -27,6 +27,8 @@ public struct FileWriteOptions: Sendable, Hashable {
   /// Whether a file, or a symbolic link, that has the name already is replaced; else the call fails with `EEXIST`.
   public var replacesExisting: Bool
   public var durability: Durability
+  /// What the file gets before its name. The permissions among them take the place of ``permissions``.
+  public var attributes: FileAttributes?
   /// Whether the temporary file is to have a hidden name even where it needs none: for tests of what other file systems
   /// get.
   package var needsHiddenName = false
@@ -46,12 +48,18 @@ public struct FileCopyOptions: Sendable, Hashable {
   /// Whether a file, or a symbolic link, that has the name already is replaced; else the call fails with `EEXIST`.
   public var replacesExisting: Bool
   public var durability: Durability
+  /// What the copy gets before its name, in place of the source's permissions, times and owner.
+  public var attributes: FileAttributes?
   /// As in ``FileWriteOptions``.
   package var needsHiddenName = false
 
-  public init(preservesOwnership: Bool = false, replacesExisting: Bool = true, durability: Durability = .none) {
+  public init(
+    preservesOwnership: Bool = false, replacesExisting: Bool = true, durability: Durability = .none,
+    attributes: FileAttributes? = nil
+  ) {
     self.preservesOwnership = preservesOwnership
     self.replacesExisting = replacesExisting
     self.durability = durability
+    self.attributes = attributes
   }
 }

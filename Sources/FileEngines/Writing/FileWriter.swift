@@ -17,6 +17,8 @@ public final class FileWriter {
   /// Where the buffer's first byte goes.
   private var offset: Int64 = 0
   private var failure: FileError?
+  /// Whether there are zeros at the end that were not written.
+  private var endsInHole = false
 
   init(_ engine: any FileEngine, _ temporary: consuming TemporaryFile, through buffer: IOBuffer) {
     self.engine = engine
@@ -34,6 +36,7 @@ public final class FileWriter {
   ///   cancelled when the buffer is full.
   public func write(_ bytes: RawSpan) async throws(FileError) {
     if let failure { throw failure }
+    if bytes.byteCount > 0 { endsInHole = false }
     var taken = 0
     while taken < bytes.byteCount {
       let piece = min(bytes.byteCount - taken, buffer.capacity - filled)
@@ -51,6 +54,19 @@ public final class FileWriter {
   /// Takes bytes. See ``write(_:)-(RawSpan)``.
   public func write(_ bytes: [UInt8]) async throws(FileError) {
     try await write(bytes.span.bytes)
+  }
+
+  /// Leaves out zeros, which the file has there all the same: a hole.
+  package func skip(_ count: Int) async throws(FileError) {
+    try await flush()
+    offset += Int64(count)
+    endsInHole = endsInHole || count > 0
+  }
+
+  /// Writes what is left, and gives the file its length.
+  func finish() async throws(FileError) {
+    try await flush()
+    if endsInHole { try await engine.setSize(temporary!.file, to: offset) }
   }
 
   /// Writes what the buffer holds, whole: what one call leaves undone the next one does.

@@ -130,7 +130,37 @@ public protocol FileWriting {
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
   ) async throws(FileError)
 
+  /// Makes calls in a directory of a target tree, in one visit to a thread that may block.
+  ///
+  /// - Parameters:
+  ///   - operation: what an error names if the visit cannot be made.
+  ///   - body: makes the calls.
+  func visit<R: Sendable>(
+    _ directory: TargetDirectory, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R
+
   // MARK: Copies
+
+  /// What statx(2) says of a file; of a symbolic link, if a directory has listed it, the link's own.
+  ///
+  /// - Throws: what that says, with the operation ``FileError/Operation/stat``.
+  func status(of file: FileReference) async throws(FileError) -> FileStatus
+
+  /// The extended attributes of a file, its access control lists among them (xattr(7)). None where the file system has
+  /// no such thing.
+  ///
+  /// - Throws: what listxattr(2) and getxattr(2) say, with the operation ``FileError/Operation/attributes``.
+  func extendedAttributes(of file: FileReference) async throws(FileError) -> [FileAttributes.Extended]
+
+  /// ``copyFile(from:to:options:)`` to a name in a directory of a target tree.
+  ///
+  /// - Parameters:
+  ///   - excluded: files that are not copied (``FileError/Cause/excluded``).
+  ///   - name: a single one, byte for byte.
+  func copyFile(
+    from source: FileReference, excluding excluded: [FileIdentity], to name: [UInt8], in directory: TargetDirectory,
+    options: FileCopyOptions
+  ) async throws(FileError) -> Int64
 
   /// Copies a regular file with its permissions and its times, atomically, and returns how many bytes it has.
   ///

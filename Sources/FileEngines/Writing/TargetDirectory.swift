@@ -16,11 +16,13 @@ public final class TargetDirectory: Sendable {
   let fileSystem: TargetFileSystem
   /// The file system has answered that it has no files without a name (`O_TMPFILE`).
   let refusesUnnamedFiles = Atomic(false)
+  private let wasMade: Atomic<Bool>
   /// Nil for the root. It changes in `deinit` only.
   private let link: Mutex<TargetDirectory?>
 
   /// The root. Its descriptor is held as long as the tree: it was resolved once and is never resolved again.
-  init(root path: [UInt8], opened: FileDescriptor) {
+  init(root path: [UInt8], isNew: Bool, opened: FileDescriptor) {
+    wasMade = Atomic(isNew)
     name = path + [0]
     link = Mutex(nil)
     let found = identify(opened.rawValue)
@@ -32,7 +34,8 @@ public final class TargetDirectory: Sendable {
   }
 
   /// - Parameter opened: kept or closed by this object.
-  init(_ name: [UInt8], in parent: TargetDirectory, opened: FileDescriptor) {
+  init(_ name: [UInt8], in parent: TargetDirectory, isNew: Bool, opened: FileDescriptor) {
+    wasMade = Atomic(isNew)
     self.name = name
     link = Mutex(parent)
     let found = identify(opened.rawValue)
@@ -52,6 +55,14 @@ public final class TargetDirectory: Sendable {
     while ancestor != nil, isKnownUniquelyReferenced(&ancestor) {
       ancestor = ancestor?.link.withLock { $0.take() }
     }
+  }
+
+  /// Whether it was made when this object was, or at the same time: then nothing is in it that was there before.
+  package var isNew: Bool { wasMade.load(ordering: .relaxed) }
+
+  /// Of two tasks that want a directory at the same time one makes it, and either may be the first to tell.
+  func note(isNew: Bool) {
+    if isNew { wasMade.store(true, ordering: .relaxed) }
   }
 
   var parent: TargetDirectory? { link.withLock { $0 } }
@@ -157,16 +168,23 @@ extension TargetDirectory {
   func child(_ name: [UInt8], creating permissions: FilePermissions?) throws(FileError) -> TargetDirectory {
     do throws(Errno) {
       let place = try borrow()
-      if let permissions { try Self.make(name, in: place.descriptor, permissions) }
-      return TargetDirectory(name, in: self, opened: try Self.openChild(name, in: place.descriptor))
+      let isNew = try permissions.map { permissions throws(Errno) in
+        try Self.make(name, in: place.descriptor, permissions)
+      }
+      return TargetDirectory(
+        name, in: self, isNew: isNew ?? false, opened: try Self.openChild(name, in: place.descriptor))
     } catch {
       throw FileError(reference(Array(name.dropLast())), .create, cause(error, of: name))
     }
   }
 
-  private static func make(_ name: [UInt8], in directory: Int32, _ permissions: FilePermissions) throws(Errno) {
+  /// Whether it was not there before.
+  private static func make(
+    _ name: [UInt8], in directory: Int32, _ permissions: FilePermissions
+  ) throws(Errno) -> Bool {
     let result = name.withCString { name in negatedErrno { mkdirat(directory, name, permissions.rawValue) } }
     if result < 0 && result != -EEXIST { throw Errno(rawValue: -result) }
+    return result == 0
   }
 
   /// `O_NOFOLLOW` together with `O_DIRECTORY` says of a link that it is no directory.

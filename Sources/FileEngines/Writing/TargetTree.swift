@@ -21,21 +21,24 @@ public final class TargetTree: Sendable {
   ///   its last name must be there in any case.
   package init(_ root: FileReference, creating permissions: FilePermissions?) throws(FileError) {
     do throws(Errno) {
-      if let permissions { try Self.make(root, permissions) }
+      let isNew = if let permissions { try Self.make(root, permissions) } else { false }
       let descriptor = try root.waitingFor { directory, path in
         negatedErrno { openat(directory, path, Opening.pathOnlyFlags | O_DIRECTORY) }
       }
-      self.root = TargetDirectory(root: root.path, opened: FileDescriptor(rawValue: descriptor))
+      self.root = TargetDirectory(root: root.path, isNew: isNew, opened: FileDescriptor(rawValue: descriptor))
     } catch {
       throw FileError(root, .open, .system(error))
     }
   }
 
-  private static func make(_ root: FileReference, _ permissions: FilePermissions) throws(Errno) {
+  /// Whether it was not there before.
+  private static func make(_ root: FileReference, _ permissions: FilePermissions) throws(Errno) -> Bool {
     do throws(Errno) {
       _ = try root.waitingFor { directory, path in negatedErrno { mkdirat(directory, path, permissions.rawValue) } }
+      return true
     } catch {
       if error != .fileExists { throw error }
+      return false
     }
   }
 
@@ -67,10 +70,21 @@ public final class TargetTree: Sendable {
     while depth < names.count {
       directory = try directory.child(names[depth] + [0], creating: permissions)
       depth += 1
-      let (reached, path) = (directory, Self.joined(names.prefix(depth)))
-      recent.withLock { $0[path] = reached }
+      directory = remember(directory, Self.joined(names.prefix(depth)))
     }
     return directory
+  }
+
+  /// Keeps a directory that was opened, or takes the one that another task has opened meanwhile.
+  private func remember(_ directory: TargetDirectory, _ path: [UInt8]) -> TargetDirectory {
+    recent.withLock { recent in
+      if let known = recent[path], known.identity == directory.identity {
+        known.note(isNew: directory.isNew)
+        return known
+      }
+      recent[path] = directory
+      return directory
+    }
   }
 
   private static func joined(_ names: ArraySlice<ArraySlice<UInt8>>) -> [UInt8] {

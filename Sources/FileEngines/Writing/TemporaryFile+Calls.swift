@@ -26,12 +26,13 @@ extension TemporaryFile {
   static func make(
     at place: TargetPlace, _ permissions: FilePermissions?, _ options: FileWriteOptions
   ) throws(FileError) -> TemporaryFile {
-    let mode: mode_t = permissions == nil ? 0o666 : 0o600
+    let isOpenToOthers = permissions == nil && options.attributes?.permissions == nil
+    let mode: mode_t = isOpenToOthers ? 0o666 : 0o600
     let unnamed = options.needsHiddenName ? nil : try unnamed(in: place, mode)
     let made = if let unnamed { unnamed } else { try named(in: place, mode) }
     return TemporaryFile(
       WritableFile(reference: place.target, descriptor: made.descriptor), at: place, made.name, permissions,
-      replacesExisting: options.replacesExisting, durability: options.durability)
+      attributes: options.attributes, replacesExisting: options.replacesExisting, durability: options.durability)
   }
 
   // MARK: Making
@@ -131,11 +132,12 @@ extension TemporaryFile {
     try linkAndRename()
   }
 
-  /// Permissions, and the disk, as they were asked for.
+  /// Permissions and what else is kept, and the disk, as they were asked for.
   private func prepare() throws(FileError) {
-    if let permissions {
+    if let permissions, attributes?.permissions == nil {
       try file.check(.attributes) { fchmod(file.descriptor.rawValue, permissions.rawValue) }
     }
+    try attributes?.apply(to: file.descriptor, file.reference)
     if durability != .none { try file.synchronize(dataOnly: false) }
   }
 

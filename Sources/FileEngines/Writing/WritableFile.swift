@@ -55,15 +55,18 @@ public struct TemporaryFile: ~Copyable, Sendable {
   var hiddenName: HiddenName?
   /// What it gets before its name; nil if it was made with the right ones.
   var permissions: FilePermissions?
+  /// What else it gets before its name.
+  let attributes: FileAttributes?
   let replacesExisting: Bool
   package let durability: Durability
 
   init(
     _ file: consuming WritableFile, at place: TargetPlace, _ hiddenName: HiddenName?, _ permissions: FilePermissions?,
-    replacesExisting: Bool, durability: Durability
+    attributes: FileAttributes?, replacesExisting: Bool, durability: Durability
   ) {
     self.file = file
     (self.place, self.hiddenName, self.permissions) = (place, hiddenName, permissions)
+    self.attributes = attributes
     (self.replacesExisting, self.durability) = (replacesExisting, durability)
   }
 

@@ -42,8 +42,10 @@ struct WritePlan: Sendable, Hashable {
     choice == .calls || !canChain || (choice == .auto && !isMeasured) ? .calls : .chain
   }
 
+  /// A file that gets attributes before its name takes three submissions, and there helpers are faster: copying 117,745
+  /// files from a cold disk took 11.5 and 11.8 s, by chains 13.3 and 17.0 (`millrace copy --writes calls` and `ring`).
   private var isMeasured: Bool {
-    byteCount <= Self.mostBytes && fileSystem.type.map(Self.measuredTypes.contains) == true
+    options.attributes == nil && byteCount <= Self.mostBytes && fileSystem.type.map(Self.measuredTypes.contains) == true
   }
 
   /// Whether a chain does what was asked for, and waits for nothing but a disk.

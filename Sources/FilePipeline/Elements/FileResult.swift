@@ -1,3 +1,4 @@
+import AsyncPipeline
 import FileEngines
 import SystemPackage
 
@@ -45,5 +46,31 @@ extension FileResult: CustomStringConvertible {
     case .success(let output): "\(file): \(output)"
     case .failure(let error): "\(error)"
     }
+  }
+}
+
+/// What became of a file, whatever it came to.
+public protocol FileOutcome: Sendable {
+  /// What went wrong.
+  var failure: FileError? { get }
+}
+
+extension FileResult: FileOutcome {}
+
+extension PipelineProtocol where Element: FileOutcome {
+  /// Runs the pipeline for what its operators do with the files. A file that failed is a failure of the last stage, and as
+  /// the pipeline's policy says: unless that is told otherwise, the first ends the run.
+  ///
+  /// ```swift
+  /// try await FilePipeline.files(under: "in").transform { UppercaseASCII() }.write(to: "out").run()
+  /// ```
+  ///
+  /// It takes cancellation as ``AsyncPipeline/PipelineProtocol/forEach(on:buffered:drainsWhenCancelled:_:)`` does.
+  ///
+  /// - Throws: ``AsyncPipeline/PipelineFailure``, whose cause is the ``FileEngines/FileError``; `CancellationError`.
+  @discardableResult
+  @inlinable
+  public func run() async throws -> PipelineReport {
+    try await map { if let failure = $0.failure { throw failure } }.run()
   }
 }

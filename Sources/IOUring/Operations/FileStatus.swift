@@ -31,6 +31,8 @@ public struct FileStatus: Sendable, Hashable {
   public let inode: UInt64
   /// The device that the file system is on.
   public let device: Device
+  /// Of a device file, which device it stands for; of others zeros.
+  public let represented: Device
   /// The mount that the path led to, as in /proc/self/mountinfo; nil before Linux 5.8.
   public let mount: UInt64?
   public let linkCount: UInt32
@@ -66,6 +68,8 @@ public struct FileStatus: Sendable, Hashable {
     created = filled & UInt32(CURING_STATX_BTIME) == 0 ? nil : bytes.time(at: 80)
     changed = bytes.time(at: 96)
     modified = bytes.time(at: 112)
+    represented = Device(
+      major: bytes.load(fromByteOffset: 128, as: UInt32.self), minor: bytes.load(fromByteOffset: 132, as: UInt32.self))
     device = Device(
       major: bytes.load(fromByteOffset: 136, as: UInt32.self), minor: bytes.load(fromByteOffset: 140, as: UInt32.self))
     mount = filled & UInt32(CURING_STATX_MNT_ID) == 0 ? nil : bytes.load(fromByteOffset: 144, as: UInt64.self)

@@ -59,7 +59,7 @@ struct Comparison {
     let files = try source.makeSource(longPaths)
     let (pass, tally) = (verifier.pass(by: kind), FileTally())
     let before = ResourceUsage.now
-    let run = try await EngineRun(.choice(choice, tuning.configuration)).run { engine in
+    let run = try await EngineRun(.choice(choice, tuning.configuration())).run { engine in
       let files = FilePipeline(files, engine: .engine(engine))
       return switch job {
       case .read: try await check(files.reduce { NothingReducer() }, pass, tally, longPaths)

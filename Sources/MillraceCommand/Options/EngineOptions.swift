@@ -4,6 +4,7 @@ import FilePipeline
 extension FileEngineChoice: ExpressibleByArgument {}
 extension FileEngineConfiguration.PageCacheUse: ExpressibleByArgument {}
 extension FileEngineConfiguration.Hardening: ExpressibleByArgument {}
+extension FileEngineConfiguration.Writes: ExpressibleByArgument {}
 
 /// How the engine is set up: the same words in every subcommand.
 struct EngineTuningOptions: ParsableArguments {
@@ -34,11 +35,11 @@ struct EngineTuningOptions: ParsableArguments {
     }
   }
 
-  /// Of an engine that only reads: its rings are restricted to that.
-  var configuration: FileEngineConfiguration {
+  /// - Parameter writes: `calls` for an engine that only reads, too: its rings are restricted to that.
+  func configuration(writes: FileEngineConfiguration.Writes = .calls) -> FileEngineConfiguration {
     FileEngineConfiguration(
       loops: loops, depth: depth, bufferSize: bufferSize.bytes, pageCache: pageCache, hardening: hardening,
-      writes: .calls)
+      writes: writes)
   }
 
   // More of any of them is a slip of the finger: it would take gigabytes.
@@ -59,5 +60,9 @@ struct EngineOptions: ParsableArguments {
       """)
   var engine: FileEngineChoice = .auto
 
-  func source(_ tuning: EngineTuningOptions) -> EngineSource { .choice(engine, tuning.configuration) }
+  func source(
+    _ tuning: EngineTuningOptions, writes: FileEngineConfiguration.Writes = .calls
+  ) -> EngineSource {
+    .choice(engine, tuning.configuration(writes: writes))
+  }
 }

@@ -93,6 +93,7 @@ struct MillraceCommand: AsyncParsableCommand {
       """,
     version: "millrace 0.1.0",
     subcommands: [
-      ReadCommand.self, HashCommand.self, CountCommand.self, CompareCommand.self, DemoCommand.self, DoctorCommand.self,
+      ReadCommand.self, HashCommand.self, CountCommand.self, CopyCommand.self, CompareCommand.self, DemoCommand.self,
+      DoctorCommand.self,
     ])
 }

@@ -47,9 +47,12 @@ struct ProgressMeter {
     Diagnostics.withoutProgress {}
   }
 
+  /// As the operators that read files call their stages.
+  private static let readingStages = ["reduce", "copy"]
+
   /// What the stage that reads the files has done.
   private static func text(_ report: PipelineReport) -> String {
-    let stage = report.stages.first { $0.name == "reduce" }
+    let stage = report.stages.first { readingStages.contains($0.name) }
     return "\(Figures.counted(stage?.output ?? 0, "file")), \(Figures.bytes(stage?.bytes ?? 0))"
   }
 }

@@ -76,13 +76,16 @@ import Testing
     #expect(Self.plan(.auto) { $0.byteCount = WritePlan.mostBytes } == .chain)
     #expect(Self.plan(.auto) { $0.byteCount = WritePlan.mostBytes + 1 } == .calls)
     #expect(Self.plan(.ring) { $0.byteCount = WritePlan.mostBytes + 1 } == .chain)
+    #expect(Self.plan(.auto) { $0.options.attributes = FileAttributes() } == .calls)
+    #expect(Self.plan(.ring) { $0.options.attributes = FileAttributes() } == .chain)
   }
 
   @Test func what_a_chain_cannot_do_is_done_by_calls() {
     let changes: [(inout WritePlan) -> Void] = [
       { $0.fileSystem = TargetFileSystem(kind: .daemon, type: nil) },
       { $0.fileSystem = TargetFileSystem(kind: .server, type: nil) },
-      { $0.refusesUnnamedFiles = true }, { $0.nameCount = 256 }, { $0.options.needsHiddenName = true },
+      { $0.refusesUnnamedFiles = true }, { $0.namesDescriptors = false }, { $0.nameCount = 256 },
+      { $0.options.needsHiddenName = true },
       { $0.options.durability = .fileAndDirectory }, { $0.isShortOfDescriptors = true },
       { $0.options.permissions = .exactly(FilePermissions(rawValue: 0o4755)) },
     ]

@@ -190,4 +190,14 @@ struct OperatorTests {
     #expect(report.stages[0].note == "The engine was threads.")
     #expect(report.description.contains("files: The engine was threads."))
   }
+
+  /// Whoever asks for no result is not to miss a failure.
+  @Test func a_run_without_results_fails_with_a_file_unless_the_policy_goes_on() async throws {
+    let files = FilePipeline.files(under: [FilePath(directory.string), "/nowhere/at/all"]).reduce { Collector() }
+    let failure = await #expect(throws: PipelineFailure.self) { try await files.run() }
+    #expect((failure?.cause as? FileError)?.cause == .system(.noSuchFileOrDirectory))
+    let report = try await files.onFailure(.skip).run()
+    #expect(report.stages.map(\.name) == ["files", "reduce", "run"])
+    #expect(report.stages[2].output == 40 && report.skipped == 1)
+  }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// What a user sees who asks for help, and one who slips.
 @Suite(.inTurn) struct UsageTests {
-  @Test(arguments: ["", "read", "hash", "count", "compare", "demo", "doctor"], ["--help", "-h"])
+  @Test(arguments: ["", "read", "hash", "count", "copy", "compare", "demo", "doctor"], ["--help", "-h"])
   func help_fits_a_terminal(command: String, option: String) async throws {
     let outcome = try await Millrace.shell("$MILLRACE \(command) \(option)")
     #expect(outcome.status == 0)

@@ -1,0 +1,54 @@
+import IOUring
+import SystemPackage
+
+/// What a file has beside its contents, as far as a copy is to have it. What is nil stays as it is.
+public struct FileAttributes: Sendable, Hashable {
+  /// User and group, by their numbers.
+  public struct Owner: Sendable, Hashable {
+    public var user: UInt32
+    public var group: UInt32
+
+    public init(user: UInt32, group: UInt32) {
+      (self.user, self.group) = (user, group)
+    }
+  }
+
+  /// Since 1970-01-01 UTC, to the nanosecond.
+  public struct Times: Sendable, Hashable {
+    public var accessed: Duration
+    public var modified: Duration
+
+    public init(accessed: Duration, modified: Duration) {
+      (self.accessed, self.modified) = (accessed, modified)
+    }
+  }
+
+  /// An extended attribute, xattr(7).
+  public struct Extended: Sendable, Hashable {
+    /// With a NUL behind it.
+    let name: [CChar]
+    let value: [UInt8]
+  }
+
+  /// Only root gives files away: for others a file stays theirs, and loses the set-user-ID and set-group-ID bits.
+  public var owner: Owner?
+  /// The set-user-ID, set-group-ID and sticky bits included.
+  public var permissions: FilePermissions?
+  public var times: Times?
+  /// All that it has. What the target's file system does not take is left out; an access control list that the target
+  /// has from its directory, and that is not among these, is removed.
+  public var extended: [Extended]?
+
+  public init(
+    owner: Owner? = nil, permissions: FilePermissions? = nil, times: Times? = nil, extended: [Extended]? = nil
+  ) {
+    (self.owner, self.permissions, self.times, self.extended) = (owner, permissions, times, extended)
+  }
+
+  /// Those of a file that statx(2) has told of.
+  public init(_ status: FileStatus) {
+    owner = Owner(user: status.owner, group: status.group)
+    permissions = status.permissions
+    times = Times(accessed: status.accessed, modified: status.modified)
+  }
+}

@@ -1,0 +1,68 @@
+import FileEngines
+import SystemPackage
+
+/// What the workers of a copy share.
+final class CopyTarget: Sendable {
+  let root: FilePath
+  let options: CopyOptions
+  let naming: @Sendable (FileEntry) throws -> FilePath
+  /// Nil if nothing is to be written, and there is no tree yet.
+  private let writing: WriteTarget?
+  let links = HardLinks()
+
+  init(
+    _ root: FilePath, _ options: CopyOptions, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath,
+    _ engine: any FileEngine
+  ) async throws {
+    (self.root, self.options, self.naming) = (root, options, naming)
+    do throws(FileError) {
+      let permissions: FilePermissions? = options.isDryRun ? nil : .newDirectory
+      writing = WriteTarget(try await engine.openTarget(FileReference(path: root), creating: permissions))
+    } catch {
+      guard options.isDryRun, error.cause == .system(.noSuchFileOrDirectory) else { throw error }
+      writing = nil
+    }
+  }
+
+  private var tree: TargetTree? { writing?.tree }
+
+  /// Takes a name for an entry that is no directory. False if another one of the run has it.
+  func take(_ name: [UInt8]) -> Bool { writing?.take(name) ?? true }
+
+  /// Calls `body` when fewer than so many large files are being copied.
+  func whenThereIsRoom<R>(
+    for file: FileReference, _ body: () async throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    guard let writing else { return try await body() }
+    return try await writing.whenThereIsRoom(for: file, body)
+  }
+
+  /// The directory at a path below the root; nil if it is not there and nothing is to be written.
+  func directory(_ path: [UInt8], _ engine: any FileEngine) async throws(FileError) -> TargetDirectory? {
+    guard let tree else { return nil }
+    do throws(FileError) {
+      return try await engine.directory(path, in: tree, creating: options.isDryRun ? nil : .newDirectory)
+    } catch {
+      if options.isDryRun, error.cause == .system(.noSuchFileOrDirectory) { return nil }
+      throw error
+    }
+  }
+
+  /// Whether an entry is the target itself, or is in it.
+  func contains(_ file: FileReference, _ status: FileStatus) -> Bool {
+    guard let tree else { return false }
+    return file.directory.isOrIsIn(tree) || status.kind == .directory && FileIdentity(status) == tree.root.identity
+  }
+}
+
+/// Where an entry is to be.
+struct CopyPlace {
+  let engine: any FileEngine
+  /// Nil if it is not there and nothing is to be written.
+  let directory: TargetDirectory?
+  let name: [UInt8]
+  /// Of the whole, for the result.
+  let path: FilePath
+  /// What has the name already.
+  var existing: FileStatus?
+}

@@ -1,0 +1,142 @@
+import FileEngines
+import Glibc
+import SystemPackage
+
+// Regular files. A small one is read into the worker's buffer and written from it; of a large one the kernel copies the
+// blocks, unless its bytes are wanted for a reducer.
+extension CopyWorker {
+  func copyRegular(
+    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
+  ) async throws(FileError) -> (Copied, Int64) {
+    if let existing = place.existing {
+      if options.overwriting == .ifChanged && existing.isUnchanged(from: status) {
+        return (try await update(existing, status, place), 0)
+      }
+      if FileIdentity(existing) == FileIdentity(status) { throw FileError(file, .copy, .sameFile) }
+    }
+    guard let directory = place.directory, !options.isDryRun else {
+      return (copied(place, status, .written, byteCount: status.size), 0)
+    }
+    let attributes = try await attributes(of: file, status, place.engine)
+    let reader = try reading.reader(for: file)
+    // Reading would fill the holes.
+    if !status.hasHoles && status.size <= reader.buffer.capacity,
+      let count = try await reader.readPiece(file, excluding: entry.session.excluded)
+    {
+      reading.meter.add(bytes: count)
+      let output = try reduce(file, reader.buffer, count)
+      try await place.engine.writeFile(
+        place.name, in: directory, from: reader.buffer, count: count, options: writeOptions(status, attributes))
+      return (copied(place, status, .written, byteCount: Int64(count), output), Int64(count))
+    }
+    return try await target.whenThereIsRoom(for: file) { () async throws(FileError) in
+      if make != nil { return try await copyPieces(entry, status, place, attributes) }
+      let copyOptions = FileCopyOptions(durability: options.durability, attributes: attributes)
+      let count = try await place.engine.copyFile(
+        from: file, excluding: entry.session.excluded, to: place.name, in: directory, options: copyOptions)
+      reading.meter.add(bytes: Int(clamping: count))
+      return (copied(place, status, .written, byteCount: count), count)
+    }
+  }
+
+  private func reduce(_ file: FileReference, _ buffer: IOBuffer, _ count: Int) throws(FileError) -> Reducer.Output? {
+    guard let make else { return nil }
+    return try file.processing {
+      var reducer = make()
+      if count > 0 { try buffer.withBytes(count) { try reducer.update($0) } }
+      return try reducer.finish()
+    }
+  }
+
+  private func writeOptions(_ status: FileStatus, _ attributes: FileAttributes) -> FileWriteOptions {
+    // Writing takes the others away; they come with the attributes.
+    let permissions = FilePermissions(rawValue: status.permissions.rawValue & 0o777)
+    var writing = FileWriteOptions(
+      permissions: options.keeps.contains(.permissions) ? .exactly(permissions) : .kept,
+      durability: options.durability)
+    writing.attributes = attributes
+    return writing
+  }
+
+  /// The contents are right; permissions and owner are set if they are not.
+  private func update(
+    _ existing: FileStatus, _ status: FileStatus, _ place: CopyPlace
+  ) async throws(FileError) -> Copied {
+    var attributes = FileAttributes(status, options.keeps)
+    attributes.times = nil
+    let present = FileAttributes(existing)
+    let isRight =
+      (attributes.owner ?? present.owner) == present.owner
+      && (attributes.permissions ?? present.permissions) == present.permissions
+    guard !isRight, !options.isDryRun, let directory = place.directory else {
+      return copied(place, status, isRight ? .unchanged : .updated)
+    }
+    // Setting the owner may take some of them away.
+    attributes.times = FileAttributes(status, options.keeps).times
+    let changes = try await place.engine.visit(directory, .attributes) { () throws(FileError) in
+      try directory.setAttributes(attributes, of: place.name, .regular)
+    }
+    return copied(place, status, changes ? .updated : .unchanged)
+  }
+
+  /// Piece by piece, each written before the next is read. Blocks of zeros in a file with holes become holes.
+  private func copyPieces(
+    _ entry: FileEntry, _ status: FileStatus, _ place: CopyPlace, _ attributes: FileAttributes
+  ) async throws(FileError) -> (Copied, Int64) {
+    guard let make, let directory = place.directory else { preconditionFailure("a file is read for a reducer") }
+    var plain = entry
+    plain.recipe = nil
+    let chunks = FileChunkReader(plain)
+    do {
+      let (count, output) = try await place.engine.writeFile(
+        place.name, in: directory, options: writeOptions(status, attributes)
+      ) { writer in
+        var reducer = make()
+        while let chunk = try await chunks.next() {
+          reading.meter.add(bytes: chunk.count)
+          try reducer.update(chunk.span.bytes)
+          if status.hasHoles { try await writer.writeSparse(chunk) } else { try await writer.write(chunk) }
+        }
+        return (writer.count, try reducer.finish())
+      }
+      return (copied(place, status, .written, byteCount: count, output), chunks.offset)
+    } catch {
+      await chunks.end()
+      throw entry.reference.processingFailure(error, at: chunks.offset)
+    }
+  }
+}
+
+extension FileWriter {
+  /// What a file system keeps as a hole at the least, as a rule.
+  private static let blockSize = 4096
+
+  /// Writes bytes, and leaves out whole blocks of zeros.
+  fileprivate func writeSparse(_ bytes: [UInt8]) async throws(FileError) {
+    var start = 0
+    while start < bytes.count {
+      // To the end of a block of the file.
+      let end = min(bytes.count, start + Self.blockSize - Int(count % Int64(Self.blockSize)))
+      let block = bytes[start..<end]
+      if block.isZero { try await skip(block.count) } else { try await write(Array(block)) }
+      start = end
+    }
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate var isZero: Bool {
+    withUnsafeBytes { bytes in
+      guard let first = bytes.baseAddress else { return true }
+      return bytes[0] == 0 && memcmp(first, first + 1, bytes.count - 1) == 0
+    }
+  }
+}
+
+extension FileStatus {
+  fileprivate var hasHoles: Bool { allocatedSize < size }
+
+  fileprivate func isUnchanged(from source: FileStatus) -> Bool {
+    kind == .regular && size == source.size && modified == source.modified
+  }
+}

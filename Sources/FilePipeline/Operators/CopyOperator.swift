@@ -1,0 +1,102 @@
+import AsyncPipeline
+import FileEngines
+import SystemPackage
+
+extension PipelineProtocol where Element == FileEntry {
+  /// Copies the entries of a walk into another tree: regular files, directories, symbolic links as links, and special
+  /// files.
+  ///
+  /// ```swift
+  /// try await FilePipeline.files(under: "in", .copying).copy(to: "out").run()
+  /// ```
+  ///
+  /// A file is complete under its name, with all that is kept of its attributes, or what it was before. Nothing is
+  /// written outside the tree, and below its root no symbolic link is followed (``FileEngines/TargetTree``). What is in
+  /// the target already and not in the source stays.
+  ///
+  /// The entries are those of a walk, in its order (``WalkOptions/copying``). A directory that is no entry is made where
+  /// it is needed, with what the umask leaves of 0777; one that is gets its attributes when all that is in it has been
+  /// written. A status that an entry lacks is asked for by a statx(2) of its own. Byte stages before this
+  /// (``transform(_:)``) change nothing. The target, where the walk comes upon it, is not copied into itself: such
+  /// entries are failures with the cause ``FileEngines/FileError/Cause/excluded``.
+  ///
+  /// - *emits* one result for each entry, in the order of the source, but that of a directory behind those of all that is
+  ///   in it
+  /// - *suspends* the stage before it while as many files are at work as the engine wants, and ``FilePipeline/window``
+  ///   are between entry and exit
+  /// - *finishes* with the last file
+  /// - *on cancel* a file that is complete still gets its name; of the others nothing is left. Directories that were not
+  ///   complete keep the attributes that they were made with; the next copy sets them
+  /// - *on failure* of the engine, or if the root cannot be had, the run ends whatever the policy
+  ///
+  /// - Parameters:
+  ///   - root: made if it is not there; the directory that it is to be in must be.
+  ///   - naming: the name of an entry below the root; empty for the root itself. By default that below the root of the
+  ///     walk. One that is absolute or leads upwards is refused (`EXDEV`).
+  ///   - retry: which failures are tried again, from the file's first byte.
+  public func copy(
+    to root: FilePath, naming: @escaping @Sendable (FileEntry) throws -> FilePath = { $0.pathBelowRoot },
+    options: CopyOptions = CopyOptions(), retry: Retry = .never
+  ) -> Pipeline<FileResult<CopiedFile<NoOutput>>> {
+    copy(to: root, naming, options, retry, nil as (@Sendable () -> Unreduced)?)
+  }
+
+  /// The same; and what is read of regular files goes through a reducer, in the same read. A file that is left as it is
+  /// is not read, and nor is a further name of one that was copied.
+  ///
+  /// - Parameter make: makes the reducer, anew for each file.
+  public func copy<Reducer: ByteReducer>(
+    to root: FilePath, naming: @escaping @Sendable (FileEntry) throws -> FilePath = { $0.pathBelowRoot },
+    options: CopyOptions = CopyOptions(), retry: Retry = .never, reducing make: @escaping @Sendable () -> Reducer
+  ) -> Pipeline<FileResult<CopiedFile<Reducer.Output>>> {
+    copy(to: root, naming, options, retry, make)
+  }
+
+  private func copy<Reducer: ByteReducer>(
+    to root: FilePath, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath, _ options: CopyOptions,
+    _ retry: Retry, _ make: (@Sendable () -> Reducer)?
+  ) -> Pipeline<FileResult<CopiedFile<Reducer.Output>>> {
+    let bounds = ResultBounds.Choice(of: CopyStep<Reducer.Output>.self, Reducer.Output.self)
+    return mapAsync(
+      "copy", sharing: { FileSession(.auto) }, outputsWaiting: bounds.buffered,
+      setUp: { session in
+        let engine = try session.engine
+        let target = try await CopyTarget(root, options, naming, engine)
+        let window = bounds.window(workers: engine.workers.count)
+        return SharedStageSetup(executors: engine.workers, window: window, context: target)
+      },
+      startingKey: { $0.reference.inode },
+      open: { session, target, meter in CopyWorker(FileWorker(session, meter), target, make) }
+    ) { worker, entry in
+      try await worker.step(entry, retry)
+    }
+    .through(DirectoryEnding<Reducer.Output>())
+  }
+}
+
+/// The reducer that no file gets.
+private struct Unreduced: ByteReducer {
+  mutating func update(_ bytes: RawSpan) {}
+  mutating func finish() throws -> NoOutput { throw CancellationError() }
+}
+
+extension WalkOptions {
+  /// What ``PipelineProtocol/copy(to:naming:options:retry:)`` is made for: all kinds of entries, with their status.
+  public static var copying: WalkOptions {
+    var options = WalkOptions()
+    options.includes = .all
+    options.wantsStatus = true
+    return options
+  }
+}
+
+extension FileEntry {
+  /// The path below the root of the walk; empty for a root that is a directory, the last name for any other and for a
+  /// path that was given.
+  public var pathBelowRoot: FilePath {
+    kind == .directory && reference.isRoot ? FilePath() : FilePath(bytes: reference.pathBelowRoot)
+  }
+
+  /// The root of the walk as it was given, byte for byte; of a path that was given the path.
+  public var rootBytes: [UInt8] { reference.rootOfWalk }
+}

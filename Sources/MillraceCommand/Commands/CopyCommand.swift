@@ -1,0 +1,68 @@
+import ArgumentParser
+import FilePipeline
+
+extension CopyOptions.Overwriting: ExpressibleByArgument {}
+
+struct CopyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "copy",
+    abstract: "Copy files and directories with all that belongs to them, as cp -a does.",
+    discussion: """
+      Regular files, directories, symbolic links as links, FIFOs, sockets and devices; with permissions, times, owners, \
+      extended attributes, access control lists, hard links and holes. Owners and devices need root. A file is complete \
+      under its name or absent. What is the same already is left alone, so that a copy that was interrupted goes on where \
+      it was; nothing is deleted.
+
+      Names are as with cp -a: into a TARGET that is a directory SOURCE is copied as TARGET/NAME; a single SOURCE becomes \
+      TARGET if there is no such directory. The contents of a directory given as SOURCE/ or SOURCE/. are copied into \
+      TARGET itself. A SOURCE that is a symbolic link is followed; links in directories are not.
+      """)
+
+  /// Files are synchronised by themselves, or not at all.
+  enum FileDurability: String, CaseIterable, ExpressibleByArgument {
+    case none, file
+  }
+
+  @Argument(help: ArgumentHelp("What to copy, and last where to.", valueName: "source> … <target"))
+  var paths: [ArgumentBytes]
+
+  @Flag(help: "Write nothing, and print what would be written.")
+  var dryRun = false
+
+  @Option(
+    help: """
+      What becomes of a file that is there: if-changed replaces one whose size or time of last change, to the nanosecond, \
+      is another.
+      """)
+  var overwrite: CopyOptions.Overwriting = .ifChanged
+
+  @Option(help: "With file, the contents of each file are on the disk before it has its name (fsync).")
+  var durability: FileDurability = .none
+
+  @Option(help: "Write the SHA-256 checksums of what was read to this file, under the names of the copies.")
+  var manifest: ArgumentBytes?
+
+  @Option(help: "Write small files through the ring, by calls, or as was measured to be faster. For measuring.")
+  var writes: FileEngineConfiguration.Writes = .auto
+
+  @OptionGroup var engine: EngineOptions
+  @OptionGroup var tuning: EngineTuningOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if paths.count < 2 { throw ValidationError("Name what to copy, and where to.") }
+    if manifest != nil && dryRun { throw ValidationError("--manifest and --dry-run exclude each other.") }
+  }
+
+  func run() async throws {
+    let layout = try CopyLayout(sources: paths.dropLast().map(\.bytes), target: paths[paths.count - 1].bytes)
+    let options = CopyOptions(
+      overwriting: overwrite, durability: durability == .file ? .file : .none, isDryRun: dryRun)
+    let run = CopyRun(layout: layout, options: options, engine: engine.source(tuning, writes: writes), output: output)
+    if let manifest {
+      try await run.run(writing: manifest.bytes)
+    } else {
+      try await run.run()
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import FilePipeline
+import SystemPackage
+
+/// Where each source of a copy goes: by the rules of cp(1).
+struct CopyLayout: Sendable {
+  /// As they are walked.
+  let roots: [[UInt8]]
+  /// The directory that all is copied into, or which the one source becomes.
+  let target: FilePath
+  /// The name of each root below the target; empty for the target itself.
+  private let names: [[UInt8]: [UInt8]]
+
+  /// Looks at the sources and the target; blocks on the disk.
+  ///
+  /// - Throws: what would write something over that is copied, or two sources under one name.
+  init(sources: [[UInt8]], target: [UInt8]) throws(CopyRefusal) {
+    roots = sources
+    let isDirectory = Self.isDirectory(target)
+    if sources.count > 1 && !isDirectory { throw CopyRefusal(path: target, reason: "not a directory") }
+    var names: [[UInt8]: [UInt8]] = [:]
+    var (into, last) = (target, [UInt8]?.none)
+    if !isDirectory, !Self.isDirectory(sources[0]) {
+      // A file under another name.
+      (into, last) = Self.split(target)
+    }
+    for source in sources {
+      let name = last ?? (isDirectory ? Self.name(of: source) : [])
+      if sources.count > 1 && (name.isEmpty || names.values.contains(name)) {
+        let reason =
+          name.isEmpty ? "the contents of a directory are copied alone" : "another source goes to the same name"
+        throw CopyRefusal(path: source, reason: reason)
+      }
+      if isDirectory, let own = Self.identity(source), own == Self.identity(target) {
+        throw CopyRefusal(path: source, reason: "a directory cannot be copied into itself")
+      }
+      names[source] = name
+    }
+    (self.names, self.target) = (names, FilePath(rawBytes: into))
+  }
+
+  /// The name of an entry below the target.
+  func name(of entry: FileEntry) -> FilePath {
+    let root = entry.rootBytes
+    let name = FilePath(rawBytes: names[root] ?? [])
+    // A file that is a source itself has the name already.
+    if entry.kind != .directory && entry.pathBytes == root { return name }
+    return name.appending(entry.pathBelowRoot.components)
+  }
+
+  // MARK: Paths
+
+  private static let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+
+  private static func isDirectory(_ path: [UInt8]) -> Bool {
+    FileReference(path: path).kindFollowingLinks() == .success(.directory)
+  }
+
+  private static func identity(_ path: [UInt8]) -> FileIdentity? { try? FileReference(path: path).identity() }
+
+  /// The last name; empty if the path ends in a slash or in one of the names that every directory has.
+  private static func name(of path: [UInt8]) -> [UInt8] {
+    let name = Array(path[(path.lastIndex(of: slash).map { $0 + 1 } ?? 0)...])
+    return name == [dot] || name == [dot, dot] ? [] : name
+  }
+
+  /// A file's directory and its name there.
+  private static func split(_ path: [UInt8]) -> ([UInt8], [UInt8]) {
+    guard let end = path.lastIndex(of: slash) else { return ([dot], path) }
+    return (Array(path[...end]), Array(path[(end + 1)...]))
+  }
+}
+
+/// What a copy is refused for before anything is written.
+struct CopyRefusal: RunAbortion {
+  let path: [UInt8]
+  let reason: String
+
+  var message: String { "\(QuotedName.text(path)): \(reason)" }
+}
+
+extension FilePath {
+  /// A path of these bytes, which have no NUL.
+  init(rawBytes bytes: [UInt8]) {
+    self = (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
+      FilePath(platformString: $0.baseAddress!)
+    }
+  }
+
+  /// The bytes.
+  var rawBytes: [UInt8] {
+    withPlatformString { UnsafeBufferPointer(start: $0, count: length).map { UInt8(bitPattern: $0) } }
+  }
+}
