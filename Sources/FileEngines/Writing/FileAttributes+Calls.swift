@@ -39,8 +39,9 @@ extension FileAttributes {
   ) throws(FileError) -> Bool {
     let flags = AT_SYMLINK_NOFOLLOW
     let found = try Self.status(file) { fstatat(directory, name, &$0, flags) }
-    var (changes, isOwners) = try setOwner(found, file) { fchownat(directory, name, $0, $1, flags) }
-    if !isLink, let mode = mode(isOwners: isOwners), changes || found.st_mode & 0o7777 != mode {
+    var changes = try setOwner(found, file) { fchownat(directory, name, $0, $1, flags) }.changes
+    // By its name, which another file may have taken: no bits that give rights.
+    if !isLink, let mode = mode(isOwners: false).map({ $0 & 0o777 }), changes || found.st_mode & 0o7777 != mode {
       try Self.check(file) { fchmodat(directory, name, mode, flags) }
       changes = true
     }
@@ -53,11 +54,27 @@ extension FileAttributes {
 
   // MARK: Owner and permissions
 
+  /// Whether a file that was opened is the one that they are of, as far as it would be dangerous if it were not: the bits
+  /// and attributes that give rights go to no other contents.
+  func mayBeGiven(toCopyOf opened: stat) -> Bool {
+    guard givesRights else { return true }
+    if let owner, owner.user != opened.st_uid || owner.group != opened.st_gid { return false }
+    return permissions.map { $0.rawValue == opened.st_mode & 0o7777 } ?? true
+  }
+
+  /// Whether whoever runs the file gets rights by them: the set-user-ID and set-group-ID bits, and capabilities, which
+  /// are an extended attribute.
+  package var givesRights: Bool {
+    (permissions?.rawValue ?? 0) & 0o6000 != 0
+      || extended?.contains { $0.name.starts(with: Self.securityPrefix) } == true
+  }
+
   /// Returns whether that was changed, and whether the owner is the right one now.
   private func setOwner(
     _ found: stat, _ file: FileReference, _ change: (uid_t, gid_t) -> Int32
   ) throws(FileError) -> (changes: Bool, isOwners: Bool) {
-    guard let owner else { return (false, true) }
+    // Whose bits of the mode they are is not known.
+    guard let owner else { return (false, false) }
     if found.st_uid == owner.user && found.st_gid == owner.group { return (false, true) }
     if change(owner.user, owner.group) == 0 { return (true, true) }
     guard errno == EPERM && !Self.isPrivileged else {
@@ -78,6 +95,7 @@ extension FileAttributes {
   private static let accessControl = ["system.posix_acl_access", "system.posix_acl_default"].map {
     Array($0.utf8CString)
   }
+  private static let securityPrefix = "security.".utf8.map { CChar(bitPattern: $0) }
   private static let userPrefix = "user.".utf8.map { CChar(bitPattern: $0) }
 
   private func setExtended(_ descriptor: FileDescriptor, _ file: FileReference) throws(FileError) -> Bool {

@@ -38,13 +38,20 @@ package final class FileCopy {
     let opened = try Opening.open(source, needsFileSystem: false)
     try opened.refuse(excluded)
     status = try Self.status(opened)
+    // Another file has taken the place of the one that they are of.
+    if let attributes = options.attributes, !attributes.mayBeGiven(toCopyOf: status) {
+      throw FileError(source, .copy, .system(.staleNFSFileHandle))
+    }
     if let replaced = try place.replaceable(options.replacesExisting),
       replaced.st_dev == status.st_dev && replaced.st_ino == status.st_ino
     {
       throw FileError(place.target, .copy, .sameFile)
     }
     // The owner goes first: changing it takes the set-user-ID bits away.
-    let permissions = FilePermissions(rawValue: status.st_mode & (options.preservesOwnership ? 0o7777 : 0o777))
+    // Attributes without permissions leave those to the umask.
+    let permissions =
+      options.attributes.map { $0.permissions != nil } ?? true
+      ? FilePermissions(rawValue: status.st_mode & (options.preservesOwnership ? 0o7777 : 0o777)) : nil
     var writing = FileWriteOptions(replacesExisting: options.replacesExisting, durability: options.durability)
     writing.needsHiddenName = options.needsHiddenName
     writing.attributes = options.attributes

@@ -26,6 +26,11 @@ final class CopyTarget: Sendable {
 
   private var tree: TargetTree? { writing?.tree }
 
+  /// Until a directory gets the source's permissions what is in it is its owner's alone.
+  private var newDirectory: FilePermissions {
+    options.keeps.contains(.permissions) ? FilePermissions(rawValue: 0o700) : .newDirectory
+  }
+
   /// Takes a name for an entry that is no directory. False if another one of the run has it.
   func take(_ name: [UInt8]) -> Bool { writing?.take(name) ?? true }
 
@@ -41,7 +46,7 @@ final class CopyTarget: Sendable {
   func directory(_ path: [UInt8], _ engine: any FileEngine) async throws(FileError) -> TargetDirectory? {
     guard let tree else { return nil }
     do throws(FileError) {
-      return try await engine.directory(path, in: tree, creating: options.isDryRun ? nil : .newDirectory)
+      return try await engine.directory(path, in: tree, creating: options.isDryRun ? nil : newDirectory)
     } catch {
       if options.isDryRun, error.cause == .system(.noSuchFileOrDirectory) { return nil }
       throw error

@@ -9,7 +9,7 @@ extension CopyWorker {
     _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> (Copied, Int64) {
     if let existing = place.existing {
-      if options.overwriting == .ifChanged && existing.isUnchanged(from: status) {
+      if options.overwriting == .ifChanged && existing.isUnchanged(from: status) && mayBeUpdated(existing, status) {
         return (try await update(existing, status, place), 0)
       }
       if FileIdentity(existing) == FileIdentity(status) { throw FileError(file, .copy, .sameFile) }
@@ -24,6 +24,7 @@ extension CopyWorker {
       let count = try await reader.readPiece(file, excluding: entry.session.excluded)
     {
       reading.meter.add(bytes: count)
+      try await confirm(file, status, attributes, place.engine)
       let output = try reduce(file, reader.buffer, count)
       try await place.engine.writeFile(
         place.name, in: directory, from: reader.buffer, count: count, options: writeOptions(status, attributes))
@@ -31,7 +32,8 @@ extension CopyWorker {
     }
     return try await target.whenThereIsRoom(for: file) { () async throws(FileError) in
       if make != nil { return try await copyPieces(entry, status, place, attributes) }
-      let copyOptions = FileCopyOptions(durability: options.durability, attributes: attributes)
+      let copyOptions = FileCopyOptions(
+        replacesExisting: options.overwriting != .never, durability: options.durability, attributes: attributes)
       let count = try await place.engine.copyFile(
         from: file, excluding: entry.session.excluded, to: place.name, in: directory, options: copyOptions)
       reading.meter.add(bytes: Int(clamping: count))
@@ -53,9 +55,27 @@ extension CopyWorker {
     let permissions = FilePermissions(rawValue: status.permissions.rawValue & 0o777)
     var writing = FileWriteOptions(
       permissions: options.keeps.contains(.permissions) ? .exactly(permissions) : .kept,
-      durability: options.durability)
+      replacesExisting: options.overwriting != .never, durability: options.durability)
     writing.attributes = attributes
     return writing
+  }
+
+  /// That a file of another owner has the size and the time of the source does not make it one to be given to the
+  /// source's owner.
+  private func mayBeUpdated(_ existing: FileStatus, _ status: FileStatus) -> Bool {
+    if geteuid() != 0 || !options.keeps.contains(.owners) { return true }
+    return existing.owner == status.owner && existing.group == status.group
+  }
+
+  /// Throws if the bytes that were read may be those of another file than the one that has the attributes: where these
+  /// give rights, that is looked at once more. Whoever puts another file in its place, and back, changes its ctime.
+  private func confirm(
+    _ file: FileReference, _ status: FileStatus, _ attributes: FileAttributes, _ engine: any FileEngine
+  ) async throws(FileError) {
+    guard attributes.givesRights else { return }
+    let now = try await engine.status(of: file)
+    if FileIdentity(now) == FileIdentity(status) && now.changed == status.changed { return }
+    throw FileError(file, .copy, .system(.staleNFSFileHandle))
   }
 
   /// The contents are right; permissions and owner are set if they are not.
@@ -97,6 +117,7 @@ extension CopyWorker {
           try reducer.update(chunk.span.bytes)
           if status.hasHoles { try await writer.writeSparse(chunk) } else { try await writer.write(chunk) }
         }
+        try await confirm(entry.reference, status, attributes, place.engine)
         return (writer.count, try reducer.finish())
       }
       return (copied(place, status, .written, byteCount: count, output), chunks.offset)

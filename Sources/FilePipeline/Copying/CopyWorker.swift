@@ -46,8 +46,14 @@ final class CopyWorker<Reducer: ByteReducer> {
     try take(name, for: file)
     let place = try await place(name, engine)
     if place.existing != nil && options.overwriting == .never { return (copied(place, status, .unchanged), 0, nil) }
-    let (made, count) = try await copy(entry, file, status, place)
-    return (made, count, nil)
+    do throws(FileError) {
+      let (made, count) = try await copy(entry, file, status, place)
+      return (made, count, nil)
+    } catch {
+      // Something has taken the name since it was looked at.
+      guard options.overwriting == .never, error.cause == .system(.fileExists) else { throw error }
+      return (copied(place, status, .unchanged), 0, nil)
+    }
   }
 
   // MARK: Places
@@ -116,7 +122,13 @@ final class CopyWorker<Reducer: ByteReducer> {
     let identity = FileIdentity(status)
     switch await target.links.claim(identity, linkCount: Int(status.linkCount)) {
     case .untracked: return try await copyContents(entry, file, status, place)
-    case .copied(let copy): return (try await link(status, place, to: copy), 0)
+    case .copied(let copy):
+      do throws(FileError) {
+        return (try await link(status, place, to: copy), 0)
+      } catch {
+        guard Self.cannotLink.contains(error.cause) else { throw error }
+        return try await copyContents(entry, file, status, place)
+      }
     case .first:
       do throws(FileError) {
         let result = try await copyContents(entry, file, status, place)
@@ -129,12 +141,19 @@ final class CopyWorker<Reducer: ByteReducer> {
     }
   }
 
+  /// What linkat(2) says where there is another file system, where a file has all the names that it can have, and where
+  /// files have but one: the copy is one of its own then.
+  private static var cannotLink: Set<FileError.Cause> {
+    [.system(.improperLink), .system(.tooManyLinks), .system(.notPermitted), .system(.notSupportedOnSocket)]
+  }
+
   private func link(
     _ status: FileStatus, _ place: CopyPlace, to copy: HardLinks.Copy
   ) async throws(FileError) -> Copied {
     guard let directory = place.directory else { return copied(place, status, .linked) }
     let isMade = try await place.engine.visit(directory, .link) { () throws(FileError) in
-      try directory.link(place.name, to: copy.name, in: copy.directory, replaces: true)
+      try directory.link(
+        place.name, to: copy.name, in: copy.directory, replaces: options.overwriting != .never)
     }
     return copied(place, status, isMade ? .linked : .unchanged)
   }
@@ -154,6 +173,7 @@ final class CopyWorker<Reducer: ByteReducer> {
     _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> Copied {
     let (isLink, isDryRun) = (status.kind == .symbolicLink, options.isDryRun)
+    let replaces = options.overwriting != .never
     let attributes = FileAttributes(status, options.keeps)
     guard let directory = place.directory else { return copied(place, status, .written) }
     // There are no two FIFOs that differ.
@@ -169,9 +189,9 @@ final class CopyWorker<Reducer: ByteReducer> {
       }
       if isDryRun { return .written }
       if isLink {
-        try directory.makeSymbolicLink(place.name, to: destination, attributes, replaces: true)
+        try directory.makeSymbolicLink(place.name, to: destination, attributes, replaces: replaces)
       } else {
-        try directory.makeSpecialFile(place.name, like: status, attributes, replaces: true)
+        try directory.makeSpecialFile(place.name, like: status, attributes, replaces: replaces)
       }
       return .written
     }

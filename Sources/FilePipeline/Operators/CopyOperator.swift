@@ -14,9 +14,9 @@ extension PipelineProtocol where Element == FileEntry {
   /// written outside the tree, and below its root no symbolic link is followed (``FileEngines/TargetTree``). What is in
   /// the target already and not in the source stays.
   ///
-  /// The entries are those of a walk, in its order (``WalkOptions/copying``). A directory that is no entry is made where
-  /// it is needed, with what the umask leaves of 0777; one that is gets its attributes when all that is in it has been
-  /// written. A status that an entry lacks is asked for by a statx(2) of its own. Byte stages before this
+  /// The entries are those of a walk, in its order (``WalkOptions/copying``). A directory is made for its
+  /// owner alone (0700), and gets its attributes when all that is in it has been written; one that is no entry stays so.
+  /// Without ``CopyOptions/Kept/permissions`` both have what the umask leaves of 0777. A status that an entry lacks is asked for by a statx(2) of its own. Byte stages before this
   /// (``transform(_:)``) change nothing. The target, where the walk comes upon it, is not copied into itself: such
   /// entries are failures with the cause ``FileEngines/FileError/Cause/excluded``.
   ///

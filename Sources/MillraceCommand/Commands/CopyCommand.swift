@@ -60,6 +60,7 @@ struct CopyCommand: AsyncParsableCommand {
       overwriting: overwrite, durability: durability == .file ? .file : .none, isDryRun: dryRun)
     let run = CopyRun(layout: layout, options: options, engine: engine.source(tuning, writes: writes), output: output)
     if let manifest {
+      try layout.check(manifest: manifest.bytes)
       try await run.run(writing: manifest.bytes)
     } else {
       try await run.run()

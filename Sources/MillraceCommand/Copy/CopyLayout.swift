@@ -1,4 +1,5 @@
 import FilePipeline
+import Glibc
 import SystemPackage
 
 /// Where each source of a copy goes: by the rules of cp(1).
@@ -47,7 +48,28 @@ struct CopyLayout: Sendable {
     return name.appending(entry.pathBelowRoot.components)
   }
 
+  /// Refuses a manifest in a source, which is not to be changed, or in the target, where a copy may have its name.
+  ///
+  /// - Parameter manifest: its path; blocks on the disk.
+  func check(manifest: [UInt8]) throws(CopyRefusal) {
+    let (directory, _) = Self.split(manifest)
+    guard let place = Self.resolved(directory) else { return }
+    for root in roots + [target.rawBytes] {
+      guard let tree = Self.resolved(root) else { continue }
+      if place == tree || place.starts(with: tree.last == Self.slash ? tree : tree + [Self.slash]) {
+        throw CopyRefusal(path: manifest, reason: "a manifest is neither in a source nor in the target")
+      }
+    }
+  }
+
   // MARK: Paths
+
+  /// Without links; nil if it is not there.
+  private static func resolved(_ path: [UInt8]) -> [UInt8]? {
+    guard let resolved = FilePath(rawBytes: path).withPlatformString({ realpath($0, nil) }) else { return nil }
+    defer { free(resolved) }
+    return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+  }
 
   private static let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
 

@@ -64,6 +64,31 @@ struct CopyTests {
     }
   }
 
+  /// Somebody else's file of the source's size and time is not given to the source's owner: nothing is known of what is
+  /// in it.
+  @Test(.enabled(if: geteuid() == 0, "needs root"), arguments: EngineUnderTest.allCases)
+  func a_file_of_another_owner_is_replaced_and_not_taken_for_the_same(_ kind: EngineUnderTest) async throws {
+    _ = try await shell("cd '\(source.string)' && printf good > tool && chmod 4755 tool")
+    _ = try await shell(
+      "mkdir '\(out)' && cd '\(out)' && printf evil > tool && touch -r '\(source.string)/tool' tool && chown 65533 tool"
+    )
+    try await withEngine(kind) { engine in
+      try await entries(engine).copy(to: out).forEach { _ = try $0.value }
+      #expect(try await shell("cat '\(out)/tool'; stat -c ' %a %u' '\(out)/tool'") == "good 4755 0\n")
+    }
+  }
+
+  /// Without their owner the bits would give the rights of whoever copies.
+  @Test(arguments: EngineUnderTest.allCases)
+  func without_owners_no_bits_are_kept_that_give_rights(_ kind: EngineUnderTest) async throws {
+    _ = try await shell("cd '\(source.string)' && printf good > tool && chmod 6755 tool")
+    try await withEngine(kind) { engine in
+      let options = CopyOptions(keeps: [.permissions, .times])
+      try await entries(engine).copy(to: out, options: options).forEach { _ = try $0.value }
+      #expect(try await shell("stat -c %a '\(out)/tool'") == "755\n")
+    }
+  }
+
   @Test(.comparedWithRsync, arguments: EngineUnderTest.allCases)
   func what_has_changed_is_made_equal_again(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in

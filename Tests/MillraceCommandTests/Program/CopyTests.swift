@@ -106,6 +106,11 @@ extension Trait where Self == ConditionTrait {
     let refused = try await Millrace.run("copy", "--manifest", "no/sums", tree.path, "other", in: out)
     #expect(refused.status == 2)
     #expect(refused.errorLines == ["millrace: no/sums: create: No such file or directory"])
+    for manifest in ["new/sums", "\(tree.path)/sums"] {
+      let refused = try await Millrace.run("copy", "--manifest", manifest, tree.path, "new", in: out)
+      #expect(refused.status == 2)
+      #expect(refused.errorText.contains("a manifest is neither in a source nor in the target"))
+    }
   }
 
   @Test(arguments: ["always", "never"]) func files_are_written_over_as_asked(choice: String) async throws {
