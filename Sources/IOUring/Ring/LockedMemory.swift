@@ -4,8 +4,9 @@ import SystemPackage
 /// The limit on locked memory, against which some kernels count the rings of all of a user's processes together.
 enum LockedMemory {
   /// A ring that has been closed counts until the kernel gets round to freeing it: 20 to 30 ms on an idle machine
-  /// (Linux 6.18, 8 rings closed and made again as an unprivileged user with 64 KiB). A guess: some times as long.
-  private static let patience = Duration.milliseconds(200)
+  /// (Linux 6.18, 8 rings closed and made again as an unprivileged user with 64 KiB). A guess: many times as long, for
+  /// busy ones.
+  private static let patience = Duration.seconds(1)
   /// Nobody says when it is freed.
   private static let pauseMicroseconds: UInt32 = 1000
 
