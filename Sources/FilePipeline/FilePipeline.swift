@@ -13,7 +13,8 @@ import SystemPackage
 ///
 /// It is a pipeline of ``FileEntry`` values: every operator of ``AsyncPipeline/PipelineProtocol`` can come before,
 /// between and behind those that read and write files. Results come in the order of the source, that of the paths for a
-/// walk, whatever order the work is done in: within a ``window`` those files are read first that come first on the disk.
+/// walk, whatever order the work is done in: within a ``window`` those files are read first that come first on the
+/// disk.
 ///
 /// Each run makes its engine and ends it, or uses one that it is given (``withFileEngine(_:onFallback:_:)``).
 public struct FilePipeline: PipelineProtocol {
@@ -86,8 +87,8 @@ public struct FilePipeline: PipelineProtocol {
 }
 
 extension PipelineProtocol where Element == FileEntry {
-  /// Lets those entries pass for which `isIncluded` is true, and those that are failures: they are no files, and are not
-  /// to be lost.
+  /// Lets those entries pass for which `isIncluded` is true, and those that are failures: they are no files, and are
+  /// not to be lost.
   ///
   /// - *emits* some of the entries, in their order
   /// - *suspends* never; it runs in the task of the stage before it

@@ -56,8 +56,8 @@ struct ListingAheadTests {
     defer { withExtendedLifetime(directory) {} }
     let listed = try list(directory)
     let helpers = ListingAhead(WaitPace())
-    // As far as is known the file system answers at once. A mount by another suite makes the kernel give up a look at its
-    // caches.
+    // As far as is known the file system answers at once. A mount by another suite makes the kernel give up a look at
+    // its caches.
     #expect((0..<1_000).contains { _ in !helpers.mayWait(toList: 1, of: listed) })
     #expect(ListingAhead(waitingPace()).mayWait(toList: 1, of: listed))
     let asked = try #require(listed.askForNext(limit: 4).pending)

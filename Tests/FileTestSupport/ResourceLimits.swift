@@ -61,8 +61,8 @@ private var hasTimerDescriptor: Bool {
   TemporaryDirectory.descriptorTargets().contains(Array("anon_inode:[timerfd]".utf8))
 }
 
-/// Whether the runtime has a file open that it closes a moment later: libdispatch one of /proc/self/task, for its look at
-/// its threads, or glibc one of /sys.
+/// Whether the runtime has a file open that it closes a moment later: libdispatch one of /proc/self/task, for its look
+/// at its threads, or glibc one of /sys.
 public var runtimeHasFileOpen: Bool {
   TemporaryDirectory.descriptorTargets().map { String(decoding: $0, as: UTF8.self) }.contains {
     $0.hasPrefix("/proc/") && $0.contains("/task/") || $0.hasPrefix("/sys/")

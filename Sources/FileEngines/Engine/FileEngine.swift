@@ -8,8 +8,8 @@ import SystemPackage
 /// wants there. Put that many long-lived tasks on each lane and let each go through file after file with a
 /// ``FileReader``; from anywhere else the calls are legal too, and hop.
 ///
-/// Every file that is opened is closed once, which ends its value. When a task is cancelled, a read that waits ends with that cause; one that
-/// blocks a thread of the engine's own runs to its end first.
+/// Every file that is opened is closed once, which ends its value. When a task is cancelled, a read that waits ends
+/// with that cause; one that blocks a thread of the engine's own runs to its end first.
 public protocol FileEngine: AnyObject, Sendable, FileWriting {
   var kind: FileEngineKind { get }
   var configuration: FileEngineConfiguration { get }
@@ -29,7 +29,8 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
   ) async throws(FileError) -> Int
 
   /// Opens a file, calls `body` with its bytes, in order and at least one at a time, closes it, and returns how many
-  /// were passed to `body`. The default implementation makes the calls above and below; an engine may have a better one.
+  /// were passed to `body`. The default implementation makes the calls above and below; an engine may have a better
+  /// one.
   ///
   /// - Parameters:
   ///   - excluded: files that are not read, by any name. The open descriptor tells which file it is; where there are

@@ -17,8 +17,8 @@ public final class FileReader {
     self.engine = engine
   }
 
-  /// Calls `body` with the bytes of the file, in order, at least one at a time, and returns how many it was called with.
-  /// When it answers ``ByteDemand/enough`` the rest is not read.
+  /// Calls `body` with the bytes of the file, in order, at least one at a time, and returns how many it was called
+  /// with. When it answers ``ByteDemand/enough`` the rest is not read.
   ///
   /// The file ends where a read says so, whatever size it had when it was opened: it may shrink or grow meanwhile.
   ///

@@ -71,8 +71,8 @@ enum DescriptorShortage {
     }
   }
 
-  /// No lock is held while `body` opens something: that may wait for a daemon that never answers, and the threads behind
-  /// it then give up in their time.
+  /// No lock is held while `body` opens something: that may wait for a daemon that never answers, and the threads
+  /// behind it then give up in their time.
   private static func waiting(
     _ body: () throws(Errno) -> Int32, after shortage: Errno
   ) throws(Errno) -> Int32 {

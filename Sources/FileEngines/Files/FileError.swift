@@ -35,7 +35,8 @@ public struct FileError: Error, Sendable, Hashable {
     case ringFailed(Errno)
     /// The body that was called with the bytes threw this.
     case processing(ProcessingError)
-    /// The task was cancelled, or the body threw a `CancellationError`. A file system that answers `ECANCELED` for reasons of its own is another matter.
+    /// The task was cancelled, or the body threw a `CancellationError`. A file system that answers `ECANCELED` for
+    /// reasons of its own is another matter.
     case cancelled
 
     /// What the present task makes of an errno.

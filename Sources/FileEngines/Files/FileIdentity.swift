@@ -35,8 +35,8 @@ public struct FileIdentity: Sendable, Hashable {
 
 extension FileReference {
   /// Which file has the name now. A symbolic link is followed, unless ``FileReference/listedKind`` says what a
-  /// directory has listed the name as. Blocks on the disk, unless the file was used of late; a daemon or a server may be asked for the
-  /// name, but not for attributes.
+  /// directory has listed the name as. Blocks on the disk, unless the file was used of late; a daemon or a server may
+  /// be asked for the name, but not for attributes.
   ///
   /// - Throws: what stat(2) says.
   public func identity() throws(Errno) -> FileIdentity {

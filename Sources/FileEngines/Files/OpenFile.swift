@@ -4,8 +4,8 @@ import SystemPackage
 
 /// A regular file that an engine has opened for reading. The caller closes it with ``FileEngine/close(_:)``.
 ///
-/// A file that is dropped instead is closed on the spot, by the thread that drops it: that may block where a daemon or a
-/// server answers.
+/// A file that is dropped instead is closed on the spot, by the thread that drops it: that may block where a daemon or
+/// a server answers.
 public struct OpenFile: ~Copyable, Sendable {
   public let reference: FileReference
   /// In bytes, when the file was opened. 0 for the files of /proc that do have contents.

@@ -6,9 +6,9 @@ import SystemPackage
 ///
 /// Each is linked to the one before it (`IOSQE_IO_LINK`). A write that fails, or writes less than it was given, keeps
 /// the next from beginning, so that a file that is not complete never gets its name. But the kernel goes on behind an
-/// fsync, a link and a rename that have failed (seen on Linux 6.18): nothing stands behind one of these that must not be
-/// done then. So a file that is to be on the disk first is linked by a chain of its own, and closing, which would leave
-/// in doubt whose the descriptor is, is no part of a chain.
+/// fsync, a link and a rename that have failed (seen on Linux 6.18): nothing stands behind one of these that must not
+/// be done then. So a file that is to be on the disk first is linked by a chain of its own, and closing, which would
+/// leave in doubt whose the descriptor is, is no part of a chain.
 struct FileChain {
   enum Step: Sendable, Hashable {
     case write, sync

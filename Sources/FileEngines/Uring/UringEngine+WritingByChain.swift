@@ -3,8 +3,8 @@ import IOUring
 import SystemPackage
 
 // A small file through the ring: opened without a name (O_TMPFILE), written and linked to its name by one chain
-// (FileChain), and closed. The kernel hands the first two to a worker thread, each once, and the task changes no thread.
-// What is left undone, for whatever reason, system calls on a helper thread finish or undo.
+// (FileChain), and closed. The kernel hands the first two to a worker thread, each once, and the task changes no
+// thread. What is left undone, for whatever reason, system calls on a helper thread finish or undo.
 //
 // Opening under a hidden name into a direct descriptor would make it a single chain; but renaming costs more than
 // linking, a crash leaves the hidden name behind, and no call for permissions reaches a direct descriptor.

@@ -54,8 +54,8 @@ extension FileAttributes {
 
   // MARK: Owner and permissions
 
-  /// Whether a file that was opened is the one that they are of, as far as it would be dangerous if it were not: the bits
-  /// and attributes that give rights go to no other contents.
+  /// Whether a file that was opened is the one that they are of, as far as it would be dangerous if it were not: the
+  /// bits and attributes that give rights go to no other contents.
   func mayBeGiven(toCopyOf opened: stat) -> Bool {
     guard givesRights else { return true }
     if let owner, owner.user != opened.st_uid || owner.group != opened.st_gid { return false }

@@ -117,8 +117,8 @@ public protocol FileWriting {
   /// it did before, or to the complete file.
   ///
   /// The three rules above hold, and a task that is cancelled before the file is begun writes nothing
-  /// (``FileError/Cause/cancelled``); once it is begun cancelling is too late. The buffer is the caller's alone until the
-  /// call returns.
+  /// (``FileError/Cause/cancelled``); once it is begun cancelling is too late. The buffer is the caller's alone until
+  /// the call returns.
   ///
   /// - Parameters:
   ///   - name: a single one, byte for byte.

@@ -2,8 +2,8 @@ import Glibc
 import IOUring
 import SystemPackage
 
-// What is made in a target tree beside regular files, and what is asked of names there. The calls block on the disk: they
-// are for FileWriting.visit. No name is followed.
+// What is made in a target tree beside regular files, and what is asked of names there. The calls block on the disk:
+// they are for FileWriting.visit. No name is followed.
 
 extension BlockingCalls {
   public func visit<R: Sendable>(

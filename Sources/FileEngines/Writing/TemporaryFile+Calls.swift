@@ -87,8 +87,8 @@ extension TemporaryFile {
 
   // MARK: Ending
 
-  // They do not consume the value, since a closure cannot consume what it captures. No call may follow: all that is left
-  // to be given back is given back with the value.
+  // They do not consume the value, since a closure cannot consume what it captures. No call may follow: all that is
+  // left to be given back is given back with the value.
 
   package mutating func publish() throws(FileError) {
     defer { place.close() }

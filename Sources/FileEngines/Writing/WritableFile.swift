@@ -15,8 +15,8 @@ public enum WritingMode: Sendable, Hashable {
 /// A regular file that an engine has opened for writing. The code that opened it closes it with
 /// ``FileWriting/close(_:)``; that of a ``TemporaryFile`` is closed when the temporary file is published or discarded.
 ///
-/// A file that is dropped instead is closed on the spot, by the thread that drops it, and what closing it would report is
-/// lost.
+/// A file that is dropped instead is closed on the spot, by the thread that drops it, and what closing it would report
+/// is lost.
 public struct WritableFile: ~Copyable, Sendable {
   /// What errors name: for a temporary file, its target.
   public let reference: FileReference
@@ -34,8 +34,8 @@ public struct WritableFile: ~Copyable, Sendable {
   /// Lent as long as the file is open, and never to be closed.
   package var descriptor: FileDescriptor { owned.descriptor }
 
-  /// The descriptor, which the caller closes before this value goes. No call may follow. (It does not consume the value,
-  /// since a closure cannot consume what it captures.)
+  /// The descriptor, which the caller closes before this value goes. No call may follow. (It does not consume the
+  /// value, since a closure cannot consume what it captures.)
   mutating func takeDescriptor() -> FileDescriptor { owned.take() }
 
   /// Closes the file now, whatever close(2) says. No call may follow.

@@ -3,8 +3,8 @@
 /// The memory is used again for the next piece of the file and for the next file, so a stage allocates nothing for its
 /// output after the first pieces. It grows in powers of two with what a single call appends, up to ``limit``.
 ///
-/// Appending a byte is compiled into the caller. Many bytes are faster together: memory is copied, mapped in vectors, or
-/// written in place.
+/// Appending a byte is compiled into the caller. Many bytes are faster together: memory is copied, mapped in vectors,
+/// or written in place.
 ///
 /// ```swift
 /// output.append(byte)

@@ -25,8 +25,8 @@ public protocol ByteStage {
   /// is called.
   var hasEnough: Bool { get }
 
-  /// Called once, after the last byte: what the stage still holds goes to `output`, which is empty. An error, of a codec
-  /// whose input is cut off, say, fails the file.
+  /// Called once, after the last byte: what the stage still holds goes to `output`, which is empty. An error, of a
+  /// codec whose input is cut off, say, fails the file.
   ///
   /// It is not called if a later stage, or the reducer, had enough before the file was at its end: then this stage has
   /// not seen all of it, and nothing that it holds is wanted.

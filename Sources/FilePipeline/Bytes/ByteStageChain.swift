@@ -29,7 +29,8 @@ package final class ByteStageChain {
   }
 
   /// Has each stage give out what it holds, from the first to the last: after the last byte of the file, or when a
-  /// stage had enough. Where the receiver had enough before, there is nothing to finish: see ``ByteStage/finish(into:)``.
+  /// stage had enough. Where the receiver had enough before, there is nothing to finish: see
+  /// ``ByteStage/finish(into:)``.
   @usableFromInline
   package func finish(_ body: (RawSpan) throws -> Void) throws {
     // Those before one that has enough have not seen the whole file, and it takes nothing from them.

@@ -18,8 +18,8 @@ struct CopyStep<Output: Sendable>: Sendable {
 /// Gives directories their attributes when everything in them is written, the deepest first: whatever is made in a
 /// directory changes its times, and nothing may be made in one that its permissions protect.
 ///
-/// It gets the results in the order of the walk, so that all that is in a directory comes behind it, and nothing else in
-/// between. It holds the directories from the root down to the present one, and the result of each until then.
+/// It gets the results in the order of the walk, so that all that is in a directory comes behind it, and nothing else
+/// in between. It holds the directories from the root down to the present one, and the result of each until then.
 struct DirectoryEnding<Output: Sendable>: Stage {
   typealias Input = CopyStep<Output>
   typealias Context = StageContext<FileResult<CopiedFile<Output>>>

@@ -1,11 +1,11 @@
 import FileEngines
 import Synchronization
 
-/// Files with several names, and where in the target tree their copies are: the first of their names that a worker takes
-/// is copied, the others wait for that and become links to it.
+/// Files with several names, and where in the target tree their copies are: the first of their names that a worker
+/// takes is copied, the others wait for that and become links to it.
 final class HardLinks: Sendable {
-  /// How many are known at a time. A file that has been met under all of its names is forgotten; those with names outside
-  /// of the tree stay. Each takes some 200 bytes. A guess: more are copied anew under each name.
+  /// How many are known at a time. A file that has been met under all of its names is forgotten; those with names
+  /// outside of the tree stay. Each takes some 200 bytes. A guess: more are copied anew under each name.
   static let most = 1 << 18
 
   struct Copy: Sendable {

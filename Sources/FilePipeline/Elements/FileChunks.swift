@@ -10,9 +10,9 @@ extension FileEntry {
   /// }
   /// ```
   ///
-  /// A piece is read when it is asked for, and none is ahead of that: an iterator holds one buffer of the engine's size.
-  /// Where a piece ends has no meaning. The file is closed at its end, after an error, and when the iterator is given
-  /// up. Throws a ``FileEngines/FileError``; when the task is cancelled, with the cause
+  /// A piece is read when it is asked for, and none is ahead of that: an iterator holds one buffer of the engine's
+  /// size. Where a piece ends has no meaning. The file is closed at its end, after an error, and when the iterator is
+  /// given up. Throws a ``FileEngines/FileError``; when the task is cancelled, with the cause
   /// ``FileEngines/FileError/Cause/cancelled``.
   public var chunks: FileChunks { FileChunks(file: self) }
 }

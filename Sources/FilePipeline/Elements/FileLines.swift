@@ -1,8 +1,8 @@
 import FileEngines
 
 extension FileEntry {
-  /// The file's lines, read through its stages, as an asynchronous sequence: for work that awaits. What only computes is
-  /// the business of a ``LineReduction`` or a ``LineSearch``, which copies no line.
+  /// The file's lines, read through its stages, as an asynchronous sequence: for work that awaits. What only computes
+  /// is the business of a ``LineReduction`` or a ``LineSearch``, which copies no line.
   ///
   /// ```swift
   /// .mapAsync(width: 8) { file in

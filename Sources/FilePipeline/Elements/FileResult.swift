@@ -58,8 +58,8 @@ public protocol FileOutcome: Sendable {
 extension FileResult: FileOutcome {}
 
 extension PipelineProtocol where Element: FileOutcome {
-  /// Runs the pipeline for what its operators do with the files. A file that failed is a failure of the last stage, and as
-  /// the pipeline's policy says: unless that is told otherwise, the first ends the run.
+  /// Runs the pipeline for what its operators do with the files. A file that failed is a failure of the last stage, and
+  /// as the pipeline's policy says: unless that is told otherwise, the first ends the run.
   ///
   /// ```swift
   /// try await FilePipeline.files(under: "in").transform { UppercaseASCII() }.write(to: "out").run()

@@ -15,18 +15,19 @@ extension PipelineProtocol where Element == FileEntry {
   /// the target already and not in the source stays.
   ///
   /// The entries are those of a walk, in its order (``WalkOptions/copying``). A directory is made for its
-  /// owner alone (0700), and gets its attributes when all that is in it has been written; one that is no entry stays so.
-  /// Without ``CopyOptions/Kept/permissions`` both have what the umask leaves of 0777. A status that an entry lacks is asked for by a statx(2) of its own. Byte stages before this
-  /// (``transform(_:)``) change nothing. The target, where the walk comes upon it, is not copied into itself: such
-  /// entries are failures with the cause ``FileEngines/FileError/Cause/excluded``.
+  /// owner alone (0700), and gets its attributes when all that is in it has been written; one that is no entry stays
+  /// so. Without ``CopyOptions/Kept/permissions`` both have what the umask leaves of 0777. A status that an entry lacks
+  /// is asked for by a statx(2) of its own. Byte stages before this (``transform(_:)``) change nothing. The target,
+  /// where the walk comes upon it, is not copied into itself: such entries are failures with the cause
+  /// ``FileEngines/FileError/Cause/excluded``.
   ///
-  /// - *emits* one result for each entry, in the order of the source, but that of a directory behind those of all that is
-  ///   in it
+  /// - *emits* one result for each entry, in the order of the source, but that of a directory behind those of all that
+  ///   is in it
   /// - *suspends* the stage before it while as many files are at work as the engine wants, and ``FilePipeline/window``
   ///   are between entry and exit
   /// - *finishes* with the last file
-  /// - *on cancel* a file that is complete still gets its name; of the others nothing is left. Directories that were not
-  ///   complete keep the attributes that they were made with; the next copy sets them
+  /// - *on cancel* a file that is complete still gets its name; of the others nothing is left. Directories that were
+  ///   not complete keep the attributes that they were made with; the next copy sets them
   /// - *on failure* of the engine, or if the root cannot be had, the run ends whatever the policy
   ///
   /// - Parameters:

@@ -3,8 +3,8 @@ import FileEngines
 
 /// The order in which the results of files leave.
 public enum FileOrder: Sendable {
-  /// That of the source: for a walk the byte order of the paths. Within a window the work is done in another: files that
-  /// are neighbours on the disk are read together.
+  /// That of the source: for a walk the byte order of the paths. Within a window the work is done in another: files
+  /// that are neighbours on the disk are read together.
   case source
   /// As they are finished.
   case completion
@@ -57,8 +57,8 @@ extension PipelineProtocol {
   ///   - engine: that reads them.
   ///   - order: of the results.
   ///   - window: how many elements are between entry and exit in the source's order; positive. By default
-  ///     ``FilePipeline/window``, or two for each file that is read at a time where elements or outputs have references:
-  ///     they may be large.
+  ///     ``FilePipeline/window``, or two for each file that is read at a time where elements or outputs have
+  ///     references: they may be large.
   ///   - retry: which failures are tried again.
   ///   - make: makes the reducer for an element's file.
   @inlinable
@@ -136,8 +136,8 @@ final class FileWorker {
     }
   }
 
-  /// Calls `body`, again as `retry` says, until it does not fail. Throws if the task is cancelled, and if the engine has
-  /// failed.
+  /// Calls `body`, again as `retry` says, until it does not fail. Throws if the task is cancelled, and if the engine
+  /// has failed.
   ///
   /// - Parameter body: returns what the file comes to, and how many bytes were read of it.
   @inlinable

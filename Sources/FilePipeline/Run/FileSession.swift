@@ -68,8 +68,8 @@ final class FileSession: RunResource {
     }
   }
 
-  /// A thread that may block, for what lists the files. Asked for before the engine, which takes as many threads as there
-  /// are.
+  /// A thread that may block, for what lists the files. Asked for before the engine, which takes as many threads as
+  /// there are.
   ///
   /// - Throws: `Errno` `EAGAIN` if the system has no room for it.
   func makeLister() throws -> ThreadExecutor {

@@ -4,8 +4,8 @@ import IOUring
 import SystemPackage
 
 /// A walk through directory trees, depth first, sorted: the regular files come in the byte order of their paths, and
-/// with them what else ``WalkOptions`` include. A directory that comes as an entry comes before what is in it, and after
-/// what its path with a slash behind it comes after: `a-b`, then `a`, then `a/c`.
+/// with them what else ``WalkOptions`` include. A directory that comes as an entry comes before what is in it, and
+/// after what its path with a slash behind it comes after: `a-b`, then `a`, then `a/c`.
 ///
 /// A root is followed if it is a symbolic link; links inside the trees are not, unless the options say so. FIFOs,
 /// sockets and devices are skipped; named as a root they are failures, unless special files are included. A directory

@@ -7,9 +7,9 @@ extension RingLoop {
   ///
   /// Suspends until there is room for all of it. That wait ends when the task is cancelled.
   ///
-  /// - Returns: the result of each operation, in their order, as the kernel gives it: a negative one is an errno with its
-  ///   sign changed. What did not begin because another failed has `ECANCELED`. If the loop is shut down meanwhile, what
-  ///   has not begun is cancelled.
+  /// - Returns: the result of each operation, in their order, as the kernel gives it: a negative one is an errno with
+  ///   its sign changed. What did not begin because another failed has `ECANCELED`. If the loop is shut down meanwhile,
+  ///   what has not begun is cancelled.
   /// - Throws: why nothing was begun, so that no operation has had any effect: `ECANCELED` if the task was cancelled,
   ///   `EINVAL` if the chain is longer than the ring's queue, `ESHUTDOWN`, or ``failure``.
   package func performToEnd(_ chain: OperationChain) async throws(Errno) -> [Int32] {

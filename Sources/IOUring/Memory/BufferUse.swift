@@ -6,8 +6,8 @@ enum BufferUse: Equatable, Sendable {
   case read(Int)
   /// The program changes it.
   case changed
-  /// The kernel may write into it: so many operations in flight have it. If there are several they are of one chain, and
-  /// come one after another.
+  /// The kernel may write into it: so many operations in flight have it. If there are several they are of one chain,
+  /// and come one after another.
   case kernel(Int)
 
   mutating func beginReading() -> Bool {

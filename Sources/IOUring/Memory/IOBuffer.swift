@@ -3,16 +3,16 @@ import SystemPackage
 /// Memory that the kernel reads from or writes into: page-aligned, so that it also serves `O_DIRECT`, and fixed in
 /// size.
 ///
-/// A buffer knows how many bytes it holds (``filledCount``): more cannot be looked at. It knows what its memory is being
-/// used for, too, and these rules stop the program where they are violated:
+/// A buffer knows how many bytes it holds (``filledCount``): more cannot be looked at. It knows what its memory is
+/// being used for, too, and these rules stop the program where they are violated:
 /// - While an operation that reads into the buffer is in flight, or ``withMutableBytes(_:)`` is at it, nothing else may
 ///   use it. After a ring has failed the kernel may have the memory for ever.
-/// - While an operation that writes from the buffer is in flight, or ``withBytes(_:_:)`` is at it, others may do the same,
-///   and nothing may change it.
+/// - While an operation that writes from the buffer is in flight, or ``withBytes(_:_:)`` is at it, others may do the
+///   same, and nothing may change it.
 /// - Operations of one ``OperationChain`` that are linked may use one buffer one after another.
 ///
-/// A buffer is deliberately not `Sendable`: one task owns it. The operation keeps the buffer alive until its completion,
-/// whatever becomes of the task.
+/// A buffer is deliberately not `Sendable`: one task owns it. The operation keeps the buffer alive until its
+/// completion, whatever becomes of the task.
 public final class IOBuffer {
   /// The alignment of every buffer, in bytes: a page, which satisfies `O_DIRECT` on every file system that reports its
   /// demand (open(2), NOTES).
@@ -21,8 +21,8 @@ public final class IOBuffer {
   /// The size in bytes.
   public let capacity: Int
 
-  /// How many bytes it holds, from the first: those that were last read into it, or all once ``withMutableBytes(_:)`` has
-  /// been called. 0 for a new buffer, and after a read that failed.
+  /// How many bytes it holds, from the first: those that were last read into it, or all once ``withMutableBytes(_:)``
+  /// has been called. 0 for a new buffer, and after a read that failed.
   public private(set) var filledCount = 0
 
   /// The memory. Valid as long as the buffer lives; the slot table holds a reference for every operation in flight.
@@ -61,8 +61,8 @@ public final class IOBuffer {
     return try body(UnsafeRawBufferPointer(start: base, count: count).bytes)
   }
 
-  /// Calls `body` with the whole memory, to change it. The buffer counts as filled afterwards: what `body` leaves alone is
-  /// zero, or is whatever was last there.
+  /// Calls `body` with the whole memory, to change it. The buffer counts as filled afterwards: what `body` leaves alone
+  /// is zero, or is whatever was last there.
   @inlinable
   public func withMutableBytes<R, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> R
@@ -87,8 +87,8 @@ public final class IOBuffer {
     return count
   }
 
-  /// Calls a function of the system that fills the memory, and returns what that returns: how many bytes it has written,
-  /// or a negative number.
+  /// Calls a function of the system that fills the memory, and returns what that returns: how many bytes it has
+  /// written, or a negative number.
   package func fill(by call: (UnsafeMutableRawPointer, _ capacity: Int) -> Int) -> Int {
     beginChanging()
     let result = call(base, capacity)

@@ -25,8 +25,8 @@ public struct OperationChain {
   /// for is no success; what cannot begin completes with `ECANCELED`.
   ///
   /// Not every failure counts. Linux 6.18 begins the next operation all the same behind an fsync, sync_file_range,
-  /// fallocate, statx, mkdirat, linkat, symlinkat, renameat or unlinkat that has failed; what must not be done then does
-  /// not belong behind one of them. Behind open, close, read, write and fadvise it is cancelled.
+  /// fallocate, statx, mkdirat, linkat, symlinkat, renameat or unlinkat that has failed; what must not be done then
+  /// does not belong behind one of them. Behind open, close, read, write and fadvise it is cancelled.
   public func then(_ entry: SubmissionEntry) -> OperationChain {
     adding(entry, UInt8(CURING_SQE_IO_LINK))
   }

@@ -30,9 +30,10 @@ package struct DirectoryRecord {
 
 /// Calls `body` with every entry of the open directory, in no order, but for `.` and `..`. Blocks on the disk.
 ///
-/// - Parameter mostBytes: what the kernel may give, a record for each entry: 24 bytes at least, most of them its name's.
-/// - Throws: an error of getdents64(2), or `EOVERFLOW` for more bytes: a file system in user space may list without end.
-///   Some of the entries may have been given then.
+/// - Parameter mostBytes: what the kernel may give, a record for each entry: 24 bytes at least, most of them its
+///   name's.
+/// - Throws: an error of getdents64(2), or `EOVERFLOW` for more bytes: a file system in user space may list without
+///   end. Some of the entries may have been given then.
 package func readDirectory(
   _ directory: FileDescriptor, through buffer: IOBuffer, mostBytes: Int, _ body: (DirectoryRecord) -> Void
 ) throws(Errno) {

@@ -11,8 +11,8 @@ struct ProgressMeter {
     self.style = style
   }
 
-  /// Calls `body` with each element, on a thread that may block. If the task is cancelled `body` still gets the elements
-  /// that wait for it.
+  /// Calls `body` with each element, on a thread that may block. If the task is cancelled `body` still gets the
+  /// elements that wait for it.
   ///
   /// - Throws: what ends the run.
   func run<P: PipelineProtocol>(

@@ -253,8 +253,8 @@ private enum CopyTree {
     if geteuid() == 0 { directory.path("device").withCString { _ = mknod($0, S_IFCHR | 0o620, 0x103) } }
   }
 
-  /// An extended attribute, and access control lists with an entry for another user, where the file system and the machine
-  /// have them.
+  /// An extended attribute, and access control lists with an entry for another user, where the file system and the
+  /// machine have them.
   private static let script = """
     import os, struct, sys
     path, others = sys.argv[1], int(sys.argv[2])

@@ -27,8 +27,9 @@ public struct OutputOrder<Element>: Sendable {
   /// The input's order, in a window that follows from the elements.
   ///
   /// If neither its input nor its output elements have references it has places for 1,024, or as many as 256 KiB hold:
-  /// enough, as a guess, that one slow element does not stop eight workers. Elements with references may be large, and for them there are eight
-  /// places for each worker, and 32 at least; behind a buffer with a bound in bytes two for each worker.
+  /// enough, as a guess, that one slow element does not stop eight workers. Elements with references may be large, and
+  /// for them there are eight places for each worker, and 32 at least; behind a buffer with a bound in bytes two for
+  /// each worker.
   @inlinable public static var input: OutputOrder { OutputOrder(.input(window: nil)) }
 
   /// As they are finished.

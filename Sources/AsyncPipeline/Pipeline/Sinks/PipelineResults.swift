@@ -14,8 +14,8 @@ extension PipelineProtocol {
   /// - *on cancel* of the task that iterates the run is cancelled and waited for; throws `CancellationError`
   /// - *on failure* of the run throws the ``PipelineFailure`` that ended it
   ///
-  /// An iterator that is given up before the end, as by `break`, cancels its run. That ends soon after, in a task of its
-  /// own: use ``PipelineProtocol/forEach(on:buffered:drainsWhenCancelled:_:)`` where the end must be waited for.
+  /// An iterator that is given up before the end, as by `break`, cancels its run. That ends soon after, in a task of
+  /// its own: use ``PipelineProtocol/forEach(on:buffered:drainsWhenCancelled:_:)`` where the end must be waited for.
   @inlinable public var results: PipelineResults<Element> { PipelineResults(erased) }
 }
 
