@@ -70,26 +70,3 @@ extension FileEntry: CustomStringConvertible {
   /// The path, with what is not UTF-8 replaced: for people, not for opening.
   public var description: String { reference.description }
 }
-
-extension FilePath {
-  /// A path of these bytes, up to a NUL.
-  init(bytes: [UInt8]) {
-    self = (bytes + [0]).withUnsafeBufferPointer { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { FilePath(platformString: $0.baseAddress!) }
-    }
-  }
-
-  /// The bytes, without a NUL.
-  var bytes: [UInt8] {
-    withPlatformString { path in
-      UnsafeBufferPointer(start: path, count: length).map { UInt8(bitPattern: $0) }
-    }
-  }
-}
-
-extension FilePath {
-  /// The path with a dot and an extension behind its last name: `a/b.csv` becomes `a/b.csv.gz`.
-  public func appendingExtension(_ added: String) -> FilePath {
-    FilePath(bytes: bytes + Array(".\(added)".utf8))
-  }
-}

@@ -36,13 +36,13 @@ struct CopyLayout: Sendable {
       }
       names[source] = name
     }
-    (self.names, self.target) = (names, FilePath(rawBytes: into))
+    (self.names, self.target) = (names, FilePath(bytes: into))
   }
 
   /// The name of an entry below the target.
   func name(of entry: FileEntry) -> FilePath {
     let root = entry.rootBytes
-    let name = FilePath(rawBytes: names[root] ?? [])
+    let name = FilePath(bytes: names[root] ?? [])
     // A file that is a source itself has the name already.
     if entry.kind != .directory && entry.pathBytes == root { return name }
     return name.appending(entry.pathBelowRoot.components)
@@ -54,7 +54,7 @@ struct CopyLayout: Sendable {
   func check(manifest: [UInt8]) throws(CopyRefusal) {
     let (directory, _) = Self.split(manifest)
     guard let place = Self.resolved(directory) else { return }
-    for root in roots + [target.rawBytes] {
+    for root in roots + [target.bytes] {
       guard let tree = Self.resolved(root) else { continue }
       if place == tree || place.starts(with: tree.last == Self.slash ? tree : tree + [Self.slash]) {
         throw CopyRefusal(path: manifest, reason: "a manifest is neither in a source nor in the target")
@@ -66,7 +66,7 @@ struct CopyLayout: Sendable {
 
   /// Without links; nil if it is not there.
   private static func resolved(_ path: [UInt8]) -> [UInt8]? {
-    guard let resolved = FilePath(rawBytes: path).withPlatformString({ realpath($0, nil) }) else { return nil }
+    guard let resolved = FilePath(bytes: path).withPlatformString({ realpath($0, nil) }) else { return nil }
     defer { free(resolved) }
     return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
   }
@@ -98,18 +98,4 @@ struct CopyRefusal: RunAbortion {
   let reason: String
 
   var message: String { "\(QuotedName.text(path)): \(reason)" }
-}
-
-extension FilePath {
-  /// A path of these bytes, which have no NUL.
-  init(rawBytes bytes: [UInt8]) {
-    self = (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
-      FilePath(platformString: $0.baseAddress!)
-    }
-  }
-
-  /// The bytes.
-  var rawBytes: [UInt8] {
-    withPlatformString { UnsafeBufferPointer(start: $0, count: length).map { UInt8(bitPattern: $0) } }
-  }
 }

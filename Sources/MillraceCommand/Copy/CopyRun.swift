@@ -29,7 +29,7 @@ struct CopyRun {
     } ending: { _, isComplete in
       try await lines.end(isComplete: isComplete)
     } record: { copied in
-      if let digest = copied.output { await lines.append(copied.target.rawBytes, digest) }
+      if let digest = copied.output { await lines.append(copied.target.bytes, digest) }
     }
   }
 
@@ -92,7 +92,7 @@ struct CopyRun {
     if output.json {
       try JSONLines().append(CopyRecord(copied), path: source, to: &bytes)
     } else if options.isDryRun {
-      QuotedName.append(copied.target.rawBytes, to: &bytes)
+      QuotedName.append(copied.target.bytes, to: &bytes)
       bytes.append(UInt8(ascii: "\n"))
     }
   }

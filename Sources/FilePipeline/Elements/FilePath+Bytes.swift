@@ -1,0 +1,22 @@
+import SystemPackage
+
+extension FilePath {
+  /// A path of these bytes, up to a NUL. They need not be UTF-8.
+  public init(bytes: [UInt8]) {
+    self = (bytes + [0]).withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { FilePath(platformString: $0.baseAddress!) }
+    }
+  }
+
+  /// The bytes, without a NUL.
+  public var bytes: [UInt8] {
+    withPlatformString { path in
+      UnsafeBufferPointer(start: path, count: length).map { UInt8(bitPattern: $0) }
+    }
+  }
+
+  /// The path with a dot and an extension behind its last name: `a/b.csv` becomes `a/b.csv.gz`.
+  public func appendingExtension(_ added: String) -> FilePath {
+    FilePath(bytes: bytes + Array(".\(added)".utf8))
+  }
+}
