@@ -55,7 +55,7 @@ struct FewDescriptorsTests {
       try directory.write([1], to: "old")
       try await withEngine(EngineUnderTest(kind)) { engine in
         for (number, durability) in Durability.allCases.enumerated() {
-          let name = ["old", "new", "newer"][number]
+          let name = number == 0 ? "old" : "new \(durability)"
           let options = FileWriteOptions(durability: durability)
           let temporary = try await engine.makeTemporary(for: directory.reference(name), options)
           var others = Occupants()

@@ -48,6 +48,20 @@ public protocol FileEngine: AnyObject, Sendable, FileWriting {
     _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64
 
+  /// Reads a file that fits into the buffer, with some room to spare, and what it has beside its contents.
+  ///
+  /// - Parameters:
+  ///   - excluded: as for ``readFile(_:excluding:through:_:)``.
+  ///   - buffer: for the bytes, from its start; the caller's alone until the call returns.
+  ///   - extended: whether the extended attributes are wanted, xattr(7).
+  /// - Returns: nil for a larger file, and where one read cannot tell that it has brought all (as in /proc, where files
+  ///   have no size): what is in the buffer then is of no use.
+  /// - Throws: as ``readFile(_:excluding:through:_:)``; what listxattr(2) and getxattr(2) say, with the operation
+  ///   ``FileError/Operation/attributes``.
+  func readWhole(
+    _ file: FileReference, excluding excluded: [FileIdentity], into buffer: IOBuffer, extended: Bool
+  ) async throws(FileError) -> WholeFile?
+
   /// Closes the file. Does not fail: there is nothing to be lost in a file that was only read.
   func close(_ file: consuming OpenFile) async
 

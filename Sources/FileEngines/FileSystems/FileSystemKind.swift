@@ -19,6 +19,9 @@ extension FileSystemKind {
   /// Whether open(2), close(2) and stat(2) may wait for another process although the name is in the dentry cache.
   var callsMayWait: Bool { self == .server || self == .daemon }
 
+  /// Whether close(2) may report what writing has not: that a server or a daemon had no room, say.
+  var closingReports: Bool { self != .local && self != .memory }
+
   /// Whether files are read by pread(2), on threads that may wait, and not by the ring.
   ///
   /// Of a FUSE file that is opened for direct I/O an io_uring read is asynchronous (fuse_direct_IO). At and beyond the

@@ -106,18 +106,24 @@ public final class DirectoryReference: Sendable {
     return path
   }
 
-  /// Writes the prefix, which ends before `end`, from its last name to its first.
-  func fillPrefix(in path: inout [UInt8], before end: Int) {
+  /// Writes the prefix, which ends before `end`, from its last name to its first; that below `ancestor`, if there is
+  /// one.
+  func fillPrefix(in path: inout [UInt8], before end: Int, below ancestor: DirectoryReference? = nil) {
     let slash = UInt8(ascii: "/")
     var (end, directory) = (end, self)
-    while let parent = directory.parent {
-      let name = parent.names[Int(directory.start)..<Int(directory.start + directory.count)]
-      if name.last != slash {
+    while directory !== ancestor, let parent = directory.parent {
+      let name = Int(directory.start)..<Int(directory.start + directory.count)
+      if name.isEmpty || parent.names[name.upperBound - 1] != slash {
         end -= 1
         path[end] = slash
       }
-      path.replaceSubrange(end - name.count..<end, with: name)
       end -= name.count
+      path.withUnsafeMutableBytes { path in
+        parent.names.withUnsafeBytes { names in
+          UnsafeMutableRawBufferPointer(rebasing: path[end...]).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: names[name]))
+        }
+      }
       directory = parent
     }
   }

@@ -86,14 +86,19 @@ extension FileReference {
 
   /// The path below the root of the walk that has listed it; of a path that was given its last name.
   package var pathBelowRoot: [UInt8] {
-    let path = path
     guard directory.kept != nil else {
-      let name = path.split(separator: UInt8(ascii: "/")).last ?? []
-      return Array(name)
+      let name = name
+      return name == [UInt8(ascii: "/")] ? [] : name
     }
     var root = directory
     while let parent = root.parent, parent.kept != nil { root = parent }
-    return Array(path[root.prefixCount...])
+    let prefixCount = directory.prefixCount - root.prefixCount
+    var path: [UInt8] = []
+    path.reserveCapacity(prefixCount + Int(count))
+    path += repeatElement(0, count: prefixCount)
+    directory.fillPrefix(in: &path, before: prefixCount, below: root)
+    appendName(to: &path)
+    return path
   }
 
   /// How long the path is, in bytes.

@@ -221,21 +221,52 @@ extension UringEngine {
     guard let loop = currentLoop else {
       return try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
     }
+    return try await opened(reference, loop: loop) { file throws(FileError) in
+      guard !mayBe(reference, among: excluded, file.owned.descriptor), let count = readSmallNow(file, into: buffer)
+      else { return nil }
+      file.owned.close()
+      _ = try buffer.withBytes(count) { bytes throws(FileError) in try reference.process(bytes, at: 0, body) }
+      return Int64(count)
+    } orElse: { file throws(FileError) in
+      try await readAndClose(file, excluding: excluded, through: buffer, body)
+    }
+  }
+
+  public func readWhole(
+    _ reference: FileReference, excluding excluded: [FileIdentity], into buffer: IOBuffer, extended: Bool
+  ) async throws(FileError) -> WholeFile? {
+    guard let loop = currentLoop else {
+      return try await readWholeByCalls(reference, excluding: excluded, into: buffer, extended: extended)
+    }
+    return try await opened(reference, loop: loop) { file throws(FileError) in
+      guard !mayBe(reference, among: excluded, file.owned.descriptor), let count = readSmallNow(file, into: buffer)
+      else { return nil }
+      return WholeFile(
+        byteCount: count, attributes: try FileAttributes(of: file.owned.descriptor, extended: extended, reference))
+    } orElse: { file throws(FileError) in
+      try await readWholeAndClose(file, excluding: excluded, into: buffer, extended: extended)
+    }
+  }
+
+  /// Opens a file on a loop, whichever way waits least.
+  ///
+  /// - Parameters:
+  ///   - body: gets a file that was opened at once, and has not been examined yet: nil if it can make nothing of it.
+  ///   - other: gets any other file, and closes it.
+  private func opened<R>(
+    _ reference: FileReference, loop: Int, _ body: (inout UnexaminedFile) throws(FileError) -> R?,
+    orElse other: (consuming OpenFile) async throws(FileError) -> R
+  ) async throws(FileError) -> R {
     if let end { throw FileError(reference, .open, end) }
     if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
     switch openNow(reference) {
     case .opened(var opened):
-      if !mayBe(reference, among: excluded, opened.owned.descriptor), let count = readSmallNow(opened, into: buffer) {
-        opened.owned.close()
-        _ = try buffer.withBytes(count) { bytes throws(FileError) in try reference.process(bytes, at: 0, body) }
-        return Int64(count)
-      }
-      return try await readAndClose(examine(reference, opened), excluding: excluded, through: buffer, body)
+      if let result = try body(&opened) { return result }
+      return try await other(examine(reference, opened))
     case .mustWait(let isUncached):
-      let file = try await openByHelper(reference, isUncached: isUncached)
-      return try await readAndClose(file, excluding: excluded, through: buffer, body)
+      return try await other(openByHelper(reference, isUncached: isUncached))
     case .mayBeSlow:
-      return try await readSlowFile(reference, loop: loop, excluding: excluded, through: buffer, body)
+      return try await openedSlowly(reference, loop: loop, other)
     }
   }
 

@@ -6,11 +6,10 @@ import SystemPackage
 // if all of it is cached, and so may a read by pread(2). These calls are made on helper threads of their own: what
 // waits there holds up neither a loop nor the files of a disk.
 extension UringEngine {
-  /// Reads all of a file that may be one of those, on a loop.
-  func readSlowFile(
-    _ reference: FileReference, loop: Int, excluding excluded: [FileIdentity], through buffer: IOBuffer,
-    _ body: (RawSpan) throws -> ByteDemand
-  ) async throws(FileError) -> Int64 {
+  /// Opens a file that may be one of those, on a loop, and lends it a place as long as `use` has it, which closes it.
+  func openedSlowly<R>(
+    _ reference: FileReference, loop: Int, _ use: (consuming OpenFile) async throws(FileError) -> R
+  ) async throws(FileError) -> R {
     guard await slowPlaces.take(loop: loop) else { throw FileError(reference, .open, .cancelled) }
     var hasPlace = true
     defer { if hasPlace { slowPlaces.giveBack(loop: loop) } }
@@ -20,7 +19,7 @@ extension UringEngine {
       slowPlaces.giveBack(loop: loop)
       hasPlace = false
     }
-    return try await readAndClose(file, excluding: excluded, through: buffer, body)
+    return try await use(file)
   }
 
   func openSlowly(_ file: FileReference) async throws(FileError) -> OpenFile {

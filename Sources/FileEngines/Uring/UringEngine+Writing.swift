@@ -17,6 +17,27 @@ extension UringEngine: BlockingCalls {
     try await onHelper(of: isSlow ? slowHelpers : helpers, body)
   }
 
+  public func briefly<R: ~Copyable & Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    if !isSlow && currentLoop != nil { return try body() }
+    return try await blocking(file, operation, isSlow: isSlow, body)
+  }
+
+  /// On a loop itself where that waits for nothing: files that come into a directory together would all wait for a
+  /// thread.
+  public func directory(
+    _ path: [UInt8], in tree: TargetTree, creating permissions: FilePermissions?
+  ) async throws(FileError) -> TargetDirectory {
+    if let known = tree.known(path) { return known }
+    let (reference, isSlow) = (tree.root.reference(path), tree.root.callsMayWait)
+    let open = { () throws(FileError) in try tree.directory(path, creating: permissions) }
+    if currentLoop == nil || isSlow || isShutDown || !tree.isAtHand(path) {
+      return try await opening(reference, .create, isSlow: isSlow, open)
+    }
+    return try await outlastingShortage(reference, .create) { () async throws(FileError) in try open() }
+  }
+
   /// Asks the kernel's caches for a path only where a daemon or a server has something mounted at all. Off the lanes,
   /// where no file call may be made, a helper asks.
   public func isOnSlowFileSystem(_ file: FileReference) async -> Bool {

@@ -13,25 +13,32 @@ extension UringEngine {
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
   ) async throws(FileError) {
     precondition(count >= 0 && count <= buffer.capacity, "the buffer holds no such number of bytes")
-    switch try await writeByChain(name, directory, buffer, count, options) {
+    let plan = plan(name, directory, count, options)
+    switch try await writeByChain(plan, name, directory, buffer, count, options) {
     case .complete: chains.countChain()
     case .finishedByCalls: chains.countCalls()
     case nil:
-      try await writeFileByCalls(name, in: directory, from: buffer, count: count, options)
+      try await writeFileByCalls(
+        name, in: directory, from: buffer, count: count, options, isBrief: plan.path == .callsOnLoop)
       chains.countCalls()
     }
   }
 
-  /// Nil if nothing was done, and calls must do all of it.
-  private func writeByChain(
-    _ name: [UInt8], _ directory: TargetDirectory, _ buffer: IOBuffer, _ count: Int, _ options: FileWriteOptions
-  ) async throws(FileError) -> ChainedFile.Outcome? {
-    let plan = WritePlan(
+  private func plan(
+    _ name: [UInt8], _ directory: TargetDirectory, _ count: Int, _ options: FileWriteOptions
+  ) -> WritePlan {
+    WritePlan(
       choice: configuration.writes, fileSystem: directory.fileSystem,
       refusesUnnamedFiles: directory.refusesUnnamedFiles.load(ordering: .relaxed),
-      namesDescriptors: TemporaryFile.canNameDescriptors, nameCount: name.count,
+      namesDescriptors: TemporaryFile.canNameDescriptors, nameCount: name.count, byteCount: count, options: options,
+      isShortOfDescriptors: DescriptorReserve.isLineNear)
+  }
 
-      byteCount: count, options: options, isShortOfDescriptors: DescriptorReserve.isLineNear)
+  /// Nil if nothing was done, and calls must do all of it.
+  private func writeByChain(
+    _ plan: WritePlan, _ name: [UInt8], _ directory: TargetDirectory, _ buffer: IOBuffer, _ count: Int,
+    _ options: FileWriteOptions
+  ) async throws(FileError) -> ChainedFile.Outcome? {
     guard plan.path == .chain, let places = chains.places, !chains.isRefused.load(ordering: .relaxed),
       TargetDirectory.isSingle(name)
     else { return nil }

@@ -3,10 +3,10 @@ import IOUring
 import Synchronization
 import SystemPackage
 
-/// Files through io_uring: ring loops, each with many tasks, and helper threads for what would block a loop, and for
-/// what is not written through the ring (``FileEngineConfiguration/writes``).
+/// Files through io_uring: ring loops, each with many tasks, and helper threads for what would block a loop.
 ///
-/// An open that the dentry cache can answer is made on the spot; the others go to the helpers in batches. Where a
+/// A small file is written through the ring or by calls on the loop itself (``FileEngineConfiguration/writes``,
+/// ``WritePlan``), what is large or waits for the disk on a helper. An open that the dentry cache can answer is made on the spot; the others go to the helpers in batches. Where a
 /// daemon or a server answers (FUSE, NFS, CIFS) every open and close may wait, and so may every call of writing and
 /// copying: they go to as many helpers as ``ThreadsEngine`` has threads. A file whose inode the kernel did not have in
 /// memory has no page in the page cache either, so reading around the cache (`O_DIRECT`) loses nothing and spares

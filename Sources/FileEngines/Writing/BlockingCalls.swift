@@ -27,6 +27,12 @@ public protocol BlockingCalls: FileWriting {
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
+  /// Runs `body`, which waits for a disk seldom: its calls are on what is in memory, or is new. On a lane of the engine
+  /// that is worth no change of threads, unless `isSlow` says that it may ask a daemon or a server.
+  func briefly<R: ~Copyable & Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R
+
   /// Whether calls on the file, or on a new file of this name, may ask a daemon or a server, as far as that can be told
   /// without asking one. False for an engine to whose threads it makes no difference.
   func isOnSlowFileSystem(_ file: FileReference) async -> Bool
@@ -50,6 +56,12 @@ extension BlockingCalls {
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await blocking(file, operation, body)
+  }
+
+  public func briefly<R: ~Copyable & Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    try await blocking(file, operation, isSlow: isSlow, body)
   }
 
   public func isOnSlowFileSystem(_ file: FileReference) async -> Bool { false }

@@ -52,6 +52,32 @@ extension FileAttributes {
     return changes
   }
 
+  // MARK: Of an open file
+
+  /// Those of an open file, by calls on its inode, which is in memory.
+  ///
+  /// - Parameters:
+  ///   - extended: whether to ask for the extended ones.
+  ///   - file: what errors name.
+  init(of descriptor: FileDescriptor, extended wantsExtended: Bool, _ file: FileReference) throws(FileError) {
+    self.init(try Self.status(file) { fstat(descriptor.rawValue, &$0) })
+    if !wantsExtended { return }
+    do throws(Errno) {
+      extended = try Self.extended(of: .file(descriptor))
+    } catch {
+      throw FileError(file, .attributes, .system(error))
+    }
+  }
+
+  fileprivate static func extended(of file: Attributed) throws(Errno) -> [Extended] {
+    var attributes: [Extended] = []
+    for name in try file.names() {
+      // One that is gone again is none.
+      if let value = try file.value(name) { attributes.append(Extended(name: name, value: value)) }
+    }
+    return attributes
+  }
+
   // MARK: Owner and permissions
 
   /// Whether a file that was opened is the one that they are of, as far as it would be dangerous if it were not: the
@@ -180,13 +206,7 @@ extension FileReference {
     let whole =
       prefix.utf8.map { CChar(bitPattern: $0) } + Array(UnsafeBufferPointer(start: path, count: strlen(path) + 1))
     return try whole.withUnsafeBufferPointer { whole throws(Errno) in
-      let file = Attributed.path(whole.baseAddress!, follow: follow)
-      var attributes: [FileAttributes.Extended] = []
-      for name in try file.names() {
-        // One that is gone again is none.
-        if let value = try file.value(name) { attributes.append(FileAttributes.Extended(name: name, value: value)) }
-      }
-      return attributes
+      try FileAttributes.extended(of: .path(whole.baseAddress!, follow: follow))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import IOUring
 import SystemPackage
 
@@ -45,10 +46,24 @@ public struct FileAttributes: Sendable, Hashable {
     (self.owner, self.permissions, self.times, self.extended) = (owner, permissions, times, extended)
   }
 
+  /// Those that fstat(2) has told of.
+  init(_ status: stat) {
+    owner = Owner(user: status.st_uid, group: status.st_gid)
+    permissions = FilePermissions(rawValue: status.st_mode & 0o7777)
+    times = Times(accessed: Duration(status.st_atim), modified: Duration(status.st_mtim))
+  }
+
   /// Those of a file that statx(2) has told of.
   public init(_ status: FileStatus) {
     owner = Owner(user: status.owner, group: status.group)
     permissions = status.permissions
     times = Times(accessed: status.accessed, modified: status.modified)
+  }
+}
+
+extension Duration {
+  /// Since 1970.
+  fileprivate init(_ time: timespec) {
+    self = .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 }

@@ -139,6 +139,12 @@ public protocol FileWriting {
     _ directory: TargetDirectory, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
+  /// What has a name in a directory of a target tree, by statx(2) and without following it; nil if nothing has.
+  ///
+  /// - Parameter name: a single one, byte for byte.
+  /// - Throws: what that says, with the operation ``FileError/Operation/stat``.
+  func status(of name: [UInt8], in directory: TargetDirectory) async throws(FileError) -> FileStatus?
+
   // MARK: Copies
 
   /// What statx(2) says of a file; of a symbolic link, if a directory has listed it, the link's own.

@@ -18,8 +18,8 @@ extension BlockingCalls {
     _ path: [UInt8], in tree: TargetTree, creating permissions: FilePermissions?
   ) async throws(FileError) -> TargetDirectory {
     if let known = tree.known(path) { return known }
-    let reference = tree.root.reference(path)
-    return try await opening(reference, .create, isSlow: tree.root.callsMayWait) { () throws(FileError) in
+    return try await opening(tree.root.reference(path), .create, isSlow: tree.root.callsMayWait) {
+      () throws(FileError) in
       try tree.directory(path, creating: permissions)
     }
   }
@@ -39,19 +39,43 @@ extension BlockingCalls {
   public func writeFile(
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
   ) async throws(FileError) {
-    try await writeFileByCalls(name, in: directory, from: buffer, count: count, options)
+    try await writeFileByCalls(name, in: directory, from: buffer, count: count, options, isBrief: false)
   }
 
   /// All of it in one visit to a thread.
+  ///
+  /// - Parameter isBrief: whether it is worth no visit where the engine has lanes (``briefly(_:_:isSlow:_:)``).
   func writeFileByCalls(
-    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions,
+    isBrief: Bool
   ) async throws(FileError) {
     let target = directory.reference(name)
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
-    try await openingToWrite(target, .create, isSlow: directory.callsMayWait) { () throws(FileError) in
-      var temporary = try TemporaryFile.make(named: name, in: directory, target, options)
+    let isTogether = options.durability == .batch
+    var left: TemporaryFile?
+    try await visit(target, directory, isBrief: isBrief) { () throws(FileError) in
+      let isSynchronized = options.durability == .fileAndDirectory
+      let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
+      // What has the name is found when the file is to get it.
+      var temporary = try TemporaryFile.make(at: place, options, looksFirst: false)
       try buffer.withBytes(count) { bytes throws(FileError) in try temporary.file.writeAll(bytes, at: 0) }
-      try temporary.publish()
+      if !isTogether { return try temporary.publish() }
+      try temporary.prepareForGroup()
+      left = consume temporary
+    }
+    guard var temporary = left.take() else { return }
+    try await synchronize(
+      target, temporary.file.descriptor, in: directory.syncGroup, isSlow: directory.callsMayWait)
+    try await briefly(target, .link, isSlow: directory.callsMayWait) { () throws(FileError) in try temporary.publish() }
+  }
+
+  private func visit(
+    _ target: FileReference, _ directory: TargetDirectory, isBrief: Bool, _ write: () throws(FileError) -> Void
+  ) async throws(FileError) {
+    if !isBrief { return try await openingToWrite(target, .create, isSlow: directory.callsMayWait, write) }
+    if isShutDown { throw FileError(target, .create, .engineShutDown) }
+    try await outlastingShortage(target, .create) { () async throws(FileError) in
+      try await briefly(target, .create, isSlow: directory.callsMayWait, write)
     }
   }
 }

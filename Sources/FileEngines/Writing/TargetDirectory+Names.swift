@@ -13,7 +13,38 @@ extension BlockingCalls {
   }
 }
 
+extension BlockingCalls {
+  public func status(
+    of name: [UInt8], in directory: TargetDirectory
+  ) async throws(FileError) -> FileStatus? {
+    try await visit(directory, .stat) { () throws(FileError) in try directory.status(of: name) }
+  }
+}
+
+extension UringEngine {
+  /// On a loop itself where the kernel's caches have the answer.
+  public func status(
+    of name: [UInt8], in directory: TargetDirectory
+  ) async throws(FileError) -> FileStatus? {
+    if currentLoop != nil, !directory.callsMayWait, directory.isInCaches(name) {
+      return try directory.status(of: name)
+    }
+    return try await visit(directory, .stat) { () throws(FileError) in try directory.status(of: name) }
+  }
+}
+
 extension TargetDirectory {
+  /// Whether the kernel's caches can say what has the name, or that nothing has, so that asking waits for nothing. Makes
+  /// one call, if the directory is open.
+  func isInCaches(_ name: [UInt8]) -> Bool {
+    guard Self.isSingle(name), let place = borrowIfKept() else { return false }
+    let result = DescriptorReserve.sparing {
+      (name + [0]).withCString { openCached(place.descriptor, $0, Opening.pathOnlyFlags | O_NOFOLLOW) }
+    }
+    if result >= 0 { _ = Glibc.close(result) }
+    return result >= 0 || result == -ENOENT
+  }
+
   /// Which directory it is.
   package var identity: FileIdentity? { kept.identity }
 

@@ -14,9 +14,14 @@ public final class TargetDirectory: Sendable {
   let name: [UInt8]
   let kept: KeptDescriptor
   let fileSystem: TargetFileSystem
+  /// Of all directories of the tree that are on the same file system, as a rule.
+  let syncGroup: SyncGroup
   /// The file system has answered that it has no files without a name (`O_TMPFILE`).
   let refusesUnnamedFiles = Atomic(false)
   private let wasMade: Atomic<Bool>
+  /// The path, if it is short: in a tree of many thousand levels the paths would take more than all else.
+  private let shortPath: [UInt8]?
+  private static let longestShortPath = 1024
   /// Nil for the root. It changes in `deinit` only.
   private let link: Mutex<TargetDirectory?>
 
@@ -24,9 +29,11 @@ public final class TargetDirectory: Sendable {
   init(root path: [UInt8], isNew: Bool, opened: FileDescriptor) {
     wasMade = Atomic(isNew)
     name = path + [0]
+    shortPath = path
     link = Mutex(nil)
     let found = identify(opened.rawValue)
     fileSystem = TargetFileSystem(opened, found)
+    syncGroup = SyncGroup()
     kept = KeptDescriptor(found.map { FileIdentity($0) })
     // It is in no table, so that it is not given up.
     _ = kept.put(opened.rawValue)
@@ -37,12 +44,13 @@ public final class TargetDirectory: Sendable {
   init(_ name: [UInt8], in parent: TargetDirectory, isNew: Bool, opened: FileDescriptor) {
     wasMade = Atomic(isNew)
     self.name = name
+    let path = Self.joined([parent.path[...], name.dropLast()])
+    shortPath = path.count <= Self.longestShortPath ? path : nil
     link = Mutex(parent)
     let found = identify(opened.rawValue)
-    fileSystem =
-      if let found, parent.kept.identity?.device == found.device { parent.fileSystem } else {
-        TargetFileSystem(opened, found)
-      }
+    let isParents = found != nil && parent.kept.identity?.device == found?.device
+    fileSystem = isParents ? parent.fileSystem : TargetFileSystem(opened, found)
+    syncGroup = isParents ? parent.syncGroup : SyncGroup()
     kept = KeptDescriptor(found.map { FileIdentity($0) })
     if DirectoryDescriptors.keep(opened.rawValue, in: kept) { kept.giveBack() } else { try? opened.close() }
   }
@@ -70,8 +78,10 @@ public final class TargetDirectory: Sendable {
   /// Whether a daemon or a server answers for it, which may take any time.
   var callsMayWait: Bool { fileSystem.kind.callsMayWait }
 
-  /// The path, byte for byte, as the root's path and the names below it give it. It is put together anew at each call.
+  /// The path, byte for byte, as the root's path and the names below it give it. A long one is put together anew at
+  /// each call.
   public var path: [UInt8] {
+    if let shortPath { return shortPath }
     var names: [ArraySlice<UInt8>] = []
     var directory: TargetDirectory? = self
     while let current = directory {
@@ -88,7 +98,9 @@ public final class TargetDirectory: Sendable {
 
   private static func joined(_ names: [ArraySlice<UInt8>]) -> [UInt8] {
     let slash = UInt8(ascii: "/")
-    var path = Array(names[0])
+    var path: [UInt8] = []
+    path.reserveCapacity(names.reduce(1) { $0 + $1.count + 1 })
+    path += names[0]
     for name in names.dropFirst() {
       if path.last != slash { path.append(slash) }
       path += name
@@ -105,6 +117,13 @@ extension TargetDirectory {
   /// The descriptor, if it is open just now; makes no call.
   func borrowIfKept() -> BorrowedDirectory? {
     kept.borrow().map { BorrowedDirectory($0, from: kept) }
+  }
+
+  /// The descriptor, to be given back to ``kept``: opened again if need be, and nil if it cannot be kept then.
+  func borrowToKeep() throws(Errno) -> Int32? {
+    if let descriptor = kept.borrow() { return descriptor }
+    let reached = try borrow()
+    return withExtendedLifetime(reached) { kept.borrow() }
   }
 
   /// The descriptor. Blocks on the disk if it must be opened again, by one call for each name.

@@ -11,6 +11,8 @@ final class TargetPlace: Sendable {
   let directory: FileDescriptor
   /// With a NUL behind it.
   let name: [CChar]
+  /// Whether closing a file here may report what writing it has not.
+  let closingReports: Bool
   /// Of whom the descriptor is borrowed; nil if it is this object's own.
   private let lender: KeptDescriptor?
   private let isClosed = Atomic(false)
@@ -21,7 +23,7 @@ final class TargetPlace: Sendable {
   ///   now, and not when the file has its name.
   init(_ target: FileReference, isSynchronized: Bool) throws(FileError) {
     self.target = target
-    lender = nil
+    (lender, closingReports) = (nil, true)
     let path = target.path
     if path.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
     // The name is handed to system calls on its own.
@@ -50,12 +52,13 @@ final class TargetPlace: Sendable {
   ) throws(FileError) {
     self.target = target
     self.name = try TargetDirectory.checked(name, target).map { CChar(bitPattern: $0) } + [0]
+    closingReports = directory.fileSystem.kind.closingReports
     do throws(Errno) {
-      let reached = try directory.borrow()
-      if !isSynchronized, let descriptor = directory.kept.borrow() {
+      if !isSynchronized, let descriptor = try directory.borrowToKeep() {
         (self.directory, lender) = (FileDescriptor(rawValue: descriptor), directory.kept)
         return
       }
+      let reached = try directory.borrow()
       let flags = isSynchronized ? O_RDONLY | O_CLOEXEC | O_DIRECTORY : Opening.pathOnlyFlags | O_DIRECTORY
       self.directory = try DescriptorShortage.opening { negatedErrno { openat(reached.descriptor, ".", flags) } }
       lender = nil

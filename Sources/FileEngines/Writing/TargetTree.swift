@@ -48,6 +48,14 @@ public final class TargetTree: Sendable {
     return recent.withLock { $0[path] }
   }
 
+  /// Whether opening or making the directory at a path, with the one that it is in known, waits for nothing: that one
+  /// is new, and nothing of it on the disk yet, or the name is in the kernel's caches. Makes one call at the most.
+  func isAtHand(_ path: [UInt8]) -> Bool {
+    let slash = path.lastIndex(of: UInt8(ascii: "/"))
+    guard let parent = known(slash.map { Array(path[..<$0]) } ?? []) else { return false }
+    return parent.isNew || parent.isInCaches(slash.map { Array(path[($0 + 1)...]) } ?? path)
+  }
+
   /// The directory that was at a path is gone: it is to be opened, or made, again. Makes no call.
   package func forget(_ path: [UInt8]) {
     let names = path.split(separator: UInt8(ascii: "/"))
@@ -120,6 +128,9 @@ private struct RecentDirectories {
   }
 
   private static func index(_ path: [UInt8]) -> Int {
-    Int(UInt(bitPattern: path.hashValue) % UInt(count))
+    var hasher = Hasher()
+    // Of an array's own hash each byte is a call.
+    path.withUnsafeBytes { hasher.combine(bytes: $0) }
+    return Int(UInt(bitPattern: hasher.finalize()) % UInt(count))
   }
 }

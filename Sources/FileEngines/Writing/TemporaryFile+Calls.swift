@@ -9,8 +9,12 @@ extension TemporaryFile {
     try make(at: TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory), options)
   }
 
-  static func make(at place: TargetPlace, _ options: FileWriteOptions) throws(FileError) -> TemporaryFile {
-    let replaced = try place.replaceable(options.replacesExisting)
+  /// - Parameter looksFirst: whether what would stop the file from being published is to stop it from being made.
+  static func make(
+    at place: TargetPlace, _ options: FileWriteOptions, looksFirst: Bool = true
+  ) throws(FileError) -> TemporaryFile {
+    let keepsPermissions = options.permissions == .kept && options.attributes?.permissions == nil
+    let replaced = looksFirst || keepsPermissions ? try place.replaceable(options.replacesExisting) : nil
     let permissions: FilePermissions? =
       switch options.permissions {
       case .exactly(let permissions): permissions
@@ -21,15 +25,14 @@ extension TemporaryFile {
     return try make(at: place, permissions, options)
   }
 
-  /// - Parameter permissions: nil for what the umask leaves of 0666. Before it has its name it is nobody's but the
-  ///   owner's.
+  /// - Parameter permissions: nil for what the umask leaves of 0666. Under a hidden name it is nobody's but the owner's.
   static func make(
     at place: TargetPlace, _ permissions: FilePermissions?, _ options: FileWriteOptions
   ) throws(FileError) -> TemporaryFile {
-    let isOpenToOthers = permissions == nil && options.attributes?.permissions == nil
-    let mode: mode_t = isOpenToOthers ? 0o666 : 0o600
-    let unnamed = options.needsHiddenName ? nil : try unnamed(in: place, mode)
-    let made = if let unnamed { unnamed } else { try named(in: place, mode) }
+    let wanted = options.attributes?.permissions ?? permissions
+    // Mostly the umask leaves them as they are, and nothing need be set.
+    let unnamed = options.needsHiddenName ? nil : try unnamed(in: place, (wanted?.rawValue ?? 0o666) & 0o777)
+    let made = if let unnamed { unnamed } else { try named(in: place, wanted == nil ? 0o666 : 0o600) }
     return TemporaryFile(
       WritableFile(reference: place.target, descriptor: made.descriptor), at: place, made.name, permissions,
       attributes: options.attributes, replacesExisting: options.replacesExisting, durability: options.durability)
@@ -44,6 +47,9 @@ extension TemporaryFile {
 
   /// `O_TMPFILE` of open(2), which the C library shows only to those who ask for GNU's extensions.
   private static let temporaryFlag = 0o20000000 | O_DIRECTORY
+
+  /// `AT_EMPTY_PATH`, likewise.
+  private static let emptyPathFlag: Int32 = 0x1000
 
   /// Linking a bare descriptor would ask for a right.
   static let canNameDescriptors = access(Opening.ownDescriptors, X_OK) == 0
@@ -126,19 +132,38 @@ extension TemporaryFile {
   private mutating func publishUnnamed() throws(FileError) {
     defer { file.closeNow() }
     try prepare()
-    try file.reportErrorsOfClosing()
+    if place.closingReports { try file.reportErrorsOfClosing() }
     if link(to: place.name) == 0 { return }
     if errno != EEXIST || !replacesExisting { throw failure(.link) }
     try linkAndRename()
   }
 
+  /// What comes before the name, for a file whose contents others bring to the disk together with theirs.
+  mutating func prepareForGroup() throws(FileError) {
+    isInGroup = true
+    try setAttributes()
+  }
+
   /// Permissions and what else is kept, and the disk, as they were asked for.
   private func prepare() throws(FileError) {
+    if isInGroup {
+      do throws(Errno) {
+        // The group's answer is not about this file alone: another may have been told of its failure.
+        try awaitWriteback(of: file.descriptor)
+      } catch {
+        throw FileError(file.reference, .sync, .system(error))
+      }
+      return
+    }
+    try setAttributes()
+    if durability != .none { try file.synchronize(dataOnly: false) }
+  }
+
+  private func setAttributes() throws(FileError) {
     if let permissions, attributes?.permissions == nil {
       try file.check(.attributes) { fchmod(file.descriptor.rawValue, permissions.rawValue) }
     }
     try attributes?.apply(to: file.descriptor, file.reference)
-    if durability != .none { try file.synchronize(dataOnly: false) }
   }
 
   /// A link cannot replace a file, renaming can: so the file gets a hidden name for a moment.
@@ -158,8 +183,11 @@ extension TemporaryFile {
     throw failure(.link)
   }
 
+  /// By the descriptor alone; before Linux 6.10 that needs a capability (`ENOENT`), and the name in /proc does not.
   private func link(to name: [CChar]) -> Int32 {
-    linkat(
+    let result = linkat(file.descriptor.rawValue, "", place.directory.rawValue, name, Self.emptyPathFlag)
+    if result == 0 || errno != ENOENT { return result }
+    return linkat(
       AT_FDCWD, "\(Opening.ownDescriptors)/\(file.descriptor.rawValue)", place.directory.rawValue, name,
       AT_SYMLINK_FOLLOW)
   }

@@ -59,6 +59,8 @@ public struct TemporaryFile: ~Copyable, Sendable {
   let attributes: FileAttributes?
   let replacesExisting: Bool
   package let durability: Durability
+  /// Whether all but the name is done, and the contents are brought to the disk together with those of others.
+  var isInGroup = false
 
   init(
     _ file: consuming WritableFile, at place: TargetPlace, _ hiddenName: HiddenName?, _ permissions: FilePermissions?,

@@ -6,8 +6,10 @@ struct WritePlan: Sendable, Hashable {
   enum Path: Sendable, Hashable {
     /// By operations on the ring; see ``FileChain``.
     case chain
+    /// By system calls on the loop itself: on what is in memory, and waits for nothing but the file system's own locks.
+    case callsOnLoop
     /// By system calls on a helper thread.
-    case calls
+    case callsOnHelper
   }
 
   /// What the engine was told.
@@ -27,7 +29,7 @@ struct WritePlan: Sendable, Hashable {
 
   /// Where chains were measured to be faster, by what fstatfs(2) answers.
   ///
-  /// 20,000 new files of 2 to 20 kB on a fresh ext4, two busy cores, chains against helpers: 0.73 of the time and 1.1
+  /// 20,000 new files of 2 to 20 kB on a fresh ext4, two busy cores, chains against calls on helper threads: 0.73 of the time and 1.1
   /// of the processor's (medians of nine, by turns); with an fsync for each file 0.28 of the time. On a tmpfs, where
   /// nothing waits, chains gain nothing (0.8 to 1.1 of the time, 1.1 to 1.2 of the processor's), and others were not
   /// measured.
@@ -35,16 +37,24 @@ struct WritePlan: Sendable, Hashable {
     0xef53  // ext4
   ]
 
-  /// The largest file in bytes that a chain was measured to write no slower than a helper: with 128 KiB 0.87 of the
+  /// The largest file in bytes that a chain was measured to write no slower than calls on a helper thread: with 128 KiB 0.87 of the
   /// time (median of six; the best run 1.4), with 64 KiB and 32 KiB 0.80 and 0.87.
   static let mostBytes = 128 * 1024
 
   var path: Path {
-    choice == .calls || !canChain || (choice == .auto && !isMeasured) ? .calls : .chain
+    if choice != .calls && canChain && (choice == .ring || isMeasured) { return .chain }
+    return canStayOnLoop ? .callsOnLoop : .callsOnHelper
   }
 
-  /// A file that gets attributes before its name takes three submissions, and there helpers are faster: copying 117,745
-  /// files from a cold disk took 11.5 and 11.8 s, by chains 13.3 and 17.0 (`millrace copy --writes calls` and `ring`).
+  /// Whether the calls wait for nothing but a file system's own locks, as a rule, and not for long.
+  private var canStayOnLoop: Bool {
+    let waitsForDisk = options.durability != .none && options.durability != .batch
+    return !fileSystem.kind.callsMayWait && !waitsForDisk && byteCount <= Self.mostBytes
+  }
+
+  /// A file that gets attributes before its name takes three submissions, and there calls on the loop are no slower:
+  /// copying 117,745 files from a cold disk took 20.5 s, by chains 22.9; from the page cache 14.7 and 14.8 s, by chains
+  /// 14.9 and 14.8, with 1.1 times the processor's time (`millrace copy --writes calls` and `ring`).
   private var isMeasured: Bool {
     options.attributes == nil && byteCount <= Self.mostBytes && fileSystem.type.map(Self.measuredTypes.contains) == true
   }
@@ -57,6 +67,8 @@ struct WritePlan: Sendable, Hashable {
     if nameCount > Int(NAME_MAX) || options.needsHiddenName { return false }
     // The directory is opened for it, which only a helper may wait for.
     if options.durability == .fileAndDirectory { return false }
+    // Between the write and the name others are waited for.
+    if options.durability == .batch { return false }
     // Writing takes the set-user-ID and set-group-ID bits away, so these are set afterwards.
     if case .exactly(let permissions) = options.permissions { return permissions.rawValue & 0o7000 == 0 }
     return true

@@ -51,11 +51,10 @@ public struct CopyOptions: Sendable, Hashable {
 }
 
 extension FileAttributes {
-  /// What a copy keeps of a file's status.
-  init(_ status: FileStatus, _ kept: CopyOptions.Kept) {
-    self.init(status)
-    if !kept.contains(.permissions) { permissions = nil }
-    if !kept.contains(.times) { times = nil }
-    if !kept.contains(.owners) { owner = nil }
+  /// Those that a copy keeps.
+  func keeping(_ kept: CopyOptions.Kept) -> FileAttributes {
+    FileAttributes(
+      owner: kept.contains(.owners) ? owner : nil, permissions: kept.contains(.permissions) ? permissions : nil,
+      times: kept.contains(.times) ? times : nil, extended: kept.contains(.extendedAttributes) ? extended : nil)
   }
 }

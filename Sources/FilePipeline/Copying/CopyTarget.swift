@@ -54,9 +54,10 @@ final class CopyTarget: Sendable {
   }
 
   /// Whether an entry is the target itself, or is in it.
-  func contains(_ file: FileReference, _ status: FileStatus) -> Bool {
+  func contains(_ file: FileReference, _ status: FileStatus, _ membership: inout TargetMembership) -> Bool {
     guard let tree else { return false }
-    return file.directory.isOrIsIn(tree) || status.kind == .directory && FileIdentity(status) == tree.root.identity
+    return membership.contains(file.directory, in: tree)
+      || status.kind == .directory && FileIdentity(status) == tree.root.identity
   }
 }
 
@@ -65,9 +66,11 @@ struct CopyPlace {
   let engine: any FileEngine
   /// Nil if it is not there and nothing is to be written.
   let directory: TargetDirectory?
-  let name: [UInt8]
-  /// Of the whole, for the result.
-  let path: FilePath
+  /// Below the target's root.
+  let path: TargetName
   /// What has the name already.
   var existing: FileStatus?
+
+  /// In the directory.
+  var name: [UInt8] { path.last }
 }

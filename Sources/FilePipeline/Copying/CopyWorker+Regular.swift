@@ -17,19 +17,14 @@ extension CopyWorker {
     guard let directory = place.directory, !options.isDryRun else {
       return (copied(place, status, .written, byteCount: status.size), 0)
     }
-    let attributes = try await attributes(of: file, status, place.engine)
-    let reader = try reading.reader(for: file)
     // Reading would fill the holes.
-    if !status.hasHoles && status.size <= reader.buffer.capacity,
-      let count = try await reader.readPiece(file, excluding: entry.session.excluded)
+    let buffer = try reading.reader(for: file).buffer
+    if !status.hasHoles, status.size < buffer.capacity,
+      let copied = try await copySmall(entry, file, status, place, in: directory, through: buffer)
     {
-      reading.meter.add(bytes: count)
-      try await confirm(file, status, attributes, place.engine)
-      let output = try reduce(file, reader.buffer, count)
-      try await place.engine.writeFile(
-        place.name, in: directory, from: reader.buffer, count: count, options: writeOptions(status, attributes))
-      return (copied(place, status, .written, byteCount: Int64(count), output), Int64(count))
+      return copied
     }
+    let attributes = try await attributes(of: file, status, place.engine)
     return try await target.whenThereIsRoom(for: file) { () async throws(FileError) in
       if make != nil { return try await copyPieces(entry, status, place, attributes) }
       let copyOptions = FileCopyOptions(
@@ -41,7 +36,27 @@ extension CopyWorker {
     }
   }
 
-  private func reduce(_ file: FileReference, _ buffer: IOBuffer, _ count: Int) throws(FileError) -> Reducer.Output? {
+  /// A file that is read whole into the worker's buffer, and written from it, with the attributes of the very file that
+  /// was read. Nil if it is larger than the walk has said.
+  private func copySmall(
+    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace,
+    in directory: TargetDirectory, through buffer: IOBuffer
+  ) async throws(FileError) -> (Copied, Int64)? {
+    let keepsExtended = options.keeps.contains(.extendedAttributes)
+    guard
+      let whole = try await place.engine.readWhole(
+        file, excluding: entry.session.excluded, into: buffer, extended: keepsExtended)
+    else { return nil }
+    let count = whole.byteCount
+    reading.meter.add(bytes: count)
+    let output = try reduce(file, buffer, count)
+    let attributes = whole.attributes.keeping(options.keeps)
+    try await place.engine.writeFile(
+      place.name, in: directory, from: buffer, count: count, options: writeOptions(attributes))
+    return (copied(place, status, .written, byteCount: Int64(count), output), Int64(count))
+  }
+
+  private func reduce(_ file: FileReference, _ buffer: IOBuffer, _ count: Int) throws(FileError) -> (any Sendable)? {
     guard let make else { return nil }
     return try file.processing {
       var reducer = make()
@@ -50,11 +65,8 @@ extension CopyWorker {
     }
   }
 
-  private func writeOptions(_ status: FileStatus, _ attributes: FileAttributes) -> FileWriteOptions {
-    // Writing takes the others away; they come with the attributes.
-    let permissions = FilePermissions(rawValue: status.permissions.rawValue & 0o777)
+  private func writeOptions(_ attributes: FileAttributes) -> FileWriteOptions {
     var writing = FileWriteOptions(
-      permissions: options.keeps.contains(.permissions) ? .exactly(permissions) : .kept,
       replacesExisting: options.overwriting != .never, durability: options.durability)
     writing.attributes = attributes
     return writing
@@ -82,7 +94,7 @@ extension CopyWorker {
   private func update(
     _ existing: FileStatus, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> Copied {
-    var attributes = FileAttributes(status, options.keeps)
+    var attributes = FileAttributes(status).keeping(options.keeps)
     attributes.times = nil
     let present = FileAttributes(existing)
     let isRight =
@@ -92,7 +104,7 @@ extension CopyWorker {
       return copied(place, status, isRight ? .unchanged : .updated)
     }
     // Setting the owner may take some of them away.
-    attributes.times = FileAttributes(status, options.keeps).times
+    attributes.times = FileAttributes(status).keeping(options.keeps).times
     let changes = try await place.engine.visit(directory, .attributes) { () throws(FileError) in
       try directory.setAttributes(attributes, of: place.name, .regular)
     }
@@ -109,7 +121,7 @@ extension CopyWorker {
     let chunks = FileChunkReader(plain)
     do {
       let (count, output) = try await place.engine.writeFile(
-        place.name, in: directory, options: writeOptions(status, attributes)
+        place.name, in: directory, options: writeOptions(attributes)
       ) { writer in
         var reducer = make()
         while let chunk = try await chunks.next() {

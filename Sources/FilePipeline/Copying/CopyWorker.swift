@@ -3,27 +3,28 @@ import FileEngines
 import SystemPackage
 
 /// One task of a stage that copies.
-final class CopyWorker<Reducer: ByteReducer> {
-  typealias Copied = CopiedFile<Reducer.Output>
-  typealias Step = CopyStep<Reducer.Output>
+final class CopyWorker {
+  /// Whatever the reducers give.
+  typealias Copied = CopiedFile<any Sendable>
 
   let reading: FileWorker
   let target: CopyTarget
-  let make: (@Sendable () -> Reducer)?
+  let make: (@Sendable () -> any ByteReducer)?
   /// The name that the present entry has taken.
   private var taken: [UInt8]?
+  private var membership = TargetMembership()
 
-  init(_ reading: FileWorker, _ target: CopyTarget, _ make: (@Sendable () -> Reducer)?) {
+  init(_ reading: FileWorker, _ target: CopyTarget, _ make: (@Sendable () -> any ByteReducer)?) {
     (self.reading, self.target, self.make) = (reading, target, make)
   }
 
   var options: CopyOptions { target.options }
 
   /// Throws if the task is cancelled, and if the engine has failed.
-  func step(_ entry: FileEntry, _ retry: Retry) async throws -> Step {
+  func step(_ entry: FileEntry, _ retry: Retry) async throws -> CopyStep {
     taken = nil
     var name: [UInt8]?
-    var directory: Step.OpenDirectory?
+    var directory: CopyStep.OpenDirectory?
     let result = try await reading.attempt(entry, retry) { () async throws(FileError) in
       let named = try entry.reference.processing { try target.naming(entry) }.bytes
       name = named
@@ -31,17 +32,17 @@ final class CopyWorker<Reducer: ByteReducer> {
       directory = opened
       return (copied, count)
     }
-    return Step(result: result, name: name, directory: directory)
+    return CopyStep(result, name: name, directory: directory)
   }
 
   /// Returns how many bytes were read, too; and for a directory what is still to be done.
   private func copy(
     _ entry: FileEntry, to name: [UInt8]
-  ) async throws(FileError) -> (Copied, Int64, Step.OpenDirectory?) {
+  ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
     let file = try entry.get()
     let engine = try file.processing { try reading.session.engine }
     let status = if let known = entry.status { known } else { try await engine.status(of: file) }
-    if target.contains(file, status) { throw FileError(file, .copy, .excluded) }
+    if target.contains(file, status, &membership) { throw FileError(file, .copy, .excluded) }
     if status.kind == .directory { return try await copyDirectory(file, status, name, engine) }
     try take(name, for: file)
     let place = try await place(name, engine)
@@ -65,34 +66,30 @@ final class CopyWorker<Reducer: ByteReducer> {
     taken = name
   }
 
-  private func path(_ name: [UInt8]) -> FilePath {
-    FilePath(bytes: target.root.bytes + [UInt8(ascii: "/")] + name)
-  }
-
   private func place(_ name: [UInt8], _ engine: any FileEngine) async throws(FileError) -> CopyPlace {
-    let start = name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-    let directory = try await target.directory(Array(name[..<start]), engine)
-    var place = CopyPlace(engine: engine, directory: directory, name: Array(name[start...]), path: path(name))
+    let name = TargetName(name)
+    let directory = try await target.directory(name.directory, engine)
+    var place = CopyPlace(engine: engine, directory: directory, path: name)
     if let directory, !directory.isNew {
-      place.existing = try await engine.visit(directory, .stat) { () throws(FileError) in
-        try directory.status(of: place.name)
-      }
+      place.existing = try await engine.status(of: name.last, in: directory)
     }
     return place
   }
 
   func copied(
-    _ place: CopyPlace, _ status: FileStatus, _ action: Copied.Action, byteCount: Int64 = 0,
-    _ output: Reducer.Output? = nil
+    _ place: CopyPlace, _ status: FileStatus, _ action: CopyAction, byteCount: Int64 = 0,
+    _ output: (any Sendable)? = nil
   ) -> Copied {
-    Copied(target: place.path, kind: status.kind, action: action, byteCount: byteCount, output: output)
+    Copied(
+      root: target.root, name: place.path.bytes, kind: status.kind, action: action, byteCount: byteCount, output: output
+    )
   }
 
   /// What a file's copy is to have.
   func attributes(
     of file: FileReference, _ status: FileStatus, _ engine: any FileEngine
   ) async throws(FileError) -> FileAttributes {
-    var attributes = FileAttributes(status, options.keeps)
+    var attributes = FileAttributes(status).keeping(options.keeps)
     if options.keeps.contains(.extendedAttributes) {
       attributes.extended = try await engine.extendedAttributes(of: file)
     }
@@ -103,13 +100,13 @@ final class CopyWorker<Reducer: ByteReducer> {
 
   private func copyDirectory(
     _ file: FileReference, _ status: FileStatus, _ name: [UInt8], _ engine: any FileEngine
-  ) async throws(FileError) -> (Copied, Int64, Step.OpenDirectory?) {
+  ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
     let directory = try await target.directory(name, engine)
-    let action: Copied.Action = directory == nil ? .written : .unchanged
-    let made = Copied(target: path(name), kind: .directory, action: action, byteCount: 0, output: nil)
+    let action: CopyAction = directory == nil ? .written : .unchanged
+    let made = Copied(root: target.root, name: name, kind: .directory, action: action, byteCount: 0, output: nil)
     guard let directory, !options.isDryRun else { return (made, 0, nil) }
     let attributes = try await attributes(of: file, status, engine)
-    return (made, 0, Step.OpenDirectory(target: directory, attributes: attributes))
+    return (made, 0, CopyStep.OpenDirectory(target: directory, attributes: attributes))
   }
 
   /// All but directories. Further names of a file that was copied become links to it.
@@ -174,11 +171,11 @@ final class CopyWorker<Reducer: ByteReducer> {
   ) async throws(FileError) -> Copied {
     let (isLink, isDryRun) = (status.kind == .symbolicLink, options.isDryRun)
     let replaces = options.overwriting != .never
-    let attributes = FileAttributes(status, options.keeps)
+    let attributes = FileAttributes(status).keeping(options.keeps)
     guard let directory = place.directory else { return copied(place, status, .written) }
     // There are no two FIFOs that differ.
     let mayStay = options.overwriting != .always || !isLink
-    let action = try await place.engine.visit(directory, .create) { () throws(FileError) -> Copied.Action in
+    let action = try await place.engine.visit(directory, .create) { () throws(FileError) -> CopyAction in
       let destination = isLink ? try file.destination() : []
       if mayStay, let existing = place.existing, existing.kind == status.kind,
         try isLink

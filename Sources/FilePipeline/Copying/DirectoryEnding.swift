@@ -1,13 +1,18 @@
 import AsyncPipeline
 import FileEngines
 
-/// What a worker has made of an entry, on its way to ``DirectoryEnding``.
-struct CopyStep<Output: Sendable>: Sendable {
-  let result: FileResult<CopiedFile<Output>>
+/// What a worker has made of an entry, on its way to ``DirectoryEnding``. It is an object since it goes through several
+/// queues, and copying it as a value would count ten references each time.
+final class CopyStep: Sendable {
+  let result: FileResult<CopiedFile<any Sendable>>
   /// The name below the target's root; nil if it has none.
   let name: [UInt8]?
   /// A directory that is there, and has not got its attributes.
-  var directory: OpenDirectory?
+  let directory: OpenDirectory?
+
+  init(_ result: FileResult<CopiedFile<any Sendable>>, name: [UInt8]?, directory: OpenDirectory?) {
+    (self.result, self.name, self.directory) = (result, name, directory)
+  }
 
   struct OpenDirectory: Sendable {
     let target: TargetDirectory
@@ -20,15 +25,15 @@ struct CopyStep<Output: Sendable>: Sendable {
 ///
 /// It gets the results in the order of the walk, so that all that is in a directory comes behind it, and nothing else
 /// in between. It holds the directories from the root down to the present one, and the result of each until then.
-struct DirectoryEnding<Output: Sendable>: Stage {
-  typealias Input = CopyStep<Output>
-  typealias Context = StageContext<FileResult<CopiedFile<Output>>>
+struct DirectoryEnding: Stage {
+  typealias Input = CopyStep
+  typealias Context = StageContext<FileResult<CopiedFile<any Sendable>>>
 
-  private var open: [(step: CopyStep<Output>, directory: CopyStep<Output>.OpenDirectory)] = []
+  private var open: [(step: CopyStep, directory: CopyStep.OpenDirectory)] = []
 
   let name = "directories"
 
-  mutating func process(_ step: CopyStep<Output>, in context: Context) async throws {
+  mutating func process(_ step: CopyStep, in context: Context) async throws {
     // That not all of a directory could be listed comes behind it, and before what was found in it.
     let isOfLast = step.result.failure != nil && step.name == open.last?.step.name
     if let name = step.name, !isOfLast { try await end(until: name, in: context) }
@@ -59,17 +64,17 @@ struct DirectoryEnding<Output: Sendable>: Stage {
   }
 
   private static func end(
-    _ result: FileResult<CopiedFile<Output>>, _ directory: CopyStep<Output>.OpenDirectory
-  ) async throws -> FileResult<CopiedFile<Output>> {
+    _ result: FileResult<CopiedFile<any Sendable>>, _ directory: CopyStep.OpenDirectory
+  ) async throws -> FileResult<CopiedFile<any Sendable>> {
     guard case .success(let copied) = result.outcome else { return result }
     do throws(FileError) {
       let engine = try result.file.session.engine(for: result.file.reference)
       let changes = try await engine.visit(directory.target, .attributes) { () throws(FileError) in
         try directory.target.setAttributes(directory.attributes)
       }
-      let action: CopiedFile<Output>.Action = directory.target.isNew ? .written : changes ? .updated : .unchanged
-      let ended = CopiedFile<Output>(
-        target: copied.target, kind: .directory, action: action, byteCount: 0, output: nil)
+      let action: CopyAction = directory.target.isNew ? .written : changes ? .updated : .unchanged
+      let ended = CopiedFile<any Sendable>(
+        root: copied.root, name: copied.name, kind: .directory, action: action, byteCount: 0, output: nil)
       return FileResult(result.file, .success(ended))
     } catch {
       if error.isCancellation { throw CancellationError() }

@@ -10,9 +10,7 @@ extension FilePath {
 
   /// The bytes, without a NUL.
   public var bytes: [UInt8] {
-    withPlatformString { path in
-      UnsafeBufferPointer(start: path, count: length).map { UInt8(bitPattern: $0) }
-    }
+    withPlatformString { path in Array(UnsafeRawBufferPointer(start: path, count: length)) }
   }
 
   /// The path with a dot and an extension behind its last name: `a/b.csv` becomes `a/b.csv.gz`.

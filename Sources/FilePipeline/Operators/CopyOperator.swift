@@ -35,30 +35,41 @@ extension PipelineProtocol where Element == FileEntry {
   ///   - naming: the name of an entry below the root; empty for the root itself. By default that below the root of the
   ///     walk. One that is absolute or leads upwards is refused (`EXDEV`).
   ///   - retry: which failures are tried again, from the file's first byte.
+  @inlinable
   public func copy(
     to root: FilePath, naming: @escaping @Sendable (FileEntry) throws -> FilePath = { $0.pathBelowRoot },
     options: CopyOptions = CopyOptions(), retry: Retry = .never
   ) -> Pipeline<FileResult<CopiedFile<NoOutput>>> {
-    copy(to: root, naming, options, retry, nil as (@Sendable () -> Unreduced)?)
+    let bounds = ResultBounds.Choice(of: FileResult<CopiedFile<NoOutput>>.self, NoOutput.self)
+    return erased.copying(to: root, naming, options, retry, bounds, reducing: nil)
+      .map { $0.typed(as: NoOutput.self) }.erased
   }
 
   /// The same; and what is read of regular files goes through a reducer, in the same read. A file that is left as it is
   /// is not read, and nor is a further name of one that was copied.
   ///
   /// - Parameter make: makes the reducer, anew for each file.
+  @inlinable
   public func copy<Reducer: ByteReducer>(
     to root: FilePath, naming: @escaping @Sendable (FileEntry) throws -> FilePath = { $0.pathBelowRoot },
     options: CopyOptions = CopyOptions(), retry: Retry = .never, reducing make: @escaping @Sendable () -> Reducer
   ) -> Pipeline<FileResult<CopiedFile<Reducer.Output>>> {
-    copy(to: root, naming, options, retry, make)
+    let bounds = ResultBounds.Choice(of: FileResult<CopiedFile<Reducer.Output>>.self, Reducer.Output.self)
+    return erased.copying(to: root, naming, options, retry, bounds, reducing: make)
+      .map { $0.typed(as: Reducer.Output.self) }.erased
   }
 
-  private func copy<Reducer: ByteReducer>(
+}
+
+extension Pipeline where Element == FileEntry {
+  /// Without the types of the source and of what the reducers give: generic code that is not specialized for them costs
+  /// a file as much as several system calls.
+  @usableFromInline
+  func copying(
     to root: FilePath, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath, _ options: CopyOptions,
-    _ retry: Retry, _ make: (@Sendable () -> Reducer)?
-  ) -> Pipeline<FileResult<CopiedFile<Reducer.Output>>> {
-    let bounds = ResultBounds.Choice(of: CopyStep<Reducer.Output>.self, Reducer.Output.self)
-    return mapAsync(
+    _ retry: Retry, _ bounds: ResultBounds.Choice, reducing make: (@Sendable () -> any ByteReducer)?
+  ) -> Pipeline<FileResult<CopiedFile<any Sendable>>> {
+    mapAsync(
       "copy", sharing: { FileSession(.auto) }, outputsWaiting: bounds.buffered,
       setUp: { session in
         let engine = try session.engine
@@ -71,14 +82,16 @@ extension PipelineProtocol where Element == FileEntry {
     ) { worker, entry in
       try await worker.step(entry, retry)
     }
-    .through(DirectoryEnding<Reducer.Output>())
+    .through(DirectoryEnding())
   }
 }
 
-/// The reducer that no file gets.
-private struct Unreduced: ByteReducer {
-  mutating func update(_ bytes: RawSpan) {}
-  mutating func finish() throws -> NoOutput { throw CancellationError() }
+extension FileResult where Output == CopiedFile<any Sendable> {
+  /// With the type that the reducers' outputs have.
+  @usableFromInline
+  func typed<Typed>(as type: Typed.Type) -> FileResult<CopiedFile<Typed>> {
+    FileResult<CopiedFile<Typed>>(file, outcome.map { $0.typed(as: type) }, byteCount: byteCount)
+  }
 }
 
 extension WalkOptions {
@@ -95,8 +108,16 @@ extension FileEntry {
   /// The path below the root of the walk; empty for a root that is a directory, the last name for any other and for a
   /// path that was given.
   public var pathBelowRoot: FilePath {
-    kind == .directory && reference.isRoot ? FilePath() : FilePath(bytes: reference.pathBelowRoot)
+    FilePath(bytes: bytesBelowRoot)
   }
+
+  /// The same, byte for byte.
+  public var bytesBelowRoot: [UInt8] {
+    kind == .directory && isRoot ? [] : reference.pathBelowRoot
+  }
+
+  /// Whether it is a root of the walk itself, or a path that was given.
+  public var isRoot: Bool { reference.isRoot }
 
   /// The root of the walk as it was given, byte for byte; of a path that was given the path.
   public var rootBytes: [UInt8] { reference.rootOfWalk }

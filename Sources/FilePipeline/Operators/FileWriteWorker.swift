@@ -12,8 +12,7 @@ final class FileWriteWorker {
   private lazy var outputBuffer = Result { try reading.session.engine.makeBuffer() }
   /// The name that the present file has taken.
   private var taken: [UInt8]?
-  /// The directory of the last file, and whether it is in the tree that is written.
-  private var lastDirectory: (directory: DirectoryReference, isInTarget: Bool)?
+  private var membership = TargetMembership()
 
   @usableFromInline
   init(
@@ -33,7 +32,7 @@ final class FileWriteWorker {
   @usableFromInline
   func write(_ entry: FileEntry) async throws(FileError) -> (WrittenFile, Int64) {
     let file = try entry.get()
-    if isInTarget(file.directory) { throw FileError(file, .open, .excluded) }
+    if membership.contains(file.directory, in: target.tree) { throw FileError(file, .open, .excluded) }
     let name = try file.processing { try naming(FilePath(bytes: file.pathBelowRoot)) }.bytes
     try take(name, for: file)
     let reader = try reading.reader(for: file)
@@ -48,13 +47,6 @@ final class FileWriteWorker {
   }
 
   // MARK: Names
-
-  private func isInTarget(_ directory: DirectoryReference) -> Bool {
-    if let lastDirectory, lastDirectory.directory === directory { return lastDirectory.isInTarget }
-    let isInTarget = directory.isOrIsIn(target.tree)
-    lastDirectory = (directory, isInTarget)
-    return isInTarget
-  }
 
   private func take(_ name: [UInt8], for file: FileReference) throws(FileError) {
     if taken == name { return }
@@ -76,17 +68,16 @@ final class FileWriteWorker {
     _ path: [UInt8], for file: FileReference, _ body: (Place) async throws(FileError) -> R
   ) async throws(FileError) -> R {
     let engine = try file.processing { try reading.session.engine }
-    let nameStart = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-    let (directory, name) = (Array(path[..<nameStart]), Array(path[nameStart...]))
+    let name = TargetName(path)
     var isFirst = true
     while true {
       do throws(FileError) {
-        let found = try await engine.directory(directory, in: target.tree, creating: .newDirectory)
-        return try await body(Place(engine: engine, directory: found, name: name))
+        let found = try await engine.directory(name.directory, in: target.tree, creating: .newDirectory)
+        return try await body(Place(engine: engine, directory: found, name: name.last))
       } catch {
-        guard isFirst, Self.mayBeGone.contains(error.cause), !directory.isEmpty else { throw error }
+        guard isFirst, Self.mayBeGone.contains(error.cause), !name.directory.isEmpty else { throw error }
         isFirst = false
-        target.tree.forget(directory)
+        target.tree.forget(name.directory)
       }
     }
   }

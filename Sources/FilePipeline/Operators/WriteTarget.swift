@@ -25,7 +25,7 @@ final class WriteTarget: Sendable {
   /// Takes a name for a file of the run. False if another file has it.
   func take(_ name: [UInt8]) -> Bool {
     var hasher = Hasher()
-    hasher.combine(name)
+    name.withUnsafeBytes { hasher.combine(bytes: $0) }
     let hash = hasher.finalize()
     return names.withLock { $0.insert(hash).inserted }
   }

@@ -41,11 +41,12 @@ struct CopyLayout: Sendable {
 
   /// The name of an entry below the target.
   func name(of entry: FileEntry) -> FilePath {
-    let root = entry.rootBytes
-    let name = FilePath(bytes: names[root] ?? [])
+    let name = roots.count == 1 ? names[roots[0]] : names[entry.rootBytes]
+    guard let name else { return entry.pathBelowRoot }
     // A file that is a source itself has the name already.
-    if entry.kind != .directory && entry.pathBytes == root { return name }
-    return name.appending(entry.pathBelowRoot.components)
+    if entry.kind != .directory && entry.isRoot { return FilePath(bytes: name) }
+    let below = entry.bytesBelowRoot
+    return FilePath(bytes: name.isEmpty || below.isEmpty ? name + below : name + [Self.slash] + below)
   }
 
   /// Refuses a manifest in a source, which is not to be changed, or in the target, where a copy may have its name.

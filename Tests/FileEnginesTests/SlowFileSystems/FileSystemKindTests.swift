@@ -31,11 +31,11 @@ struct FileSystemKindTests {
     arguments: [
       (.local, [.sizesAreTrue]),
       (.memory, [.sizesAreTrue, .plainReadsSeldomWait]),
-      (.layers, [.plainReadsSeldomWait, .mayHideDaemons]),
-      (.server, [.callsMayWait, .sizesAreTrue, .readsBlockSubmission]),
-      (.daemon, [.callsMayWait, .isReadByCalls]),
+      (.layers, [.plainReadsSeldomWait, .mayHideDaemons, .closingReports]),
+      (.server, [.callsMayWait, .sizesAreTrue, .readsBlockSubmission, .closingReports]),
+      (.daemon, [.callsMayWait, .isReadByCalls, .closingReports]),
     ] as [(FileSystemKind, Set<Property>)])
-  func kind_decides_how_files_are_read(_ kind: FileSystemKind, _ properties: Set<Property>) {
+  func kind_decides_how_files_are_read_and_written(_ kind: FileSystemKind, _ properties: Set<Property>) {
     for property in Property.allCases {
       let value =
         switch property {
@@ -45,13 +45,15 @@ struct FileSystemKindTests {
         case .mayHideDaemons: kind.mayHideDaemons
         case .readsBlockSubmission: kind.readsBlockSubmission
         case .plainReadsSeldomWait: kind.plainReadsSeldomWait
+        case .closingReports: kind.closingReports
         }
       #expect(value == properties.contains(property), "\(property)")
     }
   }
 
   enum Property: CaseIterable, Sendable {
-    case callsMayWait, isReadByCalls, sizesAreTrue, mayHideDaemons, plainReadsSeldomWait, readsBlockSubmission
+    case callsMayWait, isReadByCalls, sizesAreTrue, mayHideDaemons, plainReadsSeldomWait, readsBlockSubmission,
+      closingReports
   }
 
   @Test func mount_table_is_read_by_mount() {

@@ -9,7 +9,7 @@ import Testing
 /// Whole small files in a target tree, by every engine and every way.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct SmallFileTests {
-  @Test(arguments: TreeCase.all, [Durability.none, .file])
+  @Test(arguments: TreeCase.all, [Durability.none, .batch, .file])
   func new_files_of_every_size_arrive_whole(_ now: TreeCase, _ durability: Durability) async throws {
     let directory = try TemporaryDirectory(.disk)
     try await now.run(in: directory) { engine, tree in
@@ -20,7 +20,8 @@ struct SmallFileTests {
         try await engine.write("\(size)", in: place, bytes, FileWriteOptions(durability: durability))
         #expect(try directory.contains("a/b/\(size)", bytes), "\(size) bytes")
       }
-      now.expectFiles(sizes.count, of: engine)
+      // A chain cannot wait for others.
+      if durability != .batch { now.expectFiles(sizes.count, of: engine) }
     }
     #expect(directory.openDescriptors == 0)
     #expect(TemporaryDirectory.names(in: directory.path("a/b")).count == 6)
