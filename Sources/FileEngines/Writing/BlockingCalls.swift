@@ -172,9 +172,9 @@ extension BlockingCalls where Self: FileEngine {
     if Task.isCancelled { throw FileError(target, .copy, .cancelled) }
     var isSlow = await isOnSlowFileSystem(target)
     if !isSlow { isSlow = await isOnSlowFileSystem(source) }
-    let bufferSize = configuration.alignedBufferSize
+    let (bufferSize, mover) = (configuration.alignedBufferSize, self as? any ByteTransferring)
     return try await copy(to: target, isSlow: isSlow) { () throws(FileError) in
-      try FileCopy(from: source, to: target, options, bufferSize: bufferSize)
+      try FileCopy(from: source, to: target, options, bufferSize: bufferSize, by: mover)
     }
   }
 
@@ -186,11 +186,11 @@ extension BlockingCalls where Self: FileEngine {
     if Task.isCancelled { throw FileError(target, .copy, .cancelled) }
     var isSlow = directory.callsMayWait
     if !isSlow { isSlow = await isOnSlowFileSystem(source) }
-    let bufferSize = configuration.alignedBufferSize
+    let (bufferSize, mover) = (configuration.alignedBufferSize, self as? any ByteTransferring)
     return try await copy(to: target, isSlow: isSlow) { () throws(FileError) in
       let isSynchronized = options.durability == .fileAndDirectory
       let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
-      return try FileCopy(from: source, to: place, excluding: excluded, options, bufferSize: bufferSize)
+      return try FileCopy(from: source, to: place, excluding: excluded, options, bufferSize: bufferSize, by: mover)
     }
   }
 
