@@ -100,6 +100,14 @@ import Testing
     #expect(try await directory.shell("ls -A out").outputText == "")
   }
 
+  @Test func names_of_nothing_may_come_twice() async throws {
+    let outcome = try await Millrace.run(
+      "compare", "gone", "gone", "--job", "copy", "--into", "out", "--engines", "threads", "--runs", "1",
+      in: TemporaryDirectory(in: "/dev/shm"))
+    #expect(outcome.errorLines.count == 2 && outcome.outputText.contains("2 failures included."))
+    #expect(outcome.status == 1)
+  }
+
   @Test(.needsSeccomp) func what_ends_a_run_leaves_nothing() async throws {
     let directory = try await directory()
     let outcome = try await Millrace.shell(

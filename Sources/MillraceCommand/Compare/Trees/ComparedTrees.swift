@@ -6,10 +6,10 @@ struct ComparedTrees: Sendable {
   let roots: [[UInt8]]
   private let numbers: [[UInt8]: Int]
 
-  /// - Parameter roots: no two of them the same.
+  /// - Parameter roots: of those that are there no two the same.
   init(roots: [[UInt8]]) {
     self.roots = roots
-    numbers = Dictionary(uniqueKeysWithValues: zip(roots, roots.indices))
+    numbers = Dictionary(zip(roots, roots.indices)) { first, _ in first }
   }
 
   /// The name of an entry below the root of a tree that is written.
