@@ -92,7 +92,7 @@ extension FileAttributes {
 
   // MARK: Extended attributes
 
-  private static let accessControl = ["system.posix_acl_access", "system.posix_acl_default"].map {
+  static let accessControl = ["system.posix_acl_access", "system.posix_acl_default"].map {
     Array($0.utf8CString)
   }
   private static let securityPrefix = "security.".utf8.map { CChar(bitPattern: $0) }

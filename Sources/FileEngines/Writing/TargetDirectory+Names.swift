@@ -129,7 +129,7 @@ extension TargetDirectory {
     }
   }
 
-  private var directoryReference: FileReference { FileReference(path: path) }
+  var directoryReference: FileReference { FileReference(path: path) }
 
   /// Sets those of what has the name.
   ///
@@ -149,7 +149,7 @@ extension TargetDirectory {
     }
   }
 
-  private func withOpened<R>(
+  func withOpened<R>(
     _ name: UnsafePointer<CChar>, _ flags: Int32, _ file: FileReference,
     _ body: (FileDescriptor) throws(FileError) -> R
   ) throws(FileError) -> R {

@@ -9,6 +9,7 @@ final class CopyTarget: Sendable {
   /// Nil if nothing is to be written, and there is no tree yet.
   private let writing: WriteTarget?
   let links = HardLinks()
+  let files = TargetFiles()
 
   init(
     _ root: FilePath, _ options: CopyOptions, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath,
@@ -70,4 +71,7 @@ struct CopyPlace {
   let path: FilePath
   /// What has the name already.
   var existing: FileStatus?
+  /// Whether what has the name by then is replaced. Where nothing had it, another entry of the run, or another process,
+  /// has made it meanwhile.
+  var mayReplace: Bool
 }

@@ -15,6 +15,7 @@ extension CopyWorker {
       if FileIdentity(existing) == FileIdentity(status) { throw FileError(file, .copy, .sameFile) }
     }
     guard let directory = place.directory, !options.isDryRun else {
+      try refuseIrreplaceable(place)
       return (copied(place, status, .written, byteCount: status.size), 0)
     }
     let attributes = try await attributes(of: file, status, place.engine)
@@ -27,13 +28,13 @@ extension CopyWorker {
       try await confirm(file, status, attributes, place.engine)
       let output = try reduce(file, reader.buffer, count)
       try await place.engine.writeFile(
-        place.name, in: directory, from: reader.buffer, count: count, options: writeOptions(status, attributes))
+        place.name, in: directory, from: reader.buffer, count: count, options: writeOptions(status, attributes, place))
       return (copied(place, status, .written, byteCount: Int64(count), output), Int64(count))
     }
     return try await target.whenThereIsRoom(for: file) { () async throws(FileError) in
       if make != nil { return try await copyPieces(entry, status, place, attributes) }
       let copyOptions = FileCopyOptions(
-        replacesExisting: options.overwriting != .never, durability: options.durability, attributes: attributes)
+        replacesExisting: place.mayReplace, durability: options.durability, attributes: attributes)
       let count = try await place.engine.copyFile(
         from: file, excluding: entry.session.excluded, to: place.name, in: directory, options: copyOptions)
       reading.meter.add(bytes: Int(clamping: count))
@@ -50,12 +51,14 @@ extension CopyWorker {
     }
   }
 
-  private func writeOptions(_ status: FileStatus, _ attributes: FileAttributes) -> FileWriteOptions {
+  private func writeOptions(
+    _ status: FileStatus, _ attributes: FileAttributes, _ place: CopyPlace
+  ) -> FileWriteOptions {
     // Writing takes the others away; they come with the attributes.
     let permissions = FilePermissions(rawValue: status.permissions.rawValue & 0o777)
     var writing = FileWriteOptions(
       permissions: options.keeps.contains(.permissions) ? .exactly(permissions) : .kept,
-      replacesExisting: options.overwriting != .never, durability: options.durability)
+      replacesExisting: place.mayReplace, durability: options.durability)
     writing.attributes = attributes
     return writing
   }
@@ -89,7 +92,7 @@ extension CopyWorker {
       (attributes.owner ?? present.owner) == present.owner
       && (attributes.permissions ?? present.permissions) == present.permissions
     guard !isRight, !options.isDryRun, let directory = place.directory else {
-      return copied(place, status, isRight ? .unchanged : .updated)
+      return copied(place, status, attributes.wouldChange(existing, byName: false) ? .updated : .unchanged)
     }
     // Setting the owner may take some of them away.
     attributes.times = FileAttributes(status, options.keeps).times
@@ -109,7 +112,7 @@ extension CopyWorker {
     let chunks = FileChunkReader(plain)
     do {
       let (count, output) = try await place.engine.writeFile(
-        place.name, in: directory, options: writeOptions(status, attributes)
+        place.name, in: directory, options: writeOptions(status, attributes, place)
       ) { writer in
         var reducer = make()
         while let chunk = try await chunks.next() {

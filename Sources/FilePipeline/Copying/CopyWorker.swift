@@ -12,6 +12,8 @@ final class CopyWorker<Reducer: ByteReducer> {
   let make: (@Sendable () -> Reducer)?
   /// The name that the present entry has taken.
   private var taken: [UInt8]?
+  /// Whether an earlier attempt may have written it.
+  private(set) var isTriedAgain = false
 
   init(_ reading: FileWorker, _ target: CopyTarget, _ make: (@Sendable () -> Reducer)?) {
     (self.reading, self.target, self.make) = (reading, target, make)
@@ -21,7 +23,7 @@ final class CopyWorker<Reducer: ByteReducer> {
 
   /// Throws if the task is cancelled, and if the engine has failed.
   func step(_ entry: FileEntry, _ retry: Retry) async throws -> Step {
-    taken = nil
+    (taken, isTriedAgain) = (nil, false)
     var name: [UInt8]?
     var directory: Step.OpenDirectory?
     let result = try await reading.attempt(entry, retry) { () async throws(FileError) in
@@ -45,9 +47,11 @@ final class CopyWorker<Reducer: ByteReducer> {
     if status.kind == .directory { return try await copyDirectory(file, status, name, engine) }
     try take(name, for: file)
     let place = try await place(name, engine)
+    try claimExisting(place, for: file)
     if place.existing != nil && options.overwriting == .never { return (copied(place, status, .unchanged), 0, nil) }
     do throws(FileError) {
       let (made, count) = try await copy(entry, file, status, place)
+      try await claimMade(made, place, for: file)
       return (made, count, nil)
     } catch {
       // Something has taken the name since it was looked at.
@@ -60,7 +64,8 @@ final class CopyWorker<Reducer: ByteReducer> {
 
   /// Once for all attempts.
   private func take(_ name: [UInt8], for file: FileReference) throws(FileError) {
-    if taken == name { return }
+    isTriedAgain = taken == name
+    if isTriedAgain { return }
     if !target.take(name) { throw FileError(file, .create, .nameTaken) }
     taken = name
   }
@@ -72,11 +77,14 @@ final class CopyWorker<Reducer: ByteReducer> {
   private func place(_ name: [UInt8], _ engine: any FileEngine) async throws(FileError) -> CopyPlace {
     let start = name.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
     let directory = try await target.directory(Array(name[..<start]), engine)
-    var place = CopyPlace(engine: engine, directory: directory, name: Array(name[start...]), path: path(name))
+    var place = CopyPlace(
+      engine: engine, directory: directory, name: Array(name[start...]), path: path(name),
+      mayReplace: isTriedAgain && options.overwriting != .never)
     if let directory, !directory.isNew {
       place.existing = try await engine.visit(directory, .stat) { () throws(FileError) in
         try directory.status(of: place.name)
       }
+      if place.existing != nil { place.mayReplace = options.overwriting != .never }
     }
     return place
   }
@@ -105,20 +113,19 @@ final class CopyWorker<Reducer: ByteReducer> {
     _ file: FileReference, _ status: FileStatus, _ name: [UInt8], _ engine: any FileEngine
   ) async throws(FileError) -> (Copied, Int64, Step.OpenDirectory?) {
     let directory = try await target.directory(name, engine)
-    let action: Copied.Action = directory == nil ? .written : .unchanged
-    let made = Copied(target: path(name), kind: .directory, action: action, byteCount: 0, output: nil)
-    guard let directory, !options.isDryRun else { return (made, 0, nil) }
+    // What became of it is told by the ending.
+    let made = Copied(target: path(name), kind: .directory, action: .written, byteCount: 0, output: nil)
     let attributes = try await attributes(of: file, status, engine)
-    return (made, 0, Step.OpenDirectory(target: directory, attributes: attributes))
+    return (made, 0, Step.OpenDirectory(target: directory, attributes: attributes, isDryRun: options.isDryRun))
   }
 
   /// All but directories. Further names of a file that was copied become links to it.
   private func copy(
     _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> (Copied, Int64) {
-    guard options.keeps.contains(.hardLinks), status.linkCount > 1, !options.isDryRun,
-      let directory = place.directory
-    else { return try await copyContents(entry, file, status, place) }
+    guard options.keeps.contains(.hardLinks), status.linkCount > 1 else {
+      return try await copyContents(entry, file, status, place)
+    }
     let identity = FileIdentity(status)
     switch await target.links.claim(identity, linkCount: Int(status.linkCount)) {
     case .untracked: return try await copyContents(entry, file, status, place)
@@ -132,7 +139,7 @@ final class CopyWorker<Reducer: ByteReducer> {
     case .first:
       do throws(FileError) {
         let result = try await copyContents(entry, file, status, place)
-        target.links.settle(identity, as: HardLinks.Copy(directory: directory, name: place.name))
+        target.links.settle(identity, as: linkable(place, result.0))
         return result
       } catch {
         target.links.settle(identity, as: nil)
@@ -150,12 +157,14 @@ final class CopyWorker<Reducer: ByteReducer> {
   private func link(
     _ status: FileStatus, _ place: CopyPlace, to copy: HardLinks.Copy
   ) async throws(FileError) -> Copied {
-    guard let directory = place.directory else { return copied(place, status, .linked) }
-    let isMade = try await place.engine.visit(directory, .link) { () throws(FileError) in
-      try directory.link(
-        place.name, to: copy.name, in: copy.directory, replaces: options.overwriting != .never)
+    let output = copy.output as? Reducer.Output
+    guard !options.isDryRun, let directory = place.directory, let other = copy.directory else {
+      return copied(place, status, try wouldLink(place, to: copy) ? .linked : .unchanged, output)
     }
-    return copied(place, status, isMade ? .linked : .unchanged)
+    let isMade = try await place.engine.visit(directory, .link) { () throws(FileError) in
+      try directory.link(place.name, to: copy.name, in: other, replaces: place.mayReplace)
+    }
+    return copied(place, status, isMade ? .linked : .unchanged, output)
   }
 
   private func copyContents(
@@ -172,10 +181,11 @@ final class CopyWorker<Reducer: ByteReducer> {
   private func copySpecial(
     _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> Copied {
-    let (isLink, isDryRun) = (status.kind == .symbolicLink, options.isDryRun)
-    let replaces = options.overwriting != .never
+    let isLink = status.kind == .symbolicLink
     let attributes = FileAttributes(status, options.keeps)
-    guard let directory = place.directory else { return copied(place, status, .written) }
+    guard !options.isDryRun, let directory = place.directory else {
+      return copied(place, status, try await wouldMake(file, status, place))
+    }
     // There are no two FIFOs that differ.
     let mayStay = options.overwriting != .always || !isLink
     let action = try await place.engine.visit(directory, .create) { () throws(FileError) -> Copied.Action in
@@ -184,14 +194,12 @@ final class CopyWorker<Reducer: ByteReducer> {
         try isLink
           ? directory.destination(of: place.name) == destination : existing.represented == status.represented
       {
-        if isDryRun { return .unchanged }
         return try directory.setAttributes(attributes, of: place.name, status.kind) ? .updated : .unchanged
       }
-      if isDryRun { return .written }
       if isLink {
-        try directory.makeSymbolicLink(place.name, to: destination, attributes, replaces: replaces)
+        try directory.makeSymbolicLink(place.name, to: destination, attributes, replaces: place.mayReplace)
       } else {
-        try directory.makeSpecialFile(place.name, like: status, attributes, replaces: replaces)
+        try directory.makeSpecialFile(place.name, like: status, attributes, replaces: place.mayReplace)
       }
       return .written
     }
@@ -201,7 +209,7 @@ final class CopyWorker<Reducer: ByteReducer> {
 
 extension FileReference {
   /// Where a symbolic link leads. Blocks on the disk.
-  fileprivate func destination() throws(FileError) -> [UInt8] {
+  func destination() throws(FileError) -> [UInt8] {
     do throws(Errno) {
       return try symbolicLinkTarget()
     } catch {

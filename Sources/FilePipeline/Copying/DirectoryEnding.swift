@@ -10,8 +10,12 @@ struct CopyStep<Output: Sendable>: Sendable {
   var directory: OpenDirectory?
 
   struct OpenDirectory: Sendable {
-    let target: TargetDirectory
+    /// Nil if it is not there, in a dry run.
+    let target: TargetDirectory?
     let attributes: FileAttributes
+    let isDryRun: Bool
+    /// Whether something in it was given its name, which changes its times.
+    var gainsNames = false
   }
 }
 
@@ -32,6 +36,9 @@ struct DirectoryEnding<Output: Sendable>: Stage {
     // That not all of a directory could be listed comes behind it, and before what was found in it.
     let isOfLast = step.result.failure != nil && step.name == open.last?.step.name
     if let name = step.name, !isOfLast { try await end(until: name, in: context) }
+    if case .success(let copied) = step.result.outcome, copied.isNamed(by: step), !open.isEmpty {
+      open[open.count - 1].directory.gainsNames = true
+    }
     if let directory = step.directory {
       open.append((step, directory))
       context.keep()
@@ -63,11 +70,7 @@ struct DirectoryEnding<Output: Sendable>: Stage {
   ) async throws -> FileResult<CopiedFile<Output>> {
     guard case .success(let copied) = result.outcome else { return result }
     do throws(FileError) {
-      let engine = try result.file.session.engine(for: result.file.reference)
-      let changes = try await engine.visit(directory.target, .attributes) { () throws(FileError) in
-        try directory.target.setAttributes(directory.attributes)
-      }
-      let action: CopiedFile<Output>.Action = directory.target.isNew ? .written : changes ? .updated : .unchanged
+      let action = try await action(result.file, directory)
       let ended = CopiedFile<Output>(
         target: copied.target, kind: .directory, action: action, byteCount: 0, output: nil)
       return FileResult(result.file, .success(ended))
@@ -75,5 +78,28 @@ struct DirectoryEnding<Output: Sendable>: Stage {
       if error.isCancellation { throw CancellationError() }
       return FileResult(result.file, .failure(error))
     }
+  }
+
+  /// Sets the attributes, or finds out whether it would.
+  private static func action(
+    _ entry: FileEntry, _ directory: CopyStep<Output>.OpenDirectory
+  ) async throws(FileError) -> CopiedFile<Output>.Action {
+    guard let target = directory.target else { return .written }
+    let engine = try entry.session.engine(for: entry.reference)
+    let attributes = directory.attributes
+    let changes = try await engine.visit(target, .attributes) { () throws(FileError) in
+      if !directory.isDryRun { return try target.setAttributes(attributes) }
+      if directory.gainsNames && attributes.times != nil { return true }
+      return try target.wouldChange(by: attributes)
+    }
+    return target.isNew ? .written : changes ? .updated : .unchanged
+  }
+}
+
+extension CopiedFile {
+  /// Whether it got its name in this run. Of a directory only its absence tells so early.
+  fileprivate func isNamed(by step: CopyStep<Output>) -> Bool {
+    if let directory = step.directory { return directory.target?.isNew ?? true }
+    return action == .written || action == .linked
   }
 }

@@ -9,8 +9,13 @@ final class HardLinks: Sendable {
   static let most = 1 << 18
 
   struct Copy: Sendable {
-    let directory: TargetDirectory
+    /// Nil where the directory is not there, in a dry run.
+    let directory: TargetDirectory?
     let name: [UInt8]
+    /// In a dry run: the file that has the name already and keeps it.
+    var kept: FileIdentity?
+    /// What the reducer has made of the file.
+    var output: (any Sendable)?
   }
 
   enum Claim: Sendable {
