@@ -74,15 +74,19 @@ struct CopyRun {
   ) throws {
     switch result.outcome {
     case .success(let copied):
-      tally.add(copied)
+      tally.update { $0.add(copied) }
       try results.write { try append(copied, from: result.pathBytes, to: &$0) }
     case .failure(let error) where error.cause == .excluded:
       // Of all that is in it, one line.
-      if tally.addSkipped() && !output.quiet {
+      let skipped = tally.update { counts in
+        counts.skipped += 1
+        return counts.skipped
+      }
+      if skipped == 1 && !output.quiet {
         Diagnostics.report(path: error.path, message: "skipped: the target is not copied into itself")
       }
     case .failure(let error):
-      tally.addFailure()
+      tally.update { $0.failed += 1 }
       try results.write(error)
     }
   }

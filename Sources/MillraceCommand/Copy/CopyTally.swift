@@ -1,44 +1,27 @@
 import FilePipeline
-import Synchronization
 
-/// What became of the entries of a copy, counted as the results go by.
-final class CopyTally: Sendable {
-  struct Counts: Sendable, Equatable {
-    var written = 0
-    var linked = 0
-    var updated = 0
-    var unchanged = 0
-    var failed = 0
-    var skipped = 0
-    /// Of the files that were written.
-    var bytes: Int64 = 0
+/// What became of the entries of a copy.
+typealias CopyTally = Tally<CopyCounts>
 
-    var done: Int { written + linked + updated }
-  }
+struct CopyCounts: TallyCounts, Equatable {
+  var written = 0
+  var linked = 0
+  var updated = 0
+  var unchanged = 0
+  var failed = 0
+  var skipped = 0
+  /// Of the files that were written.
+  var bytes: Int64 = 0
 
-  private let state = Mutex(Counts())
+  var done: Int { written + linked + updated }
 
-  var counts: Counts { state.withLock { $0 } }
-
-  func add<Output>(_ copied: CopiedFile<Output>) {
-    state.withLock { counts in
-      counts.bytes += copied.byteCount
-      switch copied.action {
-      case .written: counts.written += 1
-      case .linked: counts.linked += 1
-      case .updated: counts.updated += 1
-      case .unchanged: counts.unchanged += 1
-      }
-    }
-  }
-
-  func addFailure() { state.withLock { $0.failed += 1 } }
-
-  /// Whether it is the first.
-  func addSkipped() -> Bool {
-    state.withLock { counts in
-      counts.skipped += 1
-      return counts.skipped == 1
+  mutating func add<Output>(_ copied: CopiedFile<Output>) {
+    bytes += copied.byteCount
+    switch copied.action {
+    case .written: written += 1
+    case .linked: linked += 1
+    case .updated: updated += 1
+    case .unchanged: unchanged += 1
     }
   }
 }
