@@ -116,17 +116,29 @@ struct CopyRun {
 }
 
 /// What `--json` tells of a file that was written.
-private struct CopyRecord: Encodable {
-  let type = "file"
-  let target: String
-  let action: String
-  let bytes: Int64
-  let sha256: String?
+struct CopyRecord: Encodable {
+  private enum CodingKeys: CodingKey { case type, action, bytes, sha256 }
+
+  private let target: JSONPath
+  private let type = "file"
+  private let action: String
+  private let bytes: Int64
+  private let sha256: String?
 
   init<Output>(_ copied: CopiedFile<Output>) {
-    target = copied.target.string
+    target = JSONPath(copied.target.bytes, as: "target")
     action = "\(copied.action)"
     bytes = copied.byteCount
-    sha256 = (copied.output as? Digest)?.description
+    let digest = copied.output as? Digest
+    sha256 = digest?.algorithm == .sha256 ? digest?.description : nil
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try target.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(type, forKey: .type)
+    try container.encode(action, forKey: .action)
+    try container.encode(bytes, forKey: .bytes)
+    try container.encodeIfPresent(sha256, forKey: .sha256)
   }
 }

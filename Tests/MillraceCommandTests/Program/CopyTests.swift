@@ -75,6 +75,17 @@ extension Trait where Self == ConditionTrait {
     #expect(try await directory.shell("find . -printf '%p %s %T@\\n' | sort").outputText == before)
   }
 
+  @Test func targets_are_told_byte_for_byte_in_json() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.makeDirectory(bytes("a"))
+    try directory.write(bytes("x"), to: bytes("a/") + [0xFF])
+    let outcome = try await Millrace.run("copy", "--json", "a/", "b", in: directory)
+    let objects = try jsonObjects(outcome.output)
+    #expect(objects[0]["targetBytes"] as? String == "Yi//" && objects[0]["target"] == nil)
+    #expect(objects[1]["target"] as? String == "b" && objects[1]["path"] as? String == "a/")
+    #expect(objects[0]["pathBytes"] as? String == "YS//")
+  }
+
   @Test func a_failure_is_a_line_and_the_others_are_copied() async throws {
     let directory = try TemporaryDirectory()
     _ = try await directory.shell("mkdir -p a t/a/f && echo x > a/f && echo y > a/g")
