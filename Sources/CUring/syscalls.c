@@ -141,6 +141,8 @@ int64_t curing_copy_range(int source, int target, int64_t offset, size_t length)
   return count < 0 ? -errno : count;
 }
 
+int curing_synchronize_file_system(int fd) { return syncfs(fd) < 0 ? -errno : 0; }
+
 int curing_rename_new(int directory, const char *from, const char *to) {
   return syscall(SYS_renameat2, directory, from, directory, to, CURING_RENAME_NOREPLACE) < 0 ? -errno : 0;
 }

@@ -219,6 +219,8 @@ int64_t curing_read_directory(int fd, void *buffer, size_t length);
 int curing_clone_file(int source, int target);
 /// copy_file_range(2) from and to the same offset, which leaves the files' own offsets alone. Answers how many bytes.
 int64_t curing_copy_range(int source, int target, int64_t offset, size_t length);
+/// syncfs(2). 0, or a negated errno.
+int curing_synchronize_file_system(int fd);
 /// renameat2(2) with RENAME_NOREPLACE, within one directory. 0, or a negated errno.
 int curing_rename_new(int directory, const char *from, const char *to);
 

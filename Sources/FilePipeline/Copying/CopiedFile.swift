@@ -20,8 +20,9 @@ public struct CopiedFile<Output: Sendable>: Sendable {
   public let action: Action
   /// How many bytes were written; 0 for what is no regular file.
   public let byteCount: Int64
-  /// What the bytes that were read came to; nil if none were, and where no reducer was given.
-  public let output: Output?
+  /// What the bytes that were read came to; nil if none were, and where no reducer was given. A further name of a file
+  /// has what the first came to.
+  public internal(set) var output: Output?
 }
 
 extension CopiedFile: Equatable where Output: Equatable {}

@@ -42,11 +42,15 @@ public struct CopyOptions: Sendable, Hashable {
   public var durability: Durability
   /// Whether nothing is written: the results tell what would be.
   public var isDryRun: Bool
+  /// Whether a reducer gets those files too that `ifChanged` leaves as they are: their sources are read for it alone.
+  public var readsUnchanged: Bool
 
   public init(
-    overwriting: Overwriting = .ifChanged, keeps: Kept = .all, durability: Durability = .none, isDryRun: Bool = false
+    overwriting: Overwriting = .ifChanged, keeps: Kept = .all, durability: Durability = .none, isDryRun: Bool = false,
+    readsUnchanged: Bool = false
   ) {
     (self.overwriting, self.keeps, self.durability, self.isDryRun) = (overwriting, keeps, durability, isDryRun)
+    self.readsUnchanged = readsUnchanged
   }
 }
 

@@ -171,7 +171,7 @@ final class CopyWorker<Reducer: ByteReducer> {
     _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> (Copied, Int64) {
     switch status.kind {
-    case .regular: return try await copyRegular(entry, file, status, place)
+    case .regular: return try await readingUnchanged(entry, copyRegular(entry, file, status, place))
     case .unknown, .directory: throw FileError(file, .copy, .notRegular)
     default: return (try await copySpecial(file, status, place), 0)
     }

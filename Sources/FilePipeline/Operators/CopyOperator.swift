@@ -42,8 +42,9 @@ extension PipelineProtocol where Element == FileEntry {
     copy(to: root, naming, options, retry, nil as (@Sendable () -> Unreduced)?)
   }
 
-  /// The same; and what is read of regular files goes through a reducer, in the same read. A file that is left as it is
-  /// is not read, and nor is a further name of one that was copied.
+  /// The same; and what is read of regular files goes through a reducer, in the same read. A further name of a file that
+  /// was copied is not read again: its result has what the first name's came to. A file that is left as it is is read
+  /// only if ``CopyOptions/readsUnchanged`` says so.
   ///
   /// - Parameter make: makes the reducer, anew for each file.
   public func copy<Reducer: ByteReducer>(

@@ -35,3 +35,10 @@ package func seek(_ extent: Extent, in file: FileDescriptor, from offset: Int64)
   if found < 0 { throw Errno(rawValue: errno) }
   return Int64(found)
 }
+
+/// syncfs(2): what has been written to the file system of an open file is on the disk when it returns.
+///
+/// - Returns: 0, or a negated errno.
+package func synchronizeFileSystem(of file: FileDescriptor) -> Int32 {
+  curing_synchronize_file_system(file.rawValue)
+}

@@ -26,7 +26,7 @@ struct CopyCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("What to copy, and last where to.", valueName: "source> … <target"))
   var paths: [ArgumentBytes]
 
-  @Flag(help: "Write nothing, and print what would be written.")
+  @Flag(help: "Write nothing, and print what would be written; with --json the lines that a run would print.")
   var dryRun = false
 
   @Option(
@@ -39,8 +39,20 @@ struct CopyCommand: AsyncParsableCommand {
   @Option(help: "With file, the contents of each file are on the disk before it has its name (fsync).")
   var durability: FileDurability = .none
 
-  @Option(help: "Write the SHA-256 checksums of what was read to this file, under the names of the copies.")
+  @Option(
+    help: """
+      Write the SHA-256 checksums of what was read of SOURCE to this file, under the names of the copies. Each regular \
+      file has a line, those that are left alone too (they are read for it), but those that --overwrite never leaves.
+      """)
   var manifest: ArgumentBytes?
+
+  @Flag(
+    help: """
+      Read the files under TARGET again, from the disk and not from the page cache, and compare them with what was read of \
+      SOURCE: those that are left alone too (both are read then), but those that --overwrite never leaves. A copy that \
+      differs is a failed file; it stays where it is.
+      """)
+  var verify = false
 
   @Option(help: "Write small files through the ring, by calls, or as was measured to be faster. For measuring.")
   var writes: FileEngineConfiguration.Writes = .auto
@@ -51,19 +63,19 @@ struct CopyCommand: AsyncParsableCommand {
 
   func validate() throws {
     if paths.count < 2 { throw ValidationError("Name what to copy, and where to.") }
+    if verify && dryRun { throw ValidationError("--verify and --dry-run exclude each other.") }
     if manifest != nil && dryRun { throw ValidationError("--manifest and --dry-run exclude each other.") }
   }
 
   func run() async throws {
     let layout = try CopyLayout(sources: paths.dropLast().map(\.bytes), target: paths[paths.count - 1].bytes)
+    if let manifest { try layout.check(manifest: manifest.bytes) }
     let options = CopyOptions(
-      overwriting: overwrite, durability: durability == .file ? .file : .none, isDryRun: dryRun)
-    let run = CopyRun(layout: layout, options: options, engine: engine.source(tuning, writes: writes), output: output)
-    if let manifest {
-      try layout.check(manifest: manifest.bytes)
-      try await run.run(writing: manifest.bytes)
-    } else {
-      try await run.run()
-    }
+      overwriting: overwrite, durability: durability == .file ? .file : .none, isDryRun: dryRun,
+      readsUnchanged: manifest != nil || verify)
+    var run = CopyRun(layout: layout, options: options, engine: engine.source(tuning, writes: writes), output: output)
+    run.manifest = manifest?.bytes
+    run.verifier = verify ? engine.source(tuning, pageCache: .bypass) : nil
+    try await run.run()
   }
 }

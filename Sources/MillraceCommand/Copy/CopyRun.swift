@@ -9,28 +9,36 @@ struct CopyRun {
   let options: CopyOptions
   let engine: EngineSource
   let output: OutputOptions
+  /// The path of the manifest that is to be written; it gets its name when all is copied.
+  var manifest: [UInt8]?
+  /// The engine that reads the copies again, if that is to be done.
+  var verifier: EngineSource?
 
   /// - Throws: `ExitCode(1)` if a file failed, after all others were copied; what ends the run.
   func run() async throws {
-    try await run { _, files in
-      files.copy(to: layout.target, naming: layout.name, options: options)
-    } ending: { _, _ in
-    } record: { _ in
+    if manifest == nil && verifier == nil {
+      return try await run { _, files in
+        files.copy(to: layout.target, naming: layout.name, options: options)
+      } ending: { _ in
+      } record: { _ in
+      }
+    }
+    let (lines, algorithm) = (manifest.map(CopyManifest.init), algorithm)
+    try await run { engine, files in
+      lines?.start(engine)
+      let copies = files.copy(
+        to: layout.target, naming: layout.name, options: options, reducing: { DigestReducer(algorithm) })
+      return verifier.map { copies.verify(in: layout.target, engine: $0) { DigestReducer(algorithm) } } ?? copies
+    } ending: { isComplete in
+      try await lines?.end(isComplete: isComplete)
+    } record: { copied in
+      if let digest = copied.output { await lines?.append(copied.target.bytes, digest) }
     }
   }
 
-  /// The same, with a manifest of what was read, which gets its name when all is copied.
-  func run(writing manifest: [UInt8]) async throws {
-    let lines = CopyManifest(manifest)
-    try await run { engine, files in
-      lines.start(engine)
-      return files.copy(
-        to: layout.target, naming: layout.name, options: options, reducing: { DigestReducer(.sha256) })
-    } ending: { _, isComplete in
-      try await lines.end(isComplete: isComplete)
-    } record: { copied in
-      if let digest = copied.output { await lines.append(copied.target.bytes, digest) }
-    }
+  /// What is to be compared alone needs no digest that withstands attacks.
+  private var algorithm: DigestAlgorithm {
+    manifest == nil && DigestAlgorithm.xxh3.isAvailable ? .xxh3 : .sha256
   }
 
   /// - Parameters:
@@ -39,7 +47,7 @@ struct CopyRun {
   ///   - record: gets what was done.
   private func run<Output: Sendable>(
     _ make: (any FileEngine, FilePipeline) -> Pipeline<FileResult<CopiedFile<Output>>>,
-    ending: (any FileEngine, Bool) async throws -> Void,
+    ending: (Bool) async throws -> Void,
     record: @escaping @Sendable (CopiedFile<Output>) async throws -> Void
   ) async throws {
     let tally = CopyTally()
@@ -52,10 +60,10 @@ struct CopyRun {
             try take(result, tally, results)
             if let copied = try? result.value { try await record(copied) }
           }
-          try await ending(engine, true)
+          try await ending(true)
           return report
         } catch {
-          try? await ending(engine, false)
+          try? await ending(false)
           throw error
         }
       }
