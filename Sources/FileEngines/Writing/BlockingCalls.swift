@@ -173,7 +173,7 @@ extension BlockingCalls where Self: FileEngine {
     var isSlow = await isOnSlowFileSystem(target)
     if !isSlow { isSlow = await isOnSlowFileSystem(source) }
     let bufferSize = configuration.alignedBufferSize
-    return try await copy(to: target, isSlow: isSlow) { () throws(FileError) in
+    return try await copy(to: target, isSlow: isSlow, options.progress) { () throws(FileError) in
       try FileCopy(from: source, to: target, options, bufferSize: bufferSize)
     }
   }
@@ -187,7 +187,7 @@ extension BlockingCalls where Self: FileEngine {
     var isSlow = directory.callsMayWait
     if !isSlow { isSlow = await isOnSlowFileSystem(source) }
     let bufferSize = configuration.alignedBufferSize
-    return try await copy(to: target, isSlow: isSlow) { () throws(FileError) in
+    return try await copy(to: target, isSlow: isSlow, options.progress) { () throws(FileError) in
       let isSynchronized = options.durability == .fileAndDirectory
       let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
       return try FileCopy(from: source, to: place, excluding: excluded, options, bufferSize: bufferSize)
@@ -196,7 +196,7 @@ extension BlockingCalls where Self: FileEngine {
 
   /// A small file takes one visit to a thread. A large one comes back for every piece, so that others get their turn.
   private func copy(
-    to target: FileReference, isSlow: Bool, _ begin: () throws(FileError) -> FileCopy
+    to target: FileReference, isSlow: Bool, _ progress: FileCopyProgress?, _ begin: () throws(FileError) -> FileCopy
   ) async throws(FileError) -> Int64 {
     var begun: FileCopy?
     var isComplete = try await openingToWrite(target, .copy, isSlow: isSlow) { () throws(FileError) in
@@ -205,9 +205,12 @@ extension BlockingCalls where Self: FileEngine {
       return try copy.advance()
     }
     guard let copy = begun else { preconditionFailure("a copy that was begun is there") }
+    progress?.add(copy.offset)
     while !isComplete {
       await Task.yield()
+      let before = copy.offset
       isComplete = try await blocking(target, .copy, isSlow: isSlow) { () throws(FileError) in try copy.advance() }
+      progress?.add(copy.offset - before)
     }
     return copy.offset
   }

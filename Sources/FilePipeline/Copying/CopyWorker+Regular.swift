@@ -33,11 +33,11 @@ extension CopyWorker {
     }
     return try await target.whenThereIsRoom(for: file) { () async throws(FileError) in
       if make != nil { return try await copyPieces(entry, status, place, attributes) }
-      let copyOptions = FileCopyOptions(
+      var copyOptions = FileCopyOptions(
         replacesExisting: place.mayReplace, durability: options.durability, attributes: attributes)
+      copyOptions.progress = FileCopyProgress { [meter = reading.meter] in meter.add(bytes: Int(clamping: $0)) }
       let count = try await place.engine.copyFile(
         from: file, excluding: entry.session.excluded, to: place.name, in: directory, options: copyOptions)
-      reading.meter.add(bytes: Int(clamping: count))
       return (copied(place, status, .written, byteCount: count), count)
     }
   }

@@ -46,17 +46,21 @@ struct CopyRun {
   ///   - ending: called when the pipeline has ended, and told whether it came to its end.
   ///   - record: gets what was done.
   private func run<Output: Sendable>(
-    _ make: (any FileEngine, FilePipeline) -> Pipeline<FileResult<CopiedFile<Output>>>,
+    _ make: (any FileEngine, Pipeline<FileEntry>) -> Pipeline<FileResult<CopiedFile<Output>>>,
     ending: (Bool) async throws -> Void,
     record: @escaping @Sendable (CopiedFile<Output>) async throws -> Void
   ) async throws {
     let tally = CopyTally()
+    let goal = output.progressStyle == .none ? nil : ProgressGoal()
     let done = try await withThreadExecutor(name: "output") { thread in
       let results = ResultWriter(json: output.json, on: thread)
       let done = try await EngineRun(engine).run { engine in
         let files = FilePipeline(.walk(layout.roots, .copying), engine: .engine(engine))
         do {
-          let report = try await ProgressMeter(output.progressStyle).run(make(engine, files), on: thread) { result in
+          let entries = goal?.counting(files) ?? files.erased
+          let copies = make(engine, entries)
+          let report = try await ProgressMeter(output.progressStyle, goal).run(copies, on: thread) { result in
+            goal?.leaveOut(result.file.regularSize - result.byteCount)
             try take(result, tally, results)
             if let copied = try? result.value { try await record(copied) }
           }
