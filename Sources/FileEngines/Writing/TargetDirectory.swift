@@ -16,6 +16,9 @@ public final class TargetDirectory: Sendable {
   let fileSystem: TargetFileSystem
   /// The file system has answered that it has no files without a name (`O_TMPFILE`).
   let refusesUnnamedFiles = Atomic(false)
+  /// Held while leftovers are looked for.
+  let searching = Mutex<Void>(())
+  let wasSearched = Atomic(false)
   private let wasMade: Atomic<Bool>
   /// Nil for the root. It changes in `deinit` only.
   private let link: Mutex<TargetDirectory?>

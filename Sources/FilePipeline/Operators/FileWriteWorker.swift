@@ -82,6 +82,7 @@ final class FileWriteWorker {
     while true {
       do throws(FileError) {
         let found = try await engine.directory(directory, in: target.tree, creating: .newDirectory)
+        try await target.removeLeftovers(in: found, engine)
         return try await body(Place(engine: engine, directory: found, name: name))
       } catch {
         guard isFirst, Self.mayBeGone.contains(error.cause), !directory.isEmpty else { throw error }
