@@ -20,8 +20,24 @@ public struct CopiedFile<Output: Sendable>: Sendable {
   public let action: Action
   /// How many bytes were written; 0 for what is no regular file.
   public let byteCount: Int64
+  /// What it should have been given of its source and was not, since the kernel refuses it: owners on a file system
+  /// that has none, of a server that does not trust this machine's root, or that a user namespace does not know. Its
+  /// contents are right. Without its owner a file gets neither the set-user-ID nor the set-group-ID bit. What only root
+  /// may set, and others copy, is not among these.
+  public let notKept: CopyOptions.Kept
   /// What the bytes that were read came to; nil if none were, and where no reducer was given.
   public let output: Output?
+}
+
+extension CopyOptions.Kept {
+  /// What the kernel has refused.
+  init(_ refused: FileAttributes.Kinds) {
+    self = []
+    if refused.contains(.owner) { insert(.owners) }
+    if refused.contains(.permissions) { insert(.permissions) }
+    if refused.contains(.times) { insert(.times) }
+    if refused.contains(.extended) { insert(.extendedAttributes) }
+  }
 }
 
 extension CopiedFile: Equatable where Output: Equatable {}

@@ -10,7 +10,7 @@ extension CopyWorker {
   ) async throws(FileError) -> (Copied, Int64) {
     if let existing = place.existing {
       if options.overwriting == .ifChanged && existing.isUnchanged(from: status) && mayBeUpdated(existing, status) {
-        return (try await update(existing, status, place), 0)
+        return (try await update(existing, file, status, place), 0)
       }
       if FileIdentity(existing) == FileIdentity(status) { throw FileError(file, .copy, .sameFile) }
     }
@@ -63,8 +63,10 @@ extension CopyWorker {
   /// That a file of another owner has the size and the time of the source does not make it one to be given to the
   /// source's owner.
   private func mayBeUpdated(_ existing: FileStatus, _ status: FileStatus) -> Bool {
-    if geteuid() != 0 || !options.keeps.contains(.owners) { return true }
-    return existing.owner == status.owner && existing.group == status.group
+    if !ProcessRights.givesFilesAway || !options.keeps.contains(.owners) { return true }
+    if existing.owner == status.owner && existing.group == status.group { return true }
+    // Nobody else could write one of this process's own: it is not made again where its owner is refused.
+    return existing.owner == ProcessRights.user && existing.permissions.rawValue & 0o022 == 0
   }
 
   /// Throws if the bytes that were read may be those of another file than the one that has the attributes: where these
@@ -78,23 +80,21 @@ extension CopyWorker {
     throw FileError(file, .copy, .system(.staleNFSFileHandle))
   }
 
-  /// The contents are right; permissions and owner are set if they are not.
+  /// The contents are right; permissions, owner and extended attributes are set if they are not.
   private func update(
-    _ existing: FileStatus, _ status: FileStatus, _ place: CopyPlace
+    _ existing: FileStatus, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> Copied {
-    var attributes = FileAttributes(status, options.keeps)
-    attributes.times = nil
-    let present = FileAttributes(existing)
-    let isRight =
-      (attributes.owner ?? present.owner) == present.owner
-      && (attributes.permissions ?? present.permissions) == present.permissions
-    guard !isRight, !options.isDryRun, let directory = place.directory else {
-      return copied(place, status, isRight ? .unchanged : .updated)
+    let isRight = attributes(status).areThose(of: existing)
+    guard let directory = place.directory, !isRight || mayDifferInExtended(existing, from: status) else {
+      return copied(place, status, .unchanged)
     }
-    // Setting the owner may take some of them away.
-    attributes.times = FileAttributes(status, options.keeps).times
+    // All of them: setting the owner may take some away, and permissions depend on access control lists.
+    let attributes = try await attributes(of: file, status, place.engine)
+    let isDryRun = options.isDryRun
     let changes = try await place.engine.visit(directory, .attributes) { () throws(FileError) in
-      try directory.setAttributes(attributes, of: place.name, .regular)
+      if !isDryRun { return try directory.setAttributes(attributes, of: place.name, .regular) }
+      guard isRight, let extended = attributes.extended else { return !isRight }
+      return try directory.differs(from: extended, place.name, .regular)
     }
     return copied(place, status, changes ? .updated : .unchanged)
   }

@@ -10,8 +10,14 @@ final class CopyWorker<Reducer: ByteReducer> {
   let reading: FileWorker
   let target: CopyTarget
   let make: (@Sendable () -> Reducer)?
+  /// What the kernel has refused to set on the present entry's copy.
+  private let refusals = AttributeRefusals()
   /// The name that the present entry has taken.
   private var taken: [UInt8]?
+  /// Whether the present entry was counted among the names of its file.
+  private var isCounted = false
+  /// Directories that were opened to their owner for the present entry.
+  private var opened: [OpenedDirectory] = []
 
   init(_ reading: FileWorker, _ target: CopyTarget, _ make: (@Sendable () -> Reducer)?) {
     (self.reading, self.target, self.make) = (reading, target, make)
@@ -21,23 +27,42 @@ final class CopyWorker<Reducer: ByteReducer> {
 
   /// Throws if the task is cancelled, and if the engine has failed.
   func step(_ entry: FileEntry, _ retry: Retry) async throws -> Step {
-    taken = nil
+    (taken, isCounted, opened) = (nil, false, [])
     var name: [UInt8]?
     var directory: Step.OpenDirectory?
     let result = try await reading.attempt(entry, retry) { () async throws(FileError) in
       let named = try entry.reference.processing { try target.naming(entry) }.bytes
       name = named
-      let (copied, count, opened) = try await copy(entry, to: named)
-      directory = opened
+      let (copied, count, made) = try await copyOpening(entry, to: named)
+      directory = made
       return (copied, count)
     }
-    return Step(result: result, name: name, directory: directory)
+    return Step(result: result, name: name, directory: directory, opened: opened)
+  }
+
+  /// Copies, and once more if permissions have kept it from a directory that is an entry too and gets its own at the
+  /// end.
+  private func copyOpening(
+    _ entry: FileEntry, to name: [UInt8]
+  ) async throws(FileError) -> (Copied, Int64, Step.OpenDirectory?) {
+    do throws(FileError) {
+      return try await copy(entry, to: name)
+    } catch {
+      let engine = try entry.reference.processing { try reading.session.engine }
+      let depth = entry.reference.depthBelowRoot
+      guard let directories = try await target.openToOwner(name, depth: depth, after: error, engine) else {
+        throw error
+      }
+      opened += directories
+      return try await copy(entry, to: name)
+    }
   }
 
   /// Returns how many bytes were read, too; and for a directory what is still to be done.
   private func copy(
     _ entry: FileEntry, to name: [UInt8]
   ) async throws(FileError) -> (Copied, Int64, Step.OpenDirectory?) {
+    refusals.clear()
     let file = try entry.get()
     let engine = try file.processing { try reading.session.engine }
     let status = if let known = entry.status { known } else { try await engine.status(of: file) }
@@ -85,18 +110,33 @@ final class CopyWorker<Reducer: ByteReducer> {
     _ place: CopyPlace, _ status: FileStatus, _ action: Copied.Action, byteCount: Int64 = 0,
     _ output: Reducer.Output? = nil
   ) -> Copied {
-    Copied(target: place.path, kind: status.kind, action: action, byteCount: byteCount, output: output)
+    Copied(
+      target: place.path, kind: status.kind, action: action, byteCount: byteCount, notKept: .init(refusals.kinds),
+      output: output)
   }
 
   /// What a file's copy is to have.
   func attributes(
     of file: FileReference, _ status: FileStatus, _ engine: any FileEngine
   ) async throws(FileError) -> FileAttributes {
-    var attributes = FileAttributes(status, options.keeps)
+    var attributes = attributes(status)
     if options.keeps.contains(.extendedAttributes) {
       attributes.extended = try await engine.extendedAttributes(of: file)
     }
     return attributes
+  }
+
+  /// Without the extended ones.
+  func attributes(_ status: FileStatus) -> FileAttributes {
+    var attributes = FileAttributes(status, options.keeps)
+    attributes.refusals = refusals
+    return attributes
+  }
+
+  /// Whether extended attributes of an existing copy may be others than its source's: not if nothing of the source has
+  /// changed since something of the copy did. What was changed in the same tick of the clock is looked at.
+  func mayDifferInExtended(_ existing: FileStatus, from status: FileStatus) -> Bool {
+    options.keeps.contains(.extendedAttributes) && status.changed >= existing.changed
   }
 
   // MARK: Kinds
@@ -106,7 +146,7 @@ final class CopyWorker<Reducer: ByteReducer> {
   ) async throws(FileError) -> (Copied, Int64, Step.OpenDirectory?) {
     let directory = try await target.directory(name, engine)
     let action: Copied.Action = directory == nil ? .written : .unchanged
-    let made = Copied(target: path(name), kind: .directory, action: action, byteCount: 0, output: nil)
+    let made = Copied(target: path(name), kind: .directory, action: action, byteCount: 0, notKept: [], output: nil)
     guard let directory, !options.isDryRun else { return (made, 0, nil) }
     let attributes = try await attributes(of: file, status, engine)
     return (made, 0, Step.OpenDirectory(target: directory, attributes: attributes))
@@ -120,7 +160,9 @@ final class CopyWorker<Reducer: ByteReducer> {
       let directory = place.directory
     else { return try await copyContents(entry, file, status, place) }
     let identity = FileIdentity(status)
-    switch await target.links.claim(identity, linkCount: Int(status.linkCount)) {
+    let isFirst = !isCounted
+    isCounted = true
+    switch await target.links.claim(identity, linkCount: Int(status.linkCount), isFirst: isFirst) {
     case .untracked: return try await copyContents(entry, file, status, place)
     case .copied(let copy):
       do throws(FileError) {
@@ -167,45 +209,11 @@ final class CopyWorker<Reducer: ByteReducer> {
     default: return (try await copySpecial(file, status, place), 0)
     }
   }
-
-  /// A symbolic link, a FIFO, a socket or a device, in one visit to a thread.
-  private func copySpecial(
-    _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
-  ) async throws(FileError) -> Copied {
-    let (isLink, isDryRun) = (status.kind == .symbolicLink, options.isDryRun)
-    let replaces = options.overwriting != .never
-    let attributes = FileAttributes(status, options.keeps)
-    guard let directory = place.directory else { return copied(place, status, .written) }
-    // There are no two FIFOs that differ.
-    let mayStay = options.overwriting != .always || !isLink
-    let action = try await place.engine.visit(directory, .create) { () throws(FileError) -> Copied.Action in
-      let destination = isLink ? try file.destination() : []
-      if mayStay, let existing = place.existing, existing.kind == status.kind,
-        try isLink
-          ? directory.destination(of: place.name) == destination : existing.represented == status.represented
-      {
-        if isDryRun { return .unchanged }
-        return try directory.setAttributes(attributes, of: place.name, status.kind) ? .updated : .unchanged
-      }
-      if isDryRun { return .written }
-      if isLink {
-        try directory.makeSymbolicLink(place.name, to: destination, attributes, replaces: replaces)
-      } else {
-        try directory.makeSpecialFile(place.name, like: status, attributes, replaces: replaces)
-      }
-      return .written
-    }
-    return copied(place, status, action)
-  }
 }
 
 extension FileReference {
-  /// Where a symbolic link leads. Blocks on the disk.
-  fileprivate func destination() throws(FileError) -> [UInt8] {
-    do throws(Errno) {
-      return try symbolicLinkTarget()
-    } catch {
-      throw FileError(self, .read, .system(error))
-    }
+  /// How many directories of the walk it is in, its root among them.
+  fileprivate var depthBelowRoot: Int {
+    isRoot ? 0 : pathBelowRoot.split(separator: UInt8(ascii: "/")).count
   }
 }

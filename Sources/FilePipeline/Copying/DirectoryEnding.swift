@@ -8,6 +8,8 @@ struct CopyStep<Output: Sendable>: Sendable {
   let name: [UInt8]?
   /// A directory that is there, and has not got its attributes.
   var directory: OpenDirectory?
+  /// Directories that permissions kept it from, and that were opened to their owner for it.
+  var opened: [OpenedDirectory] = []
 
   struct OpenDirectory: Sendable {
     let target: TargetDirectory
@@ -25,10 +27,15 @@ struct DirectoryEnding<Output: Sendable>: Stage {
   typealias Context = StageContext<FileResult<CopiedFile<Output>>>
 
   private var open: [(step: CopyStep<Output>, directory: CopyStep<Output>.OpenDirectory)] = []
+  /// Permissions that directories had before they were opened to their owner. Seldom there are any.
+  private var former: [FileIdentity: OpenedDirectory] = [:]
+  /// Of a file that has such a directory, so that the run can be asked for its engine.
+  private var session: FileSession?
 
   let name = "directories"
 
   mutating func process(_ step: CopyStep<Output>, in context: Context) async throws {
+    if !step.opened.isEmpty { keepPermissions(of: step) }
     // That not all of a directory could be listed comes behind it, and before what was found in it.
     let isOfLast = step.result.failure != nil && step.name == open.last?.step.name
     if let name = step.name, !isOfLast { try await end(until: name, in: context) }
@@ -42,14 +49,41 @@ struct DirectoryEnding<Output: Sendable>: Stage {
 
   mutating func finish(in context: Context) async throws {
     try await end(until: nil, in: context)
+    try await closeOthers()
   }
+
+  // MARK: Directories that were opened to their owner
+
+  private mutating func keepPermissions(of step: CopyStep<Output>) {
+    session = step.result.file.session
+    for opened in step.opened {
+      if let identity = opened.directory.identity { former[identity] = opened }
+    }
+  }
+
+  /// Those that turned out to be no entries. That one cannot be closed again is a failure of no entry.
+  private mutating func closeOthers() async throws {
+    guard let engine = try session?.engine else { return }
+    for opened in former.values {
+      _ = try? await engine.visit(opened.directory, .attributes) { () throws(FileError) in
+        try opened.directory.setAttributes(FileAttributes(permissions: opened.permissions))
+      }
+    }
+    former = [:]
+  }
+
+  // MARK: Ending
 
   /// Ends those that an entry is not in; all if there is none.
   private mutating func end(until name: [UInt8]?, in context: Context) async throws {
     while let (step, directory) = open.last {
       if let name, Self.contains(step.name ?? [], name) { return }
       open.removeLast()
-      try await context.emit(await Self.end(step.result, directory))
+      var attributes = directory.attributes
+      if let opened = directory.target.identity.flatMap({ former.removeValue(forKey: $0) }) {
+        attributes.permissions = attributes.permissions ?? opened.permissions
+      }
+      try await context.emit(await Self.end(step.result, directory.target, attributes))
     }
   }
 
@@ -59,17 +93,21 @@ struct DirectoryEnding<Output: Sendable>: Stage {
   }
 
   private static func end(
-    _ result: FileResult<CopiedFile<Output>>, _ directory: CopyStep<Output>.OpenDirectory
+    _ result: FileResult<CopiedFile<Output>>, _ directory: TargetDirectory, _ attributes: FileAttributes
   ) async throws -> FileResult<CopiedFile<Output>> {
     guard case .success(let copied) = result.outcome else { return result }
+    var attributes = attributes
+    let refusals = AttributeRefusals()
+    attributes.refusals = refusals
     do throws(FileError) {
       let engine = try result.file.session.engine(for: result.file.reference)
-      let changes = try await engine.visit(directory.target, .attributes) { () throws(FileError) in
-        try directory.target.setAttributes(directory.attributes)
+      let changes = try await engine.visit(directory, .attributes) { () throws(FileError) in
+        try directory.setAttributes(attributes)
       }
-      let action: CopiedFile<Output>.Action = directory.target.isNew ? .written : changes ? .updated : .unchanged
+      let action: CopiedFile<Output>.Action = directory.isNew ? .written : changes ? .updated : .unchanged
       let ended = CopiedFile<Output>(
-        target: copied.target, kind: .directory, action: action, byteCount: 0, output: nil)
+        target: copied.target, kind: .directory, action: action, byteCount: 0, notKept: .init(refusals.kinds),
+        output: nil)
       return FileResult(result.file, .success(ended))
     } catch {
       if error.isCancellation { throw CancellationError() }

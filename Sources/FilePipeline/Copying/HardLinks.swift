@@ -33,7 +33,9 @@ final class HardLinks: Sendable {
   private let files = Mutex<[FileIdentity: File]>([:])
 
   /// A name of a file. Suspends while another worker copies it, which waits for nothing of this kind.
-  func claim(_ file: FileIdentity, linkCount: Int) async -> Claim {
+  ///
+  /// - Parameter isFirst: false if the name was met before, and is tried again.
+  func claim(_ file: FileIdentity, linkCount: Int, isFirst: Bool) async -> Claim {
     await withCheckedContinuation { continuation in
       let claim = files.withLock { files -> Claim? in
         guard var known = files[file] else {
@@ -41,7 +43,7 @@ final class HardLinks: Sendable {
           files[file] = File(namesLeft: linkCount - 1)
           return .first
         }
-        known.namesLeft -= 1
+        if isFirst { known.namesLeft -= 1 }
         if known.copy == nil { known.waiting.append(continuation) }
         files[file] = known.isDone ? nil : known
         return known.copy.map { .copied($0) }
