@@ -11,7 +11,8 @@ struct CopyCommand: AsyncParsableCommand {
       Regular files, directories, symbolic links as links, FIFOs, sockets and devices; with permissions, times, owners, \
       extended attributes, access control lists, hard links and holes. Owners and devices need root. A file is complete \
       under its name or absent. What is the same already is left alone, so that a copy that was interrupted goes on where \
-      it was; nothing is deleted.
+      it was; nothing is deleted. Where root is refused an owner or another attribute (vfat, NFS) the file is copied \
+      without, which costs one line and exit status 1.
 
       Names are as with cp -a: into a TARGET that is a directory SOURCE is copied as TARGET/NAME; a single SOURCE becomes \
       TARGET if there is no such directory. The contents of a directory given as SOURCE/ or SOURCE/. are copied into \

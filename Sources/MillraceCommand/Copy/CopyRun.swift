@@ -10,7 +10,8 @@ struct CopyRun {
   let engine: EngineSource
   let output: OutputOptions
 
-  /// - Throws: `ExitCode(1)` if a file failed, after all others were copied; what ends the run.
+  /// - Throws: `ExitCode(1)` if a file failed, or an attribute of one was refused, after all others were copied; what
+  ///   ends the run.
   func run() async throws {
     try await run { _, files in
       files.copy(to: layout.target, naming: layout.name, options: options)
@@ -64,7 +65,16 @@ struct CopyRun {
       return done
     }
     if output.verbose { Diagnostics.report(done, did: Self.text(tally.counts)) }
-    if tally.counts.failed > 0 { throw ExitCode(ExitStatus.someFailed) }
+    if let refused = tally.refused { Self.report(refused, files: tally.counts.incomplete) }
+    if tally.counts.failed > 0 || tally.counts.incomplete > 0 { throw ExitCode(ExitStatus.someFailed) }
+  }
+
+  /// One line for all files: on a file system without owners it is all of them.
+  private static func report(_ refused: CopyTally.Refused, files: Int) {
+    let others = files > 1 ? ", nor for \(Figures.count(files - 1)) more" : ""
+    Diagnostics.report(
+      path: refused.path, operation: FileError.Operation.attributes.rawValue,
+      message: "\(refused.attributes.names.joined(separator: ", ")) not permitted here\(others)")
   }
 
   // MARK: Results
@@ -88,10 +98,10 @@ struct CopyRun {
   }
 
   private func append<Output>(_ copied: CopiedFile<Output>, from source: [UInt8], to bytes: inout [UInt8]) throws {
-    if output.quiet || copied.action == .unchanged { return }
+    if output.quiet || copied.action == .unchanged && copied.notKept.isEmpty { return }
     if output.json {
       try JSONLines().append(CopyRecord(copied), path: source, to: &bytes)
-    } else if options.isDryRun {
+    } else if options.isDryRun && copied.action != .unchanged {
       QuotedName.append(copied.target.bytes, to: &bytes)
       bytes.append(UInt8(ascii: "\n"))
     }
@@ -117,12 +127,15 @@ private struct CopyRecord: Encodable {
   let target: String
   let action: String
   let bytes: Int64
+  /// Nil if all was kept.
+  let notKept: [String]?
   let sha256: String?
 
   init<Output>(_ copied: CopiedFile<Output>) {
     target = copied.target.string
     action = "\(copied.action)"
     bytes = copied.byteCount
+    notKept = copied.notKept.isEmpty ? nil : copied.notKept.names
     sha256 = (copied.output as? Digest)?.description
   }
 }
