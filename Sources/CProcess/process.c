@@ -1,7 +1,11 @@
+#define _GNU_SOURCE
 #include "CProcess.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <stddef.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 static char **arguments = NULL;
 
@@ -22,4 +26,13 @@ void process_limit_arenas(int count) {
 #else
   (void)count;
 #endif
+}
+
+int process_sync_file_system(int fd) { return syncfs(fd) == 0 ? 0 : -errno; }
+
+int process_file_system_type(const char *path, long *type) {
+  struct statfs status;
+  if (statfs(path, &status) != 0) return -errno;
+  *type = (long)status.f_type;
+  return 0;
 }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -151,7 +152,27 @@ int curing_rename_new(int directory, const char *from, const char *to) {
   return syscall(SYS_renameat2, directory, from, directory, to, CURING_RENAME_NOREPLACE) < 0 ? -errno : 0;
 }
 
+// Room for "/proc/self/fd/" and a number.
+enum { OWN_PATH_SIZE = 32 };
+
+static const char *own_path(int fd, char *path) {
+  snprintf(path, OWN_PATH_SIZE, "/proc/self/fd/%d", fd);
+  return path;
+}
+
+// An `O_PATH` descriptor has no such calls of its own. Its name in /proc leads to the inode itself, to that of a symbolic
+// link too.
+static struct curing_attributed reachable(struct curing_attributed file, char *path) {
+  if (file.path_only) {
+    file.path = own_path(file.fd, path);
+    file.follow = true;
+  }
+  return file;
+}
+
 int64_t curing_list_attributes(struct curing_attributed file, char *buffer, size_t length) {
+  char path[OWN_PATH_SIZE];
+  file = reachable(file, path);
   ssize_t count = !file.path    ? flistxattr(file.fd, buffer, length)
                   : file.follow ? listxattr(file.path, buffer, length)
                                 : llistxattr(file.path, buffer, length);
@@ -159,17 +180,54 @@ int64_t curing_list_attributes(struct curing_attributed file, char *buffer, size
 }
 
 int64_t curing_get_attribute(struct curing_attributed file, const char *name, void *buffer, size_t length) {
+  char path[OWN_PATH_SIZE];
+  file = reachable(file, path);
   ssize_t count = !file.path    ? fgetxattr(file.fd, name, buffer, length)
                   : file.follow ? getxattr(file.path, name, buffer, length)
                                 : lgetxattr(file.path, name, buffer, length);
   return count < 0 ? -errno : count;
 }
 
-int curing_set_attribute(int fd, const char *name, const void *value, size_t length) {
-  return fsetxattr(fd, name, value, length, 0) < 0 ? -errno : 0;
+int curing_set_attribute(struct curing_attributed file, const char *name, const void *value, size_t length) {
+  char path[OWN_PATH_SIZE];
+  file = reachable(file, path);
+  int result = !file.path    ? fsetxattr(file.fd, name, value, length, 0)
+               : file.follow ? setxattr(file.path, name, value, length, 0)
+                             : lsetxattr(file.path, name, value, length, 0);
+  return result < 0 ? -errno : 0;
 }
 
-int curing_remove_attribute(int fd, const char *name) { return fremovexattr(fd, name) < 0 ? -errno : 0; }
+int curing_remove_attribute(struct curing_attributed file, const char *name) {
+  char path[OWN_PATH_SIZE];
+  file = reachable(file, path);
+  int result = !file.path    ? fremovexattr(file.fd, name)
+               : file.follow ? removexattr(file.path, name)
+                             : lremovexattr(file.path, name);
+  return result < 0 ? -errno : 0;
+}
+
+// Written out because C libraries older than the call lack it; one number on all machines but the Alpha.
+enum { CURING_FCHMODAT2 = 452 };
+
+int curing_change_mode(int fd, uint32_t mode) {
+  // Since Linux 6.6. A sandbox may refuse what it does not know.
+  if (syscall(CURING_FCHMODAT2, fd, "", mode, AT_EMPTY_PATH) == 0) return 0;
+  if (errno != ENOSYS && errno != EPERM) return -errno;
+  char path[OWN_PATH_SIZE];
+  return chmod(own_path(fd, path), mode) < 0 ? -errno : 0;
+}
+
+int curing_change_owner(int fd, uint32_t user, uint32_t group) {
+  return fchownat(fd, "", user, group, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+int curing_change_times(int fd, const struct timespec times[2]) {
+  // Since Linux 5.8.
+  if (utimensat(fd, "", times, AT_EMPTY_PATH) == 0) return 0;
+  if (errno != EINVAL) return -errno;
+  char path[OWN_PATH_SIZE];
+  return utimensat(AT_FDCWD, own_path(fd, path), times, 0) < 0 ? -errno : 0;
+}
 
 void curing_name_thread(const char *name) {
   char kept[16] = {0};

@@ -17,7 +17,7 @@ struct WholeFileTests {
       try directory.write([UInt8].noise(size, seed: UInt64(size)), to: "\(size)")
       #expect(chmod("\(directory.string)/\(size)", mode_t(0o640)) == 0)
       let file = try FileDescriptor.open("\(directory.string)/\(size)", .readOnly)
-      #expect(setExtendedAttribute(Array("user.size".utf8CString), to: Array("abc".utf8), of: file) == 0)
+      #expect(Attributed.file(file).set(Array("user.size".utf8CString), to: Array("abc".utf8)) == 0)
       try file.close()
     }
     try await withEngine(kind, .small(bufferSize: 8192)) { engine in
@@ -28,6 +28,8 @@ struct WholeFileTests {
             let buffer = engine.makeBuffer()
             let file = FileReference(path: directory.path("\(size)"))
             let whole = try await engine.readWhole(file, excluding: [], into: buffer, extended: extended)
+            // A read that brings less than it could does not tell that this is all.
+            if case .simulated = kind, whole == nil { continue }
             let found = try #require(whole, "\(size) bytes")
             #expect(found.byteCount == size)
             let bytes = buffer.withBytes(size) { bytes in bytes.withUnsafeBytes { Array($0) } }

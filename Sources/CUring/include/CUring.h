@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "CUringFlags.h"
 
@@ -228,10 +229,11 @@ int curing_rename_new(int directory, const char *from, const char *to);
 
 // MARK: Extended attributes (xattr(7))
 
-/// What has the attributes: an open file, or else a path whose last name is followed if it is a symbolic link and
-/// `follow` says so.
+/// What has the attributes: an open file, one whose descriptor only names it (`O_PATH`), or else a path whose last name is
+/// followed if it is a symbolic link and `follow` says so.
 struct curing_attributed {
   int fd;
+  bool path_only;
   const char *path;
   bool follow;
 };
@@ -239,9 +241,17 @@ struct curing_attributed {
 /// errno, -ERANGE if they do not fit.
 int64_t curing_list_attributes(struct curing_attributed file, char *buffer, size_t length);
 int64_t curing_get_attribute(struct curing_attributed file, const char *name, void *buffer, size_t length);
-/// fsetxattr(2), fremovexattr(2): 0, or a negated errno.
-int curing_set_attribute(int fd, const char *name, const void *value, size_t length);
-int curing_remove_attribute(int fd, const char *name);
+/// setxattr(2), removexattr(2): 0, or a negated errno.
+int curing_set_attribute(struct curing_attributed file, const char *name, const void *value, size_t length);
+int curing_remove_attribute(struct curing_attributed file, const char *name);
+
+// MARK: What an `O_PATH` descriptor names
+
+/// chmod(2), chown(2), utimensat(2) of the inode itself, which may be a symbolic link's: 0, or a negated errno. Where the
+/// kernel has no such call for a descriptor, by its name in /proc.
+int curing_change_mode(int fd, uint32_t mode);
+int curing_change_owner(int fd, uint32_t user, uint32_t group);
+int curing_change_times(int fd, const struct timespec times[2]);
 
 /// Names the present thread for ps(1) and perf(1), by the first 15 bytes.
 void curing_name_thread(const char *name);

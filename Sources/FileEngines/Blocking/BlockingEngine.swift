@@ -29,7 +29,11 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try await opening(file, .open) { () throws(FileError) in try openHere(file) }
+    try await opening(file, .open) { () throws(FileError) in
+      let opened = try openHere(file)
+      if configuration.pageCache == .bypass { PageCache.drop(opened.descriptor.rawValue) }
+      return opened
+    }
   }
 
   public func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {

@@ -21,6 +21,11 @@ final class PositionedHandle: Sendable {
     }
   }
 
+  /// Something else has moved the descriptor.
+  func forgetPosition() {
+    position.withLock { $0 = -1 }
+  }
+
   /// What follows sets the position if it succeeds: where the handle is after an error nobody knows.
   private func go(to offset: Int64, from position: inout Int64) throws {
     // `FileHandle` takes it without a sign.

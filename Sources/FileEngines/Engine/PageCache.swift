@@ -9,7 +9,7 @@ enum PageCache {
     static let directFlag: Int32 = 0o40000
   #endif
 
-  /// Tells the kernel that the file's pages will not be wanted again.
+  /// Lets go of the file's pages, but those that have not been written to the disk yet.
   static func drop(_ descriptor: Int32) {
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
   }

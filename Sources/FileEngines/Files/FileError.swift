@@ -7,6 +7,8 @@ public struct FileError: Error, Sendable, Hashable {
     case create, write, sync, truncate, close, rename, link, unlink, copy
     /// Giving a file its permissions, its times or its owner.
     case attributes
+    /// Reading a copy again, and comparing it with what was read of its source.
+    case verify
     /// What the caller does with the bytes that were read.
     case process
   }
@@ -28,6 +30,8 @@ public struct FileError: Error, Sendable, Hashable {
     case excluded
     /// The run has already given the name to another of its files.
     case nameTaken
+    /// What is read of a copy is not what was read of its source.
+    case differs
     /// The engine had been shut down, or was so meanwhile.
     case engineShutDown
     /// The engine's ring cannot be entered any more, with this errno of io_uring_enter(2): the engine opens and reads
@@ -96,6 +100,7 @@ public struct FileError: Error, Sendable, Hashable {
     case .sameFile: "Source and target are the same file"
     case .excluded: "Excluded from the run"
     case .nameTaken: "Another file of the run has this name"
+    case .differs: "The copy differs from what was read of its source"
     case .engineShutDown: "The engine has been shut down"
     case .ringFailed(let errno): FileEngineFailure(errno: errno).description
     case .processing(let error): error.description

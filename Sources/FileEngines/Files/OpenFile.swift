@@ -79,7 +79,11 @@ package enum Opening {
         openOutwaitingLease(directory, path, flags(for: file) | (aroundPageCache ? PageCache.directFlag : 0))
       }
     } catch {
-      if error == .invalidArgument && aroundPageCache { return try open(file, needsFileSystem: needsFileSystem) }
+      if error == .invalidArgument && aroundPageCache {
+        let opened = try open(file, needsFileSystem: needsFileSystem)
+        PageCache.drop(opened.descriptor.rawValue)
+        return opened
+      }
       // ENXIO is what open(2) says of a socket, and of a device that is not there; ELOOP of a link that took a file's
       // place.
       let isSpecial = error.rawValue == ENXIO || error.rawValue == ELOOP && !file.followsSymbolicLink
@@ -88,7 +92,10 @@ package enum Opening {
     var opened = try examine(file, FileDescriptor(rawValue: descriptor), needsFileSystem)
     if aroundPageCache {
       opened.isDirect = opened.endsWhereSaid
-      if !opened.isDirect { opened.returnToPageCache() }
+      if !opened.isDirect {
+        opened.returnToPageCache()
+        PageCache.drop(opened.descriptor.rawValue)
+      }
     }
     return opened
   }
@@ -168,9 +175,11 @@ extension OpenFile {
     if excluded.contains(identity) { throw FileError(reference, .open, .excluded) }
   }
 
-  /// Sets `O_DIRECT`. A file system that has no such thing refuses, and the page cache is used.
-  mutating func goAroundPageCache() {
+  /// Sets `O_DIRECT`. False if the file system refuses, having no such thing: the page cache is used then.
+  @discardableResult
+  mutating func goAroundPageCache() -> Bool {
     if endsWhereSaid { isDirect = changeFlags { $0 | PageCache.directFlag } }
+    return isDirect
   }
 
   /// Clears `O_DIRECT`, for what cannot be read with it: from an offset between two blocks, as in a file that has grown

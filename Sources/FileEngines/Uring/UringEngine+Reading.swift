@@ -103,7 +103,9 @@ extension UringEngine {
   ) throws(FileError) -> OpenFile {
     var opened = try Opening.examine(
       file, unexamined.owned.take(), on: unexamined.fileSystem, device: unexamined.device)
-    if configuration.pageCache == .bypass { opened.goAroundPageCache() }
+    if configuration.pageCache == .bypass && !opened.goAroundPageCache() {
+      PageCache.drop(opened.descriptor.rawValue)
+    }
     return opened
   }
 

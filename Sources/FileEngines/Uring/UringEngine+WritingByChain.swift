@@ -147,6 +147,8 @@ struct ChainedFile {
     let mode: FilePermissions
     switch options.permissions {
     case .kept: mode = FilePermissions(rawValue: 0o666)
+    // The owner sets extended attributes only where writing is allowed; then the permissions come last.
+    case .exactly where options.attributes?.extended?.isEmpty == false: mode = FilePermissions(rawValue: 0o600)
     case .exactly(let permissions): mode = permissions
     }
     let entry = SubmissionEntry.openUnnamed(in: Self.here, at: placeDescriptor, .writeOnly, permissions: mode)
@@ -274,6 +276,7 @@ struct ChainedFile {
       return try await finishByCalls(descriptor, from: count, permissions)
     }
     let hidden = HiddenName()
+    HiddenName.lock(descriptor)
     var chain = FileChain()
     chain.link(descriptor, to: hidden.path, at: placeDescriptor, byDescriptor: linksByDescriptor)
     chain.rename(hidden.path, to: path, at: placeDescriptor)

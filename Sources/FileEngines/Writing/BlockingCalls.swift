@@ -184,9 +184,9 @@ extension BlockingCalls where Self: FileEngine {
     if Task.isCancelled { throw FileError(target, .copy, .cancelled) }
     var isSlow = await isOnSlowFileSystem(target)
     if !isSlow { isSlow = await isOnSlowFileSystem(source) }
-    let bufferSize = configuration.alignedBufferSize
-    return try await copy(to: target, isSlow: isSlow) { () throws(FileError) in
-      try FileCopy(from: source, to: target, options, bufferSize: bufferSize)
+    let (bufferSize, mover) = (configuration.alignedBufferSize, self as? any ByteTransferring)
+    return try await copy(to: target, isSlow: isSlow, options.progress) { () throws(FileError) in
+      try FileCopy(from: source, to: target, options, bufferSize: bufferSize, by: mover)
     }
   }
 
@@ -198,17 +198,17 @@ extension BlockingCalls where Self: FileEngine {
     if Task.isCancelled { throw FileError(target, .copy, .cancelled) }
     var isSlow = directory.callsMayWait
     if !isSlow { isSlow = await isOnSlowFileSystem(source) }
-    let bufferSize = configuration.alignedBufferSize
-    return try await copy(to: target, isSlow: isSlow) { () throws(FileError) in
+    let (bufferSize, mover) = (configuration.alignedBufferSize, self as? any ByteTransferring)
+    return try await copy(to: target, isSlow: isSlow, options.progress) { () throws(FileError) in
       let isSynchronized = options.durability == .fileAndDirectory
       let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
-      return try FileCopy(from: source, to: place, excluding: excluded, options, bufferSize: bufferSize)
+      return try FileCopy(from: source, to: place, excluding: excluded, options, bufferSize: bufferSize, by: mover)
     }
   }
 
   /// A small file takes one visit to a thread. A large one comes back for every piece, so that others get their turn.
   private func copy(
-    to target: FileReference, isSlow: Bool, _ begin: () throws(FileError) -> FileCopy
+    to target: FileReference, isSlow: Bool, _ progress: FileCopyProgress?, _ begin: () throws(FileError) -> FileCopy
   ) async throws(FileError) -> Int64 {
     var begun: FileCopy?
     var isComplete = try await openingToWrite(target, .copy, isSlow: isSlow) { () throws(FileError) in
@@ -217,9 +217,12 @@ extension BlockingCalls where Self: FileEngine {
       return try copy.advance()
     }
     guard let copy = begun else { preconditionFailure("a copy that was begun is there") }
+    progress?.add(copy.offset)
     while !isComplete {
       await Task.yield()
+      let before = copy.offset
       isComplete = try await blocking(target, .copy, isSlow: isSlow) { () throws(FileError) in try copy.advance() }
+      progress?.add(copy.offset - before)
     }
     return copy.offset
   }

@@ -5,51 +5,40 @@ import SystemPackage
 // Setting attributes. What is right already is left alone: each call that changes something is a transaction of the
 // file system. The calls block on the disk, unless the inode is in memory.
 extension FileAttributes {
-  private static let isPrivileged = geteuid() == 0
-
   /// Gives them to an open file or directory.
   ///
   /// - Parameter file: what errors name.
   /// - Returns: whether anything was changed.
   @discardableResult
   func apply(to descriptor: FileDescriptor, _ file: FileReference) throws(FileError) -> Bool {
-    let fd = descriptor.rawValue
-    let found = try Self.status(file) { fstat(fd, &$0) }
-    let (changesOwner, isOwners) = try setOwner(found, file) { fchown(fd, $0, $1) }
+    try apply(to: AttributedFile(opened: descriptor, file))
+  }
+
+  /// Gives them to what a descriptor leads to: to a symbolic link, which has no permissions, the others.
+  @discardableResult
+  func apply(to file: AttributedFile) throws(FileError) -> Bool {
+    let found = try file.status()
+    let (changesOwner, isOwners) = try setOwner(found, file)
     // Behind the owner, whose change takes capabilities and bits of the mode away.
-    let changesExtended = try setExtended(descriptor, file)
-    var changes = changesOwner || changesExtended
-    let present = changes ? try Self.status(file) { fstat(fd, &$0) } : found
-    if let mode = mode(isOwners: isOwners), present.st_mode & 0o7777 != mode {
-      try Self.check(file) { fchmod(fd, mode) }
-      changes = true
+    let update = try setExtended(found, file)
+    var changes = changesOwner || update?.changes == true
+    let present = changes || update?.changesMode == true ? try file.status() : found
+    if let mode = mode(of: found, isOwners: isOwners, update), present.st_mode & 0o7777 != mode {
+      changes = try set(.permissions, file) { file.setMode(mode) } || changes
     }
     if let times, !Self.has(present, times) {
-      try Self.check(file) { futimens(fd, Self.timespecs(times)) }
-      changes = true
+      changes = try set(.times, file) { file.setTimes(Self.timespecs(times)) } || changes
     }
     return changes
   }
 
-  /// Gives them, but the extended ones, to a name that is not followed: a symbolic link's, which has no permissions, or
-  /// a special file's.
-  @discardableResult
-  func apply(
-    toName name: UnsafePointer<CChar>, in directory: Int32, isLink: Bool, _ file: FileReference
-  ) throws(FileError) -> Bool {
-    let flags = AT_SYMLINK_NOFOLLOW
-    let found = try Self.status(file) { fstatat(directory, name, &$0, flags) }
-    var changes = try setOwner(found, file) { fchownat(directory, name, $0, $1, flags) }.changes
-    // By its name, which another file may have taken: no bits that give rights.
-    if !isLink, let mode = mode(isOwners: false).map({ $0 & 0o777 }), changes || found.st_mode & 0o7777 != mode {
-      try Self.check(file) { fchmodat(directory, name, mode, flags) }
-      changes = true
-    }
-    if let times, !Self.has(found, times) {
-      try Self.check(file) { utimensat(directory, name, Self.timespecs(times), flags) }
-      changes = true
-    }
-    return changes
+  /// Makes a call that sets some of them. False if the kernel refuses it, and that is noted.
+  private func set(_ kinds: Kinds, _ file: AttributedFile, _ call: () -> Int32) throws(FileError) -> Bool {
+    let code = -call()
+    if code == 0 { return true }
+    guard let refusals, AttributeRefusals.isRefusal(code) else { throw file.failure(code) }
+    refusals.note(kinds)
+    return false
   }
 
   // MARK: Of an open file
@@ -60,7 +49,7 @@ extension FileAttributes {
   ///   - extended: whether to ask for the extended ones.
   ///   - file: what errors name.
   init(of descriptor: FileDescriptor, extended wantsExtended: Bool, _ file: FileReference) throws(FileError) {
-    self.init(try Self.status(file) { fstat(descriptor.rawValue, &$0) })
+    self.init(try AttributedFile(opened: descriptor, file).status())
     if !wantsExtended { return }
     do throws(Errno) {
       extended = try Self.extended(of: .file(descriptor))
@@ -88,6 +77,8 @@ extension FileAttributes {
     return permissions.map { $0.rawValue == opened.st_mode & 0o7777 } ?? true
   }
 
+  private static let securityPrefix = "security.".utf8.map { CChar(bitPattern: $0) }
+
   /// Whether whoever runs the file gets rights by them: the set-user-ID and set-group-ID bits, and capabilities, which
   /// are an extended attribute.
   package var givesRights: Bool {
@@ -96,61 +87,39 @@ extension FileAttributes {
   }
 
   /// Returns whether that was changed, and whether the owner is the right one now.
-  private func setOwner(
-    _ found: stat, _ file: FileReference, _ change: (uid_t, gid_t) -> Int32
-  ) throws(FileError) -> (changes: Bool, isOwners: Bool) {
+  private func setOwner(_ found: stat, _ file: AttributedFile) throws(FileError) -> (changes: Bool, isOwners: Bool) {
     // Whose bits of the mode they are is not known.
     guard let owner else { return (false, false) }
     if found.st_uid == owner.user && found.st_gid == owner.group { return (false, true) }
-    if change(owner.user, owner.group) == 0 { return (true, true) }
-    guard errno == EPERM && !Self.isPrivileged else {
-      throw FileError(file, .attributes, .system(Errno(rawValue: errno)))
+    let code = -file.setOwner(owner.user, owner.group)
+    if code == 0 { return (true, true) }
+    guard AttributeRefusals.isRefusal(code), !ProcessRights.givesFilesAway || refusals != nil else {
+      throw file.failure(code)
     }
+    if ProcessRights.givesFilesAway { refusals?.note(.owner) }
     // A group of one's own may be given.
-    let changesGroup = found.st_gid != owner.group && change(.max, owner.group) == 0
+    let changesGroup = found.st_gid != owner.group && file.setOwner(.max, owner.group) == 0
     return (changesGroup, false)
   }
 
-  /// The set-user-ID and set-group-ID bits would give another owner's rights away.
-  private func mode(isOwners: Bool) -> mode_t? {
-    permissions.map { $0.rawValue & (isOwners ? 0o7777 : 0o1777) }
+  /// The mode that it is to have; nil if it stays. The set-user-ID and set-group-ID bits would give another owner's
+  /// rights away.
+  private func mode(of found: stat, isOwners: Bool, _ update: ExtendedUpdate?) -> mode_t? {
+    if found.st_mode & S_IFMT == S_IFLNK { return nil }
+    guard let permissions else { return update?.changesMode == true ? found.st_mode & 0o7777 : nil }
+    let own = update?.lostList?.withoutList(permissions) ?? permissions
+    return own.rawValue & (isOwners ? 0o7777 : 0o1777)
   }
 
-  // MARK: Extended attributes
-
-  private static let accessControl = ["system.posix_acl_access", "system.posix_acl_default"].map {
-    Array($0.utf8CString)
-  }
-  private static let securityPrefix = "security.".utf8.map { CChar(bitPattern: $0) }
-  private static let userPrefix = "user.".utf8.map { CChar(bitPattern: $0) }
-
-  private func setExtended(_ descriptor: FileDescriptor, _ file: FileReference) throws(FileError) -> Bool {
-    guard let extended else { return false }
-    var changes = false
+  private func setExtended(_ found: stat, _ file: AttributedFile) throws(FileError) -> ExtendedUpdate? {
+    guard let extended else { return nil }
+    var update = ExtendedUpdate(file, mode: found.st_mode, refusals)
     do throws(Errno) {
-      let present = try Attributed.file(descriptor).names()
-      let wanted = extended.map(\.name)
-      for name in present where Self.accessControl.contains(name) && !wanted.contains(name) {
-        let result = removeExtendedAttribute(name, of: descriptor)
-        if result < 0 && result != -ENODATA { throw Errno(rawValue: -result) }
-        changes = true
-      }
-      for attribute in extended {
-        let isThere = present.contains(attribute.name)
-        if isThere, try Attributed.file(descriptor).value(attribute.name) == attribute.value { continue }
-        let result = setExtendedAttribute(attribute.name, to: attribute.value, of: descriptor)
-        if result < 0 && !Self.isLeftOut(attribute.name, -result) { throw Errno(rawValue: -result) }
-        changes = changes || result == 0
-      }
+      try update.make(extended)
     } catch {
-      throw FileError(file, .attributes, .system(error))
+      throw file.failure(error.rawValue)
     }
-    return changes
-  }
-
-  /// Whether that it cannot be set is no failure: the file system has no such attributes, or it is for root to set.
-  private static func isLeftOut(_ name: [CChar], _ code: Int32) -> Bool {
-    code == EOPNOTSUPP || (code == EPERM || code == EACCES) && !name.starts(with: userPrefix) && !isPrivileged
+    return update
   }
 
   // MARK: Times
@@ -172,23 +141,16 @@ extension FileAttributes {
     // The time of the last access alone is no reason: each reading changes it.
     return modified.tv_sec == wanted[1].tv_sec && modified.tv_nsec == wanted[1].tv_nsec
   }
-
-  // MARK: Calls
-
-  private static func status(_ file: FileReference, _ call: (inout stat) -> Int32) throws(FileError) -> stat {
-    var status = stat()
-    try check(file) { call(&status) }
-    return status
-  }
-
-  private static func check(_ file: FileReference, _ call: () -> Int32) throws(FileError) {
-    if retryOnInterrupt(call) != 0 { throw FileError(file, .attributes, .system(Errno(rawValue: errno))) }
-  }
 }
 
 extension FileReference {
-  /// The extended attributes. Blocks on the disk. Names are reached through the directory's own descriptor.
-  func extendedAttributes(_ lookup: Lookup = .waiting) throws(FileError) -> [FileAttributes.Extended] {
+  /// The extended attributes; of a link that a directory has listed, its own. Blocks on the disk.
+  package func extendedAttributes() throws(FileError) -> [FileAttributes.Extended] {
+    try extendedAttributes(.waiting)
+  }
+
+  /// Names are reached through the directory's own descriptor.
+  func extendedAttributes(_ lookup: Lookup) throws(FileError) -> [FileAttributes.Extended] {
     do throws(Errno) {
       return try withRelativePath(lookup) { directory, path in
         Result { () throws(Errno) in try Self.attributes(directory, path, follow: followsSymbolicLink) }

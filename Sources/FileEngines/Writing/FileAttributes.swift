@@ -31,14 +31,18 @@ public struct FileAttributes: Sendable, Hashable {
     let value: [UInt8]
   }
 
-  /// Only root gives files away: for others a file stays theirs, and loses the set-user-ID and set-group-ID bits.
+  /// Only root gives files away: for others a file stays theirs, and loses the set-user-ID and set-group-ID bits. So it
+  /// does where root is refused it, if ``refusals`` are noted.
   public var owner: Owner?
   /// The set-user-ID, set-group-ID and sticky bits included.
   public var permissions: FilePermissions?
   public var times: Times?
-  /// All that it has. What the target's file system does not take is left out; an access control list that the target
-  /// has from its directory, and that is not among these, is removed.
+  /// All that it has. What the target's file system does not take is left out; others that the target has (from its
+  /// directory, or from before) are removed, but for those that are the kernel's own. Where an access control list is
+  /// left out the file's group gets what the list says of it: the permissions' bits are the list's mask.
   public var extended: [Extended]?
+  /// Where it is noted that the kernel refuses some of them. Nil if that is a failure.
+  package var refusals: AttributeRefusals?
 
   public init(
     owner: Owner? = nil, permissions: FilePermissions? = nil, times: Times? = nil, extended: [Extended]? = nil

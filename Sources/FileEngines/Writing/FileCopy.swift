@@ -2,6 +2,22 @@ import Glibc
 import IOUring
 import SystemPackage
 
+/// An engine that moves the bytes of a copy itself, where the others leave that to the kernel.
+protocol ByteTransferring {
+  /// - Parameters:
+  ///   - source: stays open as long as the value is used; so does `target`.
+  func transfer(from source: borrowing OpenFile, to target: borrowing WritableFile) -> any ByteTransfer
+}
+
+/// How the bytes of one copy are moved. The calls block on the disk.
+protocol ByteTransfer {
+  /// Moves bytes from a place in the source to the same place in the target. Between two calls the source's descriptor
+  /// may be moved to another place.
+  ///
+  /// - Returns: how many; 0 at the end of the source.
+  func move(at offset: Int64) throws(FileError) -> Int
+}
+
 /// One copy of a file, piece by piece. Its calls block on the disk.
 package final class FileCopy {
   /// How many bytes are copied before the thread is let go and the task looked at: some 10 ms of a fast disk. A guess.
@@ -10,13 +26,14 @@ package final class FileCopy {
   private enum Method {
     case withinKernel
     case throughBuffer
+    case by(any ByteTransfer)
   }
 
   private var source: OpenFile
   private let status: stat
   private var target: TemporaryFile
   private let options: FileCopyOptions
-  private var method = Method.withinKernel
+  private var method: Method
   private let bufferSize: Int
   private lazy var buffer = IOBuffer(capacity: bufferSize)
   /// How many bytes are copied.
@@ -26,14 +43,23 @@ package final class FileCopy {
   package convenience init(
     from source: FileReference, to target: FileReference, _ options: FileCopyOptions, bufferSize: Int
   ) throws(FileError) {
-    let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
-    try self.init(from: source, to: place, options, bufferSize: bufferSize)
+    try self.init(from: source, to: target, options, bufferSize: bufferSize, by: nil)
   }
 
-  /// - Parameter excluded: files that are not copied.
+  convenience init(
+    from source: FileReference, to target: FileReference, _ options: FileCopyOptions, bufferSize: Int,
+    by mover: (any ByteTransferring)?
+  ) throws(FileError) {
+    let place = try TargetPlace(target, isSynchronized: options.durability == .fileAndDirectory)
+    try self.init(from: source, to: place, options, bufferSize: bufferSize, by: mover)
+  }
+
+  /// - Parameters:
+  ///   - excluded: files that are not copied.
+  ///   - mover: moves the bytes; nil for the kernel, or a buffer here where that cannot.
   init(
     from source: FileReference, to place: TargetPlace, excluding excluded: [FileIdentity] = [],
-    _ options: FileCopyOptions, bufferSize: Int
+    _ options: FileCopyOptions, bufferSize: Int, by mover: (any ByteTransferring)?
   ) throws(FileError) {
     let opened = try Opening.open(source, needsFileSystem: false)
     try opened.refuse(excluded)
@@ -55,7 +81,9 @@ package final class FileCopy {
     var writing = FileWriteOptions(replacesExisting: options.replacesExisting, durability: options.durability)
     writing.needsHiddenName = options.needsHiddenName
     writing.attributes = options.attributes
-    self.target = try TemporaryFile.make(at: place, permissions, writing)
+    let made = try TemporaryFile.make(at: place, permissions, writing)
+    if let mover { method = .by(mover.transfer(from: opened, to: made.file)) } else { method = .withinKernel }
+    self.target = made
     self.source = opened
     self.options = options
     self.bufferSize = bufferSize
@@ -97,7 +125,7 @@ package final class FileCopy {
 
   /// Whether that was the last piece.
   private func copyPiece(_ count: Int) throws(FileError) -> Bool {
-    if offset == 0 && source.size > 0 && shareBlocks() { return true }
+    if case .withinKernel = method, offset == 0 && source.size > 0 && shareBlocks() { return true }
     // Where a file can end at the latest.
     if offset == .max { return true }
     let end = offset > .max - Int64(count) ? .max : offset + Int64(count)
@@ -107,6 +135,10 @@ package final class FileCopy {
       switch method {
       case .withinKernel: try copyWithinKernel(atMost: Int(min(dataEnd, end) - offset))
       case .throughBuffer: if try !copyThroughBuffer() { return true }
+      case .by(let transfer):
+        let count = try transfer.move(at: offset)
+        if count == 0 { return true }
+        offset += Int64(count)
       }
     }
     return false

@@ -54,6 +54,8 @@ public struct FileCopyOptions: Sendable, Hashable {
   public var durability: Durability
   /// What the copy gets before its name, in place of the source's permissions, times and owner.
   public var attributes: FileAttributes?
+  /// Is told of each piece that was copied.
+  public var progress: FileCopyProgress?
   /// As in ``FileWriteOptions``.
   package var needsHiddenName = false
 
@@ -66,4 +68,23 @@ public struct FileCopyOptions: Sendable, Hashable {
     self.durability = durability
     self.attributes = attributes
   }
+}
+
+/// Is told how a copy gets on. Two are equal if they are the same object.
+public final class FileCopyProgress: Sendable, Hashable {
+  private let body: @Sendable (Int64) -> Void
+
+  /// - Parameter body: gets how many bytes were copied since its last call. It is called between two pieces, on a thread
+  ///   of the engine's or the task's.
+  public init(_ body: @escaping @Sendable (Int64) -> Void) {
+    self.body = body
+  }
+
+  func add(_ count: Int64) {
+    if count > 0 { body(count) }
+  }
+
+  public static func == (a: FileCopyProgress, b: FileCopyProgress) -> Bool { a === b }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

@@ -52,7 +52,9 @@ public protocol FileWriting {
   /// Makes a file that is not seen under the target's name until it is published.
   ///
   /// It has no name at all where the file system has such files (`O_TMPFILE`): then not even a crash leaves it behind.
-  /// Else it has a hidden one beside the target, `.millrace-` and sixteen hexadecimal digits.
+  /// Else it has a hidden one beside the target, `.millrace-` and sixteen hexadecimal digits, and is locked (flock(2))
+  /// as long as it has that. What replaces a file has such a name for a moment in any case. A process that is killed
+  /// leaves it behind; pipelines that write into the directory remove what nobody has locked.
   ///
   /// Each temporary file is ended once: by ``publish(_:)`` or by ``discard(_:)``.
   ///

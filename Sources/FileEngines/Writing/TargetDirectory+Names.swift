@@ -72,10 +72,11 @@ extension TargetDirectory {
     _ name: [UInt8], to destination: [UInt8], _ attributes: FileAttributes, replaces: Bool
   ) throws(FileError) {
     let place = try TargetPlace(target(name), named: name, in: self, isSynchronized: false)
-    try put(place, replaces: replaces, .link) { directory, name in
+    try putHidden(place, replaces: replaces, .link) { directory, name in
       (destination + [0]).withCString { destination in negatedErrno { symlinkat(destination, directory, name) } }
-    } finish: { directory, name throws(FileError) in
-      try attributes.apply(toName: name, in: directory, isLink: true, place.target)
+    } finish: { made, status throws(FileError) in
+      guard status.st_mode & S_IFMT == S_IFLNK else { throw made.failure(ESTALE) }
+      try attributes.apply(to: made)
     }
   }
 
@@ -85,11 +86,13 @@ extension TargetDirectory {
   ) throws(FileError) {
     let place = try TargetPlace(target(name), named: name, in: self, isSynchronized: false)
     let device = dev_t(FileIdentity.number(of: status.represented))
-    try put(place, replaces: replaces, .create) { directory, name in
-      // Nobody else's until it has its permissions.
-      negatedErrno { mknodat(directory, name, status.kind.specialMode | 0o600, device) }
-    } finish: { directory, name throws(FileError) in
-      try attributes.apply(toName: name, in: directory, isLink: false, place.target)
+    // Nobody else's until it has its permissions.
+    let mode = status.kind.specialMode | 0o600
+    try putHidden(place, replaces: replaces, .create) { directory, name in
+      negatedErrno { mknodat(directory, name, mode, device) }
+    } finish: { made, found throws(FileError) in
+      guard found.st_mode & S_IFMT == mode & S_IFMT && found.st_rdev == device else { throw made.failure(ESTALE) }
+      try attributes.apply(to: made)
     }
   }
 
@@ -104,49 +107,74 @@ extension TargetDirectory {
     if let own = try place.existing(), let other = try source.existing(), FileIdentity(own) == FileIdentity(other) {
       return false
     }
-    try put(place, replaces: replaces, .link) { directory, name in
+    let make = { (directory: Int32, name: UnsafePointer<CChar>) in
       negatedErrno { linkat(source.directory.rawValue, source.name, directory, name, 0) }
-    } finish: { _, _ in
     }
+    let result = make(place.directory.rawValue, place.name)
+    if result == 0 { return true }
+    if result != -EEXIST { throw FileError(place.target, .link, .system(Errno(rawValue: -result))) }
+    try putHidden(place, replaces: replaces, .link, make, finish: nil)
     return true
   }
 
-  /// Makes something under the name if that is free; else under a hidden name, which is renamed then.
+  /// Makes something under a hidden name, completes it, and renames it.
+  ///
+  /// A process that takes the hidden name for a leftover removes it (``TargetTree/removeLeftovers(in:)``): then it is
+  /// made again.
   ///
   /// - Parameters:
   ///   - make: answers a negated errno if it fails.
-  ///   - finish: what was made under a name. If it throws that is removed.
-  private func put(
+  ///   - finish: completes what was made, whatever has the name by then. If it throws that is removed.
+  private func putHidden(
     _ place: TargetPlace, replaces: Bool, _ operation: FileError.Operation,
     _ make: (Int32, UnsafePointer<CChar>) -> Int32,
-    finish: (Int32, UnsafePointer<CChar>) throws(FileError) -> Void
+    finish: ((AttributedFile, stat) throws(FileError) -> Void)?
   ) throws(FileError) {
     let directory = place.directory.rawValue
-    func complete(_ name: [CChar]) throws(FileError) {
-      do throws(FileError) {
-        try finish(directory, name)
-      } catch {
-        unlinkat(directory, name, 0)
-        throw error
-      }
-    }
-    let result = make(directory, place.name)
-    if result == 0 { return try complete(place.name) }
-    if result != -EEXIST { throw FileError(place.target, operation, .system(Errno(rawValue: -result))) }
-    _ = try place.replaceable(replaces)
     for _ in 0..<HiddenName.attempts {
       let hidden = HiddenName()
-      let result = make(directory, hidden.bytes)
-      if result == -EEXIST { continue }
-      if result != 0 { throw FileError(place.target, operation, .system(Errno(rawValue: -result))) }
-      try complete(hidden.bytes)
-      let renamed = negatedErrno { renameat(directory, hidden.bytes, directory, place.name) }
+      let made = make(directory, hidden.bytes)
+      if made == -EEXIST { continue }
+      if made != 0 { throw FileError(place.target, operation, .system(Errno(rawValue: -made))) }
       // Of two names of one file rename(2) removes none.
-      unlinkat(directory, hidden.bytes, 0)
+      defer { place.remove(hidden) }
+      guard try finish.map({ finish throws(FileError) in try complete(hidden, place, finish) }) ?? true else {
+        continue
+      }
+      let renamed = try rename(hidden, place, replaces: replaces)
       if renamed == 0 { return }
-      throw FileError(place.target, .rename, .system(Errno(rawValue: -renamed)))
+      if renamed != -ENOENT { throw FileError(place.target, .rename, .system(Errno(rawValue: -renamed))) }
     }
     throw FileError(place.target, operation, .system(.fileExists))
+  }
+
+  /// False if what was made has no name any more.
+  private func complete(
+    _ hidden: HiddenName, _ place: TargetPlace, _ finish: (AttributedFile, stat) throws(FileError) -> Void
+  ) throws(FileError) -> Bool {
+    let opened: FileDescriptor
+    do throws(Errno) {
+      opened = try Self.openNamed(hidden.bytes, in: place.directory.rawValue)
+    } catch {
+      if error == .noSuchFileOrDirectory { return false }
+      throw FileError(place.target, .attributes, .system(error))
+    }
+    defer { try? opened.close() }
+    let made = AttributedFile(named: opened, place.target)
+    let status = try made.status()
+    // What was made has no other name. What has one, another process has put there.
+    guard status.st_nlink <= 1 else { throw made.failure(ESTALE) }
+    try finish(made, status)
+    return true
+  }
+
+  /// Answers a negated errno if it fails: `ENOENT` if the hidden name has gone.
+  private func rename(_ hidden: HiddenName, _ place: TargetPlace, replaces: Bool) throws(FileError) -> Int32 {
+    let directory = place.directory.rawValue
+    let result = renameWithoutReplacing(directory, hidden.bytes, place.name) == 0 ? 0 : -errno
+    if result != -EEXIST { return result }
+    _ = try place.replaceable(replaces)
+    return negatedErrno { renameat(directory, hidden.bytes, directory, place.name) }
   }
 
   // MARK: Attributes
@@ -155,12 +183,19 @@ extension TargetDirectory {
   ///
   /// - Returns: whether anything was changed.
   package func setAttributes(_ attributes: FileAttributes) throws(FileError) -> Bool {
-    try withOpened(".", O_RDONLY | O_DIRECTORY, directoryReference) { file throws(FileError) in
-      try attributes.apply(to: file, directoryReference)
-    }
+    try withItself { file throws(FileError) in try attributes.apply(to: file) }
   }
 
-  private var directoryReference: FileReference { FileReference(path: path) }
+  func withItself<R>(_ body: (AttributedFile) throws(FileError) -> R) throws(FileError) -> R {
+    let file = FileReference(path: path)
+    let place: BorrowedDirectory
+    do throws(Errno) {
+      place = try borrow()
+    } catch {
+      throw FileError(file, .attributes, .system(error))
+    }
+    return try body(AttributedFile(named: FileDescriptor(rawValue: place.descriptor), file))
+  }
 
   /// Sets those of what has the name.
   ///
@@ -169,30 +204,37 @@ extension TargetDirectory {
   package func setAttributes(
     _ attributes: FileAttributes, of name: [UInt8], _ kind: FileStatus.Kind
   ) throws(FileError) -> Bool {
-    let target = target(name)
-    let place = try TargetPlace(target, named: name, in: self, isSynchronized: false)
-    if kind != .regular {
-      return try attributes.apply(
-        toName: place.name, in: place.directory.rawValue, isLink: kind == .symbolicLink, target)
-    }
-    return try withOpened(place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, target) { file throws(FileError) in
-      try attributes.apply(to: file, target)
-    }
+    try withNamed(name, kind) { file throws(FileError) in try attributes.apply(to: file) }
   }
 
-  private func withOpened<R>(
-    _ name: UnsafePointer<CChar>, _ flags: Int32, _ file: FileReference,
-    _ body: (FileDescriptor) throws(FileError) -> R
+  /// Whether what has the name has other extended attributes.
+  package func differs(
+    from extended: [FileAttributes.Extended], _ name: [UInt8], _ kind: FileStatus.Kind
+  ) throws(FileError) -> Bool {
+    try withNamed(name, kind) { file throws(FileError) in try ExtendedUpdate.isNeeded(file, extended) }
+  }
+
+  private func withNamed<R>(
+    _ name: [UInt8], _ kind: FileStatus.Kind, _ body: (AttributedFile) throws(FileError) -> R
   ) throws(FileError) -> R {
+    let target = target(name)
+    let place = try TargetPlace(target, named: name, in: self, isSynchronized: false)
     let opened: FileDescriptor
     do throws(Errno) {
-      let place = try borrow()
-      opened = try DescriptorShortage.opening { negatedErrno { openat(place.descriptor, name, flags | O_CLOEXEC) } }
+      opened = try Self.openNamed(place.name, in: place.directory.rawValue)
     } catch {
-      throw FileError(file, .attributes, .system(error))
+      throw FileError(target, .attributes, .system(error))
     }
     defer { try? opened.close() }
-    return try body(opened)
+    let file = AttributedFile(named: opened, target)
+    // Something else has the name by now.
+    if FileStatus.Kind(mode: try file.status().st_mode) != kind { throw file.failure(ESTALE) }
+    return try body(file)
+  }
+
+  /// A descriptor that only names what has the name, a link itself.
+  private static func openNamed(_ name: UnsafePointer<CChar>, in directory: Int32) throws(Errno) -> FileDescriptor {
+    try DescriptorShortage.opening { negatedErrno { openat(directory, name, Opening.pathOnlyFlags | O_NOFOLLOW) } }
   }
 
   /// Where a symbolic link leads, by its text.

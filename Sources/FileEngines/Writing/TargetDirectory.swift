@@ -18,6 +18,9 @@ public final class TargetDirectory: Sendable {
   let syncGroup: SyncGroup
   /// The file system has answered that it has no files without a name (`O_TMPFILE`).
   let refusesUnnamedFiles = Atomic(false)
+  /// Held while leftovers are looked for.
+  let searching = Mutex<Void>(())
+  let wasSearched = Atomic(false)
   private let wasMade: Atomic<Bool>
   /// The path, if it is short: in a tree of many thousand levels the paths would take more than all else.
   private let shortPath: [UInt8]?

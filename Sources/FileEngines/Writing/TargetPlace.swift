@@ -116,17 +116,3 @@ final class TargetPlace: Sendable {
     }
   }
 }
-
-/// A name that no file has, for one that is not complete.
-struct HiddenName: Sendable {
-  /// Sixty-four random bits meet a name that is taken once in a lifetime; more often than this something else is wrong.
-  static let attempts = 8
-
-  /// With a NUL behind it.
-  let bytes: [CChar]
-
-  init() {
-    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-    bytes = Array((".millrace-" + String(repeating: "0", count: 16 - digits.count) + digits).utf8CString)
-  }
-}

@@ -14,6 +14,10 @@ public final class TargetTree: Sendable {
   /// The root itself.
   public let root: TargetDirectory
   private let recent = Mutex(RecentDirectories())
+  /// Directories in which leftovers were looked for.
+  let searched = Mutex<Set<FileIdentity>>([])
+  /// What directories had that were opened to their owner. Seldom there are any.
+  let formerPermissions = Mutex<[FileIdentity: FilePermissions]>([:])
 
   /// Opens the root; blocks on the disk.
   ///

@@ -77,12 +77,21 @@ extension TemporaryFile {
       let name = HiddenName()
       attempts += 1
       do throws(Errno) {
-        return Made(descriptor: try open(name.bytes, in: place, flags, mode), name: name)
+        let made = Made(descriptor: try open(name.bytes, in: place, flags, mode), name: name)
+        HiddenName.lock(made.descriptor)
+        if attempts == HiddenName.attempts || Self.hasName(made.descriptor) { return made }
+        // Before it was locked another process took it for a leftover.
+        try? made.descriptor.close()
       } catch {
         if error == .fileExists && attempts < HiddenName.attempts { continue }
         throw FileError(place.target, .create, .system(error))
       }
     }
+  }
+
+  private static func hasName(_ file: FileDescriptor) -> Bool {
+    var status = stat()
+    return fstat(file.rawValue, &status) != 0 || status.st_nlink > 0
   }
 
   private static func open(
@@ -116,23 +125,25 @@ extension TemporaryFile {
     if let name = hiddenName.take() { place.remove(name) }
   }
 
-  /// Closed before it has its name, so that an error of closing leaves the target as it was.
+  /// Open, and so locked, until it has its name. What closing it would report leaves the target as it was.
   private mutating func publishNamed(_ name: HiddenName) throws(FileError) {
     do throws(FileError) {
       try prepare()
-      try file.closeReportingErrors()
+      if try !file.reportErrorsOfClosing() { try file.closeReportingErrors() }
       try rename(name)
     } catch {
       discard()
       throw error
     }
     hiddenName = nil
+    file.closeNow()
   }
 
   private mutating func publishUnnamed() throws(FileError) {
     defer { file.closeNow() }
     try prepare()
-    if place.closingReports { try file.reportErrorsOfClosing() }
+    // File systems with files that have no name have nothing to report if they cannot be asked.
+    if place.closingReports { _ = try file.reportErrorsOfClosing() }
     if link(to: place.name) == 0 { return }
     if errno != EEXIST || !replacesExisting { throw failure(.link) }
     try linkAndRename()
@@ -168,6 +179,7 @@ extension TemporaryFile {
 
   /// A link cannot replace a file, renaming can: so the file gets a hidden name for a moment.
   private func linkAndRename() throws(FileError) {
+    HiddenName.lock(file.descriptor)
     for _ in 0..<HiddenName.attempts {
       let name = HiddenName()
       if link(to: name.bytes) == 0 {

@@ -102,17 +102,17 @@ extension WritableFile {
   }
 
   /// Has the file system report what close(2) would, and keeps the file open: it looks at every close of a descriptor.
-  /// Where there is none to be had for that it is not asked; file systems with files that have no name have nothing to
-  /// report then.
-  func reportErrorsOfClosing() throws(FileError) {
+  /// False if there is none to be had for that, and it was not asked.
+  func reportErrorsOfClosing() throws(FileError) -> Bool {
     let duplicate: FileDescriptor
     do throws(Errno) {
       duplicate = try DescriptorShortage.opening { negatedErrno { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) } }
     } catch {
-      if error.isShortage { return }
+      if error.isShortage { return false }
       throw FileError(reference, .close, .system(error))
     }
     try check(.close) { Glibc.close(duplicate.rawValue) == 0 || errno == EINTR ? 0 : -1 }
+    return true
   }
 
   /// Makes a call that answers 0, again if a signal interrupts it.

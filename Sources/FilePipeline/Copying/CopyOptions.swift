@@ -8,8 +8,9 @@ public struct CopyOptions: Sendable, Hashable {
     /// It is replaced.
     case always
     /// It is replaced if its size, or the time of its last change to the nanosecond, is not the source's; a link if it
-    /// leads elsewhere. Permissions and owner of one that stays are set if they differ. That extended attributes alone
-    /// have changed is not noticed.
+    /// leads elsewhere. Permissions and owner of one that stays are set if they differ, and so are extended attributes
+    /// if something of the source was changed after the target's last change (by their ctimes, which no program can
+    /// set; clocks of two machines must agree for that). Those of directories are always compared.
     case ifChanged = "if-changed"
     /// It stays as it is.
     case never
@@ -29,7 +30,8 @@ public struct CopyOptions: Sendable, Hashable {
     public static let times = Kept(rawValue: 1 << 1)
     /// User and group. Only root gives files away; for others the files stay theirs.
     public static let owners = Kept(rawValue: 1 << 2)
-    /// Extended attributes and access control lists, as far as the target's file system has them.
+    /// Extended attributes and access control lists, as far as the target's file system has them. Others that a target
+    /// has from before are removed.
     public static let extendedAttributes = Kept(rawValue: 1 << 3)
     /// Names of one file become names of one copy.
     public static let hardLinks = Kept(rawValue: 1 << 4)
@@ -42,11 +44,15 @@ public struct CopyOptions: Sendable, Hashable {
   public var durability: Durability
   /// Whether nothing is written: the results tell what would be.
   public var isDryRun: Bool
+  /// Whether a reducer gets those files too that `ifChanged` leaves as they are: their sources are read for it alone.
+  public var readsUnchanged: Bool
 
   public init(
-    overwriting: Overwriting = .ifChanged, keeps: Kept = .all, durability: Durability = .none, isDryRun: Bool = false
+    overwriting: Overwriting = .ifChanged, keeps: Kept = .all, durability: Durability = .none, isDryRun: Bool = false,
+    readsUnchanged: Bool = false
   ) {
     (self.overwriting, self.keeps, self.durability, self.isDryRun) = (overwriting, keeps, durability, isDryRun)
+    self.readsUnchanged = readsUnchanged
   }
 }
 

@@ -9,6 +9,7 @@ final class CopyTarget: Sendable {
   /// Nil if nothing is to be written, and there is no tree yet.
   private let writing: WriteTarget?
   let links = HardLinks()
+  let files = TargetFiles()
 
   init(
     _ root: FilePath, _ options: CopyOptions, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath,
@@ -44,13 +45,31 @@ final class CopyTarget: Sendable {
 
   /// The directory at a path below the root; nil if it is not there and nothing is to be written.
   func directory(_ path: [UInt8], _ engine: any FileEngine) async throws(FileError) -> TargetDirectory? {
-    guard let tree else { return nil }
+    guard let writing else { return nil }
     do throws(FileError) {
-      return try await engine.directory(path, in: tree, creating: options.isDryRun ? nil : newDirectory)
+      let found = try await engine.directory(path, in: writing.tree, creating: options.isDryRun ? nil : newDirectory)
+      if !options.isDryRun { try await writing.removeLeftovers(in: found, engine) }
+      return found
     } catch {
       if options.isDryRun, error.cause == .system(.noSuchFileOrDirectory) { return nil }
       throw error
     }
+  }
+
+  /// Opens directories to their owner so that something can be made under a name, where permissions are what a copy has
+  /// failed for; see ``FileEngines/TargetTree``.
+  ///
+  /// - Parameter depth: how many of those on the way to the name are entries of the walk, and get their permissions at
+  ///   the end. Others are as the user wants them.
+  /// - Returns: those that were opened; nil if there is nothing to be gained by another attempt.
+  func openToOwner(
+    _ name: [UInt8], depth: Int, after error: FileError, _ engine: any FileEngine
+  ) async throws(FileError) -> [OpenedDirectory]? {
+    guard let tree, error.cause == .system(.permissionDenied), !options.isDryRun, depth > 0 else { return nil }
+    let opened = try await engine.visit(tree.root, .attributes) { () throws(FileError) in
+      try tree.openToOwner(name, depth: depth)
+    }
+    return opened.isEmpty && !tree.hasOpenedAny ? nil : opened
   }
 
   /// Whether an entry is the target itself, or is in it.
@@ -70,6 +89,9 @@ struct CopyPlace {
   let path: TargetName
   /// What has the name already.
   var existing: FileStatus?
+  /// Whether what has the name by then is replaced. Where nothing had it, another entry of the run, or another process,
+  /// has made it meanwhile.
+  var mayReplace: Bool
 
   /// In the directory.
   var name: [UInt8] { path.last }

@@ -10,11 +10,12 @@ extension CopyWorker {
   ) async throws(FileError) -> (Copied, Int64) {
     if let existing = place.existing {
       if options.overwriting == .ifChanged && existing.isUnchanged(from: status) && mayBeUpdated(existing, status) {
-        return (try await update(existing, status, place), 0)
+        return (try await update(existing, file, status, place), 0)
       }
       if FileIdentity(existing) == FileIdentity(status) { throw FileError(file, .copy, .sameFile) }
     }
     guard let directory = place.directory, !options.isDryRun else {
+      try refuseIrreplaceable(place)
       return (copied(place, status, .written, byteCount: status.size), 0)
     }
     // Reading would fill the holes.
@@ -27,11 +28,11 @@ extension CopyWorker {
     let attributes = try await attributes(of: file, status, place.engine)
     return try await target.whenThereIsRoom(for: file) { () async throws(FileError) in
       if make != nil { return try await copyPieces(entry, status, place, attributes) }
-      let copyOptions = FileCopyOptions(
-        replacesExisting: options.overwriting != .never, durability: options.durability, attributes: attributes)
+      var copyOptions = FileCopyOptions(
+        replacesExisting: place.mayReplace, durability: options.durability, attributes: attributes)
+      copyOptions.progress = FileCopyProgress { [meter = reading.meter] in meter.add(bytes: Int(clamping: $0)) }
       let count = try await place.engine.copyFile(
         from: file, excluding: entry.session.excluded, to: place.name, in: directory, options: copyOptions)
-      reading.meter.add(bytes: Int(clamping: count))
       return (copied(place, status, .written, byteCount: count), count)
     }
   }
@@ -50,9 +51,9 @@ extension CopyWorker {
     let count = whole.byteCount
     reading.meter.add(bytes: count)
     let output = try reduce(file, buffer, count)
-    let attributes = whole.attributes.keeping(options.keeps)
+    let attributes = kept(of: whole.attributes)
     try await place.engine.writeFile(
-      place.name, in: directory, from: buffer, count: count, options: writeOptions(attributes))
+      place.name, in: directory, from: buffer, count: count, options: writeOptions(attributes, place))
     return (copied(place, status, .written, byteCount: Int64(count), output), Int64(count))
   }
 
@@ -65,9 +66,8 @@ extension CopyWorker {
     }
   }
 
-  private func writeOptions(_ attributes: FileAttributes) -> FileWriteOptions {
-    var writing = FileWriteOptions(
-      replacesExisting: options.overwriting != .never, durability: options.durability)
+  private func writeOptions(_ attributes: FileAttributes, _ place: CopyPlace) -> FileWriteOptions {
+    var writing = FileWriteOptions(replacesExisting: place.mayReplace, durability: options.durability)
     writing.attributes = attributes
     return writing
   }
@@ -75,8 +75,10 @@ extension CopyWorker {
   /// That a file of another owner has the size and the time of the source does not make it one to be given to the
   /// source's owner.
   private func mayBeUpdated(_ existing: FileStatus, _ status: FileStatus) -> Bool {
-    if geteuid() != 0 || !options.keeps.contains(.owners) { return true }
-    return existing.owner == status.owner && existing.group == status.group
+    if !ProcessRights.givesFilesAway || !options.keeps.contains(.owners) { return true }
+    if existing.owner == status.owner && existing.group == status.group { return true }
+    // Nobody else could write one of this process's own: it is not made again where its owner is refused.
+    return existing.owner == ProcessRights.user && existing.permissions.rawValue & 0o022 == 0
   }
 
   /// Throws if the bytes that were read may be those of another file than the one that has the attributes: where these
@@ -90,23 +92,21 @@ extension CopyWorker {
     throw FileError(file, .copy, .system(.staleNFSFileHandle))
   }
 
-  /// The contents are right; permissions and owner are set if they are not.
+  /// The contents are right; permissions, owner and extended attributes are set if they are not.
   private func update(
-    _ existing: FileStatus, _ status: FileStatus, _ place: CopyPlace
+    _ existing: FileStatus, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> Copied {
-    var attributes = FileAttributes(status).keeping(options.keeps)
-    attributes.times = nil
-    let present = FileAttributes(existing)
-    let isRight =
-      (attributes.owner ?? present.owner) == present.owner
-      && (attributes.permissions ?? present.permissions) == present.permissions
-    guard !isRight, !options.isDryRun, let directory = place.directory else {
-      return copied(place, status, isRight ? .unchanged : .updated)
+    let isRight = attributes(status).areThose(of: existing)
+    guard let directory = place.directory, !isRight || mayDifferInExtended(existing, from: status) else {
+      return copied(place, status, .unchanged)
     }
-    // Setting the owner may take some of them away.
-    attributes.times = FileAttributes(status).keeping(options.keeps).times
+    // All of them: setting the owner may take some away, and permissions depend on access control lists.
+    let attributes = try await attributes(of: file, status, place.engine)
+    let isDryRun = options.isDryRun
     let changes = try await place.engine.visit(directory, .attributes) { () throws(FileError) in
-      try directory.setAttributes(attributes, of: place.name, .regular)
+      if !isDryRun { return try directory.setAttributes(attributes, of: place.name, .regular) }
+      guard isRight, let extended = attributes.extended else { return !isRight }
+      return try directory.differs(from: extended, place.name, .regular)
     }
     return copied(place, status, changes ? .updated : .unchanged)
   }
@@ -121,7 +121,7 @@ extension CopyWorker {
     let chunks = FileChunkReader(plain)
     do {
       let (count, output) = try await place.engine.writeFile(
-        place.name, in: directory, options: writeOptions(attributes)
+        place.name, in: directory, options: writeOptions(attributes, place)
       ) { writer in
         var reducer = make()
         while let chunk = try await chunks.next() {

@@ -10,9 +10,17 @@ final class CopyWorker {
   let reading: FileWorker
   let target: CopyTarget
   let make: (@Sendable () -> any ByteReducer)?
+  /// What the kernel has refused to set on the present entry's copy.
+  private let refusals = AttributeRefusals()
   /// The name that the present entry has taken.
   private var taken: [UInt8]?
   private var membership = TargetMembership()
+  /// Whether an earlier attempt may have written it.
+  private(set) var isTriedAgain = false
+  /// Whether the present entry was counted among the names of its file.
+  private var isCounted = false
+  /// Directories that were opened to their owner for the present entry.
+  private var opened: [OpenedDirectory] = []
 
   init(_ reading: FileWorker, _ target: CopyTarget, _ make: (@Sendable () -> any ByteReducer)?) {
     (self.reading, self.target, self.make) = (reading, target, make)
@@ -22,23 +30,42 @@ final class CopyWorker {
 
   /// Throws if the task is cancelled, and if the engine has failed.
   func step(_ entry: FileEntry, _ retry: Retry) async throws -> CopyStep {
-    taken = nil
+    (taken, isTriedAgain, isCounted, opened) = (nil, false, false, [])
     var name: [UInt8]?
     var directory: CopyStep.OpenDirectory?
     let result = try await reading.attempt(entry, retry) { () async throws(FileError) in
       let named = try entry.reference.processing { try target.naming(entry) }.bytes
       name = named
-      let (copied, count, opened) = try await copy(entry, to: named)
-      directory = opened
+      let (copied, count, made) = try await copyOpening(entry, to: named)
+      directory = made
       return (copied, count)
     }
-    return CopyStep(result, name: name, directory: directory)
+    return CopyStep(result, name: name, directory: directory, opened: opened)
+  }
+
+  /// Copies, and once more if permissions have kept it from a directory that is an entry too and gets its own at the
+  /// end.
+  private func copyOpening(
+    _ entry: FileEntry, to name: [UInt8]
+  ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
+    do throws(FileError) {
+      return try await copy(entry, to: name)
+    } catch {
+      let engine = try entry.reference.processing { try reading.session.engine }
+      let depth = entry.reference.depthBelowRoot
+      guard let directories = try await target.openToOwner(name, depth: depth, after: error, engine) else {
+        throw error
+      }
+      opened += directories
+      return try await copy(entry, to: name)
+    }
   }
 
   /// Returns how many bytes were read, too; and for a directory what is still to be done.
   private func copy(
     _ entry: FileEntry, to name: [UInt8]
   ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
+    refusals.clear()
     let file = try entry.get()
     let engine = try file.processing { try reading.session.engine }
     let status = if let known = entry.status { known } else { try await engine.status(of: file) }
@@ -46,9 +73,11 @@ final class CopyWorker {
     if status.kind == .directory { return try await copyDirectory(file, status, name, engine) }
     try take(name, for: file)
     let place = try await place(name, engine)
+    try claimExisting(place, for: file)
     if place.existing != nil && options.overwriting == .never { return (copied(place, status, .unchanged), 0, nil) }
     do throws(FileError) {
       let (made, count) = try await copy(entry, file, status, place)
+      try await claimMade(made, place, for: file)
       return (made, count, nil)
     } catch {
       // Something has taken the name since it was looked at.
@@ -61,7 +90,8 @@ final class CopyWorker {
 
   /// Once for all attempts.
   private func take(_ name: [UInt8], for file: FileReference) throws(FileError) {
-    if taken == name { return }
+    isTriedAgain = taken == name
+    if isTriedAgain { return }
     if !target.take(name) { throw FileError(file, .create, .nameTaken) }
     taken = name
   }
@@ -69,9 +99,11 @@ final class CopyWorker {
   private func place(_ name: [UInt8], _ engine: any FileEngine) async throws(FileError) -> CopyPlace {
     let name = TargetName(name)
     let directory = try await target.directory(name.directory, engine)
-    var place = CopyPlace(engine: engine, directory: directory, path: name)
+    var place = CopyPlace(
+      engine: engine, directory: directory, path: name, mayReplace: isTriedAgain && options.overwriting != .never)
     if let directory, !directory.isNew {
       place.existing = try await engine.status(of: name.last, in: directory)
+      if place.existing != nil { place.mayReplace = options.overwriting != .never }
     }
     return place
   }
@@ -81,19 +113,37 @@ final class CopyWorker {
     _ output: (any Sendable)? = nil
   ) -> Copied {
     Copied(
-      root: target.root, name: place.path.bytes, kind: status.kind, action: action, byteCount: byteCount, output: output
-    )
+      root: target.root, name: place.path.bytes, kind: status.kind, action: action, byteCount: byteCount,
+      notKept: .init(refusals.kinds), output: output)
   }
 
   /// What a file's copy is to have.
   func attributes(
     of file: FileReference, _ status: FileStatus, _ engine: any FileEngine
   ) async throws(FileError) -> FileAttributes {
-    var attributes = FileAttributes(status).keeping(options.keeps)
+    var attributes = attributes(status)
     if options.keeps.contains(.extendedAttributes) {
       attributes.extended = try await engine.extendedAttributes(of: file)
     }
     return attributes
+  }
+
+  /// Without the extended ones.
+  func attributes(_ status: FileStatus) -> FileAttributes {
+    kept(of: FileAttributes(status))
+  }
+
+  /// What a copy keeps of a file's attributes.
+  func kept(of attributes: FileAttributes) -> FileAttributes {
+    var kept = attributes.keeping(options.keeps)
+    kept.refusals = refusals
+    return kept
+  }
+
+  /// Whether extended attributes of an existing copy may be others than its source's: not if nothing of the source has
+  /// changed since something of the copy did. What was changed in the same tick of the clock is looked at.
+  func mayDifferInExtended(_ existing: FileStatus, from status: FileStatus) -> Bool {
+    options.keeps.contains(.extendedAttributes) && status.changed >= existing.changed
   }
 
   // MARK: Kinds
@@ -102,22 +152,24 @@ final class CopyWorker {
     _ file: FileReference, _ status: FileStatus, _ name: [UInt8], _ engine: any FileEngine
   ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
     let directory = try await target.directory(name, engine)
-    let action: CopyAction = directory == nil ? .written : .unchanged
-    let made = Copied(root: target.root, name: name, kind: .directory, action: action, byteCount: 0, output: nil)
-    guard let directory, !options.isDryRun else { return (made, 0, nil) }
+    // What became of it is told by the ending.
+    let made = Copied(
+      root: target.root, name: name, kind: .directory, action: .written, byteCount: 0, notKept: [], output: nil)
     let attributes = try await attributes(of: file, status, engine)
-    return (made, 0, CopyStep.OpenDirectory(target: directory, attributes: attributes))
+    return (made, 0, CopyStep.OpenDirectory(target: directory, attributes: attributes, isDryRun: options.isDryRun))
   }
 
   /// All but directories. Further names of a file that was copied become links to it.
   private func copy(
     _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> (Copied, Int64) {
-    guard options.keeps.contains(.hardLinks), status.linkCount > 1, !options.isDryRun,
-      let directory = place.directory
-    else { return try await copyContents(entry, file, status, place) }
+    guard options.keeps.contains(.hardLinks), status.linkCount > 1 else {
+      return try await copyContents(entry, file, status, place)
+    }
     let identity = FileIdentity(status)
-    switch await target.links.claim(identity, linkCount: Int(status.linkCount)) {
+    let isFirst = !isCounted
+    isCounted = true
+    switch await target.links.claim(identity, linkCount: Int(status.linkCount), isFirst: isFirst) {
     case .untracked: return try await copyContents(entry, file, status, place)
     case .copied(let copy):
       do throws(FileError) {
@@ -129,7 +181,7 @@ final class CopyWorker {
     case .first:
       do throws(FileError) {
         let result = try await copyContents(entry, file, status, place)
-        target.links.settle(identity, as: HardLinks.Copy(directory: directory, name: place.name))
+        target.links.settle(identity, as: linkable(place, result.0))
         return result
       } catch {
         target.links.settle(identity, as: nil)
@@ -147,62 +199,29 @@ final class CopyWorker {
   private func link(
     _ status: FileStatus, _ place: CopyPlace, to copy: HardLinks.Copy
   ) async throws(FileError) -> Copied {
-    guard let directory = place.directory else { return copied(place, status, .linked) }
-    let isMade = try await place.engine.visit(directory, .link) { () throws(FileError) in
-      try directory.link(
-        place.name, to: copy.name, in: copy.directory, replaces: options.overwriting != .never)
+    guard !options.isDryRun, let directory = place.directory, let other = copy.directory else {
+      return copied(place, status, try wouldLink(place, to: copy) ? .linked : .unchanged, copy.output)
     }
-    return copied(place, status, isMade ? .linked : .unchanged)
+    let isMade = try await place.engine.visit(directory, .link) { () throws(FileError) in
+      try directory.link(place.name, to: copy.name, in: other, replaces: place.mayReplace)
+    }
+    return copied(place, status, isMade ? .linked : .unchanged, copy.output)
   }
 
   private func copyContents(
     _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
   ) async throws(FileError) -> (Copied, Int64) {
     switch status.kind {
-    case .regular: return try await copyRegular(entry, file, status, place)
+    case .regular: return try await readingUnchanged(entry, copyRegular(entry, file, status, place))
     case .unknown, .directory: throw FileError(file, .copy, .notRegular)
     default: return (try await copySpecial(file, status, place), 0)
     }
   }
-
-  /// A symbolic link, a FIFO, a socket or a device, in one visit to a thread.
-  private func copySpecial(
-    _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
-  ) async throws(FileError) -> Copied {
-    let (isLink, isDryRun) = (status.kind == .symbolicLink, options.isDryRun)
-    let replaces = options.overwriting != .never
-    let attributes = FileAttributes(status).keeping(options.keeps)
-    guard let directory = place.directory else { return copied(place, status, .written) }
-    // There are no two FIFOs that differ.
-    let mayStay = options.overwriting != .always || !isLink
-    let action = try await place.engine.visit(directory, .create) { () throws(FileError) -> CopyAction in
-      let destination = isLink ? try file.destination() : []
-      if mayStay, let existing = place.existing, existing.kind == status.kind,
-        try isLink
-          ? directory.destination(of: place.name) == destination : existing.represented == status.represented
-      {
-        if isDryRun { return .unchanged }
-        return try directory.setAttributes(attributes, of: place.name, status.kind) ? .updated : .unchanged
-      }
-      if isDryRun { return .written }
-      if isLink {
-        try directory.makeSymbolicLink(place.name, to: destination, attributes, replaces: replaces)
-      } else {
-        try directory.makeSpecialFile(place.name, like: status, attributes, replaces: replaces)
-      }
-      return .written
-    }
-    return copied(place, status, action)
-  }
 }
 
 extension FileReference {
-  /// Where a symbolic link leads. Blocks on the disk.
-  fileprivate func destination() throws(FileError) -> [UInt8] {
-    do throws(Errno) {
-      return try symbolicLinkTarget()
-    } catch {
-      throw FileError(self, .read, .system(error))
-    }
+  /// How many directories of the walk it is in, its root among them.
+  fileprivate var depthBelowRoot: Int {
+    isRoot ? 0 : pathBelowRoot.split(separator: UInt8(ascii: "/")).count
   }
 }

@@ -9,14 +9,23 @@ final class CopyStep: Sendable {
   let name: [UInt8]?
   /// A directory that is there, and has not got its attributes.
   let directory: OpenDirectory?
+  /// Directories that permissions kept it from, and that were opened to their owner for it.
+  let opened: [OpenedDirectory]
 
-  init(_ result: FileResult<CopiedFile<any Sendable>>, name: [UInt8]?, directory: OpenDirectory?) {
-    (self.result, self.name, self.directory) = (result, name, directory)
+  init(
+    _ result: FileResult<CopiedFile<any Sendable>>, name: [UInt8]?, directory: OpenDirectory?,
+    opened: [OpenedDirectory]
+  ) {
+    (self.result, self.name, self.directory, self.opened) = (result, name, directory, opened)
   }
 
   struct OpenDirectory: Sendable {
-    let target: TargetDirectory
-    let attributes: FileAttributes
+    /// Nil if it is not there, in a dry run.
+    let target: TargetDirectory?
+    var attributes: FileAttributes
+    let isDryRun: Bool
+    /// Whether something in it was given its name, which changes its times.
+    var gainsNames = false
   }
 }
 
@@ -30,13 +39,21 @@ struct DirectoryEnding: Stage {
   typealias Context = StageContext<FileResult<CopiedFile<any Sendable>>>
 
   private var open: [(step: CopyStep, directory: CopyStep.OpenDirectory)] = []
+  /// Permissions that directories had before they were opened to their owner. Seldom there are any.
+  private var former: [FileIdentity: OpenedDirectory] = [:]
+  /// Of a file that has such a directory, so that the run can be asked for its engine.
+  private var session: FileSession?
 
   let name = "directories"
 
   mutating func process(_ step: CopyStep, in context: Context) async throws {
+    if !step.opened.isEmpty { keepPermissions(of: step) }
     // That not all of a directory could be listed comes behind it, and before what was found in it.
     let isOfLast = step.result.failure != nil && step.name == open.last?.step.name
     if let name = step.name, !isOfLast { try await end(until: name, in: context) }
+    if case .success(let copied) = step.result.outcome, copied.isNamed(by: step), !open.isEmpty {
+      open[open.count - 1].directory.gainsNames = true
+    }
     if let directory = step.directory {
       open.append((step, directory))
       context.keep()
@@ -47,13 +64,39 @@ struct DirectoryEnding: Stage {
 
   mutating func finish(in context: Context) async throws {
     try await end(until: nil, in: context)
+    try await closeOthers()
   }
+
+  // MARK: Directories that were opened to their owner
+
+  private mutating func keepPermissions(of step: CopyStep) {
+    session = step.result.file.session
+    for opened in step.opened {
+      if let identity = opened.directory.identity { former[identity] = opened }
+    }
+  }
+
+  /// Those that turned out to be no entries. That one cannot be closed again is a failure of no entry.
+  private mutating func closeOthers() async throws {
+    guard let engine = try session?.engine else { return }
+    for opened in former.values {
+      _ = try? await engine.visit(opened.directory, .attributes) { () throws(FileError) in
+        try opened.directory.setAttributes(FileAttributes(permissions: opened.permissions))
+      }
+    }
+    former = [:]
+  }
+
+  // MARK: Ending
 
   /// Ends those that an entry is not in; all if there is none.
   private mutating func end(until name: [UInt8]?, in context: Context) async throws {
-    while let (step, directory) = open.last {
+    while var (step, directory) = open.last {
       if let name, Self.contains(step.name ?? [], name) { return }
       open.removeLast()
+      if let opened = directory.target?.identity.flatMap({ former.removeValue(forKey: $0) }) {
+        directory.attributes.permissions = directory.attributes.permissions ?? opened.permissions
+      }
       try await context.emit(await Self.end(step.result, directory))
     }
   }
@@ -67,18 +110,40 @@ struct DirectoryEnding: Stage {
     _ result: FileResult<CopiedFile<any Sendable>>, _ directory: CopyStep.OpenDirectory
   ) async throws -> FileResult<CopiedFile<any Sendable>> {
     guard case .success(let copied) = result.outcome else { return result }
+    var directory = directory
+    let refusals = AttributeRefusals()
+    directory.attributes.refusals = refusals
     do throws(FileError) {
-      let engine = try result.file.session.engine(for: result.file.reference)
-      let changes = try await engine.visit(directory.target, .attributes) { () throws(FileError) in
-        try directory.target.setAttributes(directory.attributes)
-      }
-      let action: CopyAction = directory.target.isNew ? .written : changes ? .updated : .unchanged
+      let action = try await action(result.file, directory)
       let ended = CopiedFile<any Sendable>(
-        root: copied.root, name: copied.name, kind: .directory, action: action, byteCount: 0, output: nil)
+        root: copied.root, name: copied.name, kind: .directory, action: action, byteCount: 0,
+        notKept: .init(refusals.kinds), output: nil)
       return FileResult(result.file, .success(ended))
     } catch {
       if error.isCancellation { throw CancellationError() }
       return FileResult(result.file, .failure(error))
     }
+  }
+
+  /// Sets the attributes, or finds out whether it would.
+  private static func action(
+    _ entry: FileEntry, _ directory: CopyStep.OpenDirectory
+  ) async throws(FileError) -> CopyAction {
+    guard let target = directory.target else { return .written }
+    let engine = try entry.session.engine(for: entry.reference)
+    let changes = try await engine.visit(target, .attributes) { () throws(FileError) in
+      if !directory.isDryRun { return try target.setAttributes(directory.attributes) }
+      if directory.gainsNames && directory.attributes.times != nil { return true }
+      return try target.wouldChange(by: directory.attributes)
+    }
+    return target.isNew ? .written : changes ? .updated : .unchanged
+  }
+}
+
+extension CopiedFile {
+  /// Whether it got its name in this run. Of a directory only its absence tells so early.
+  fileprivate func isNamed(by step: CopyStep) -> Bool {
+    if let directory = step.directory { return directory.target?.isNew ?? true }
+    return action == .written || action == .linked
   }
 }

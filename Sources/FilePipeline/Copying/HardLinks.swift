@@ -9,8 +9,13 @@ final class HardLinks: Sendable {
   static let most = 1 << 18
 
   struct Copy: Sendable {
-    let directory: TargetDirectory
+    /// Nil where the directory is not there, in a dry run.
+    let directory: TargetDirectory?
     let name: [UInt8]
+    /// In a dry run: the file that has the name already and keeps it.
+    var kept: FileIdentity?
+    /// What the reducer has made of the file.
+    var output: (any Sendable)?
   }
 
   enum Claim: Sendable {
@@ -33,7 +38,9 @@ final class HardLinks: Sendable {
   private let files = Mutex<[FileIdentity: File]>([:])
 
   /// A name of a file. Suspends while another worker copies it, which waits for nothing of this kind.
-  func claim(_ file: FileIdentity, linkCount: Int) async -> Claim {
+  ///
+  /// - Parameter isFirst: false if the name was met before, and is tried again.
+  func claim(_ file: FileIdentity, linkCount: Int, isFirst: Bool) async -> Claim {
     await withCheckedContinuation { continuation in
       let claim = files.withLock { files -> Claim? in
         guard var known = files[file] else {
@@ -41,7 +48,7 @@ final class HardLinks: Sendable {
           files[file] = File(namesLeft: linkCount - 1)
           return .first
         }
-        known.namesLeft -= 1
+        if isFirst { known.namesLeft -= 1 }
         if known.copy == nil { known.waiting.append(continuation) }
         files[file] = known.isDone ? nil : known
         return known.copy.map { .copied($0) }

@@ -12,13 +12,14 @@ extension PipelineProtocol where Element == FileEntry {
   ///
   /// A file is complete under its name, with all that is kept of its attributes, or what it was before. Nothing is
   /// written outside the tree, and below its root no symbolic link is followed (``FileEngines/TargetTree``). What is in
-  /// the target already and not in the source stays.
+  /// the target already and not in the source stays, but for what a copy that was killed has left under a hidden name.
   ///
-  /// The entries are those of a walk, in its order (``WalkOptions/copying``). A directory is made for its
-  /// owner alone (0700), and gets its attributes when all that is in it has been written; one that is no entry stays
-  /// so. Without ``CopyOptions/Kept/permissions`` both have what the umask leaves of 0777. A status that an entry lacks
-  /// is asked for by a statx(2) of its own. Byte stages before this (``transform(_:)``) change nothing. The target,
-  /// where the walk comes upon it, is not copied into itself: such entries are failures with the cause
+  /// The entries are those of a walk, in its order (``WalkOptions/copying``). A directory is made for its owner alone
+  /// (0700), and gets its attributes when all that is in it has been written; one that is no entry stays so. One that
+  /// is there, and whose permissions keep its owner from writing into it, is opened to the owner until then. Without
+  /// ``CopyOptions/Kept/permissions`` both have what the umask leaves of 0777. A status that an entry lacks is asked
+  /// for by a statx(2) of its own. Byte stages before this (``transform(_:)``) change nothing. The target, where the
+  /// walk comes upon it, is not copied into itself: such entries are failures with the cause
   /// ``FileEngines/FileError/Cause/excluded``.
   ///
   /// - *emits* one result for each entry, in the order of the source, but that of a directory behind those of all that
@@ -45,8 +46,9 @@ extension PipelineProtocol where Element == FileEntry {
       .map { $0.typed(as: NoOutput.self) }.erased
   }
 
-  /// The same; and what is read of regular files goes through a reducer, in the same read. A file that is left as it is
-  /// is not read, and nor is a further name of one that was copied.
+  /// The same; and what is read of regular files goes through a reducer, in the same read. A further name of a file that
+  /// was copied is not read again: its result has what the first name's came to. A file that is left as it is is read
+  /// only if ``CopyOptions/readsUnchanged`` says so.
   ///
   /// - Parameter make: makes the reducer, anew for each file.
   @inlinable
@@ -58,7 +60,6 @@ extension PipelineProtocol where Element == FileEntry {
     return erased.copying(to: root, naming, options, retry, bounds, reducing: make)
       .map { $0.typed(as: Reducer.Output.self) }.erased
   }
-
 }
 
 extension Pipeline where Element == FileEntry {

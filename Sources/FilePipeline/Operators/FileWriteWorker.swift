@@ -6,7 +6,7 @@ import FileEngines
 final class FileWriteWorker {
   @usableFromInline let reading: FileWorker
   private let target: WriteTarget
-  private let naming: @Sendable (FilePath) throws -> FilePath
+  private let naming: @Sendable (FileEntry) throws -> FilePath
   private let options: FileWriteOptions
   /// For what the stages make of a small file.
   private lazy var outputBuffer = Result { try reading.session.engine.makeBuffer() }
@@ -16,7 +16,7 @@ final class FileWriteWorker {
 
   @usableFromInline
   init(
-    _ reading: FileWorker, _ target: WriteTarget, _ naming: @escaping @Sendable (FilePath) throws -> FilePath,
+    _ reading: FileWorker, _ target: WriteTarget, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath,
     _ options: FileWriteOptions
   ) {
     (self.reading, self.target, self.naming, self.options) = (reading, target, naming, options)
@@ -33,7 +33,7 @@ final class FileWriteWorker {
   func write(_ entry: FileEntry) async throws(FileError) -> (WrittenFile, Int64) {
     let file = try entry.get()
     if membership.contains(file.directory, in: target.tree) { throw FileError(file, .open, .excluded) }
-    let name = try file.processing { try naming(FilePath(bytes: file.pathBelowRoot)) }.bytes
+    let name = try file.processing { try naming(entry) }.bytes
     try take(name, for: file)
     let reader = try reading.reader(for: file)
     guard let count = try await reader.readPiece(file, excluding: entry.session.excluded) else {
@@ -73,6 +73,7 @@ final class FileWriteWorker {
     while true {
       do throws(FileError) {
         let found = try await engine.directory(name.directory, in: target.tree, creating: .newDirectory)
+        try await target.removeLeftovers(in: found, engine)
         return try await body(Place(engine: engine, directory: found, name: name.last))
       } catch {
         guard isFirst, Self.mayBeGone.contains(error.cause), !name.directory.isEmpty else { throw error }

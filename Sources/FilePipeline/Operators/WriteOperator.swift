@@ -45,6 +45,21 @@ extension PipelineProtocol where Element == FileEntry {
     to root: FilePath, naming: @escaping @Sendable (FilePath) throws -> FilePath = { $0 },
     options: FileWriteOptions = FileWriteOptions(), order: FileOrder = .source, retry: Retry = .never
   ) -> Pipeline<FileResult<WrittenFile>> {
+    write(
+      to: root, naming: { (entry: FileEntry) in try naming(entry.pathBelowRoot) }, options: options, order: order,
+      retry: retry)
+  }
+
+  /// The same, with names that follow from the whole entry: from the root that it was found below, say, where the trees
+  /// of several are written into one and may have names in common.
+  ///
+  /// A closure that could be meant for either is taken for one that gets the path.
+  @inlinable
+  @_disfavoredOverload
+  public func write(
+    to root: FilePath, naming: @escaping @Sendable (FileEntry) throws -> FilePath,
+    options: FileWriteOptions = FileWriteOptions(), order: FileOrder = .source, retry: Retry = .never
+  ) -> Pipeline<FileResult<WrittenFile>> {
     let bounds = ResultBounds.Choice(of: FileResult<WrittenFile>.self, Int.self)
     return mapAsync(
       "write", sharing: { FileSession(.auto) }, outputsWaiting: bounds.buffered,

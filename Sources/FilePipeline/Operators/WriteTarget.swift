@@ -30,6 +30,12 @@ final class WriteTarget: Sendable {
     return names.withLock { $0.insert(hash).inserted }
   }
 
+  /// Removes what writers that were killed have left in a directory. Once for each; new ones cost nothing.
+  func removeLeftovers(in directory: TargetDirectory, _ engine: any FileEngine) async throws(FileError) {
+    if tree.isFreeOfLeftovers(directory) { return }
+    try await engine.visit(directory, .list) { () throws(FileError) in try tree.removeLeftovers(in: directory) }
+  }
+
   /// Calls `body` when fewer than so many large files are being written.
   func whenThereIsRoom<R>(
     for file: FileReference, _ body: () async throws(FileError) -> R

@@ -71,9 +71,11 @@ final class FileSession: RunResource {
   /// A thread that may block, for what lists the files. Asked for before the engine, which takes as many threads as
   /// there are.
   ///
-  /// - Throws: `Errno` `EAGAIN` if the system has no room for it.
+  /// - Throws: `Errno` `EAGAIN` if the system has no room for it; when the run has ended.
   func makeLister() throws -> ThreadExecutor {
     try state.withLock { state in
+      // Nothing would end it.
+      if state.isClosed { throw RunOver() }
       let lister = try state.lister ?? ThreadExecutor(name: "file-source")
       state.lister = lister
       return lister

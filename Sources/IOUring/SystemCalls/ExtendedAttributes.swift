@@ -7,13 +7,16 @@ import SystemPackage
 /// What has extended attributes.
 package enum Attributed {
   case file(FileDescriptor)
+  /// What a descriptor only names (`O_PATH`), which may be a symbolic link or a special file.
+  case named(FileDescriptor)
   /// A path, whose last name is followed if it is a symbolic link and `follow` says so.
   case path(UnsafePointer<CChar>, follow: Bool)
 
   private var place: curing_attributed {
     switch self {
-    case .file(let file): curing_attributed(fd: file.rawValue, path: nil, follow: false)
-    case .path(let path, let follow): curing_attributed(fd: -1, path: path, follow: follow)
+    case .file(let file): curing_attributed(fd: file.rawValue, path_only: false, path: nil, follow: false)
+    case .named(let file): curing_attributed(fd: file.rawValue, path_only: true, path: nil, follow: false)
+    case .path(let path, let follow): curing_attributed(fd: -1, path_only: false, path: path, follow: follow)
     }
   }
 
@@ -52,18 +55,18 @@ package enum Attributed {
     if [ENODATA, EOPNOTSUPP, ENOSYS].contains(Int32(-result)) { return nil }
     throw Errno(rawValue: Int32(-result))
   }
-}
 
-/// fsetxattr(2).
-///
-/// - Returns: 0, or a negated errno.
-package func setExtendedAttribute(_ name: [CChar], to value: [UInt8], of file: FileDescriptor) -> Int32 {
-  value.withUnsafeBytes { curing_set_attribute(file.rawValue, name, $0.baseAddress, $0.count) }
-}
+  /// setxattr(2).
+  ///
+  /// - Returns: 0, or a negated errno.
+  package func set(_ name: [CChar], to value: [UInt8]) -> Int32 {
+    value.withUnsafeBytes { curing_set_attribute(place, name, $0.baseAddress, $0.count) }
+  }
 
-/// fremovexattr(2).
-///
-/// - Returns: 0, or a negated errno.
-package func removeExtendedAttribute(_ name: [CChar], of file: FileDescriptor) -> Int32 {
-  curing_remove_attribute(file.rawValue, name)
+  /// removexattr(2).
+  ///
+  /// - Returns: 0, or a negated errno.
+  package func remove(_ name: [CChar]) -> Int32 {
+    curing_remove_attribute(place, name)
+  }
 }

@@ -10,6 +10,11 @@ struct CompareCommand: AsyncParsableCommand {
     discussion: """
       The engines run in turn, round after round, and must come to identical results. Without --cold a first round, which \
       is not counted, fills the caches. A walk on a thread of its own feeds every engine alike.
+
+      With the jobs copy and transform each run writes a tree of its own into a new folder in the directory that --into \
+      names. Before each run what is dirty there goes to the disk (syncfs). The trees must be the same, byte for byte and \
+      attribute for attribute, and a copy the same as its source. They are removed when all runs have ended, also after \
+      a failure or a signal: there must be room for all of them.
       """)
 
   /// More rounds than anybody waits for.
@@ -17,7 +22,7 @@ struct CompareCommand: AsyncParsableCommand {
 
   @OptionGroup var source: SourceOptions
 
-  @Option(help: "What is to be done with the bytes.")
+  @Option(help: "What is to be done with the files.")
   var job: CompareJob = .read
 
   @Option(help: "Some of blocking, threads and uring, separated by commas. (default: all that work here)")
@@ -32,6 +37,7 @@ struct CompareCommand: AsyncParsableCommand {
   @Flag(help: "Print JSON: one object a line, the last with the type \"summary\".")
   var json = false
 
+  @OptionGroup var writing: WritingOptions
   @OptionGroup var tuning: EngineTuningOptions
 
   func validate() throws {
@@ -41,16 +47,17 @@ struct CompareCommand: AsyncParsableCommand {
     if source.filesFrom?.bytes == Array("-".utf8) {
       throw ValidationError("Standard input can be read only once: --files-from takes a file here.")
     }
+    if job.writes && source.filesFrom != nil {
+      throw ValidationError("--job \(job.rawValue) takes trees: name them as paths, without --files-from.")
+    }
+    try writing.check(job)
   }
 
   func run() async throws {
     if let list = source.filesFrom, !(try InputFile(list.bytes).isRegular) {
       throw ListNotRepeatable(path: list.bytes)
     }
-    let kinds = try usableEngines()
-    let comparison = Comparison(
-      job: job, engines: kinds, rounds: runs, cold: cold ? try ColdCaches(source) : nil, tuning: tuning, source: source)
-    let outcome = try await comparison.run()
+    let outcome = try await compare()
     let results = ResultWriter(json: json)
     try results.write { bytes in
       if json {
@@ -61,7 +68,23 @@ struct CompareCommand: AsyncParsableCommand {
     }
     try results.flush()
     if let difference = outcome.difference { Diagnostics.report(difference) }
-    if outcome.difference != nil || outcome.failed > 0 { throw ExitCode(ExitStatus.someFailed) }
+    if let tree = outcome.treeDifference { Diagnostics.report(path: tree.path, message: tree.message) }
+    if !outcome.isIdentical || outcome.failed > 0 { throw ExitCode(ExitStatus.someFailed) }
+  }
+
+  private func compare() async throws -> Comparison.Outcome {
+    let kinds = try usableEngines()
+    let cold = cold ? try ColdCaches(source) : nil
+    var comparison = Comparison(job: job, engines: kinds, rounds: runs, cold: cold, tuning: tuning, source: source)
+    guard let directory = writing.into?.bytes else { return try await comparison.run() }
+    let roots = source.paths.map(\.bytes)
+    try PathsApart.check(sources: roots, directory: directory)
+    return try await ComparisonFolder.with(in: directory) { folder in
+      comparison.writing = ComparisonWriting(
+        folder: folder, trees: ComparedTrees(roots: roots), sync: writing.sync ?? .outside,
+        writes: writing.writes ?? .auto)
+      return try await comparison.run()
+    }
   }
 
   /// Those asked for, all of which must work; or those that do.
@@ -90,11 +113,6 @@ extension Diagnostics {
       report(difference.message)
     }
   }
-}
-
-/// What `compare` does with the bytes.
-enum CompareJob: String, CaseIterable, ExpressibleByArgument {
-  case read, hash, count
 }
 
 /// `blocking,threads,uring`.

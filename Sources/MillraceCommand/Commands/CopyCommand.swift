@@ -11,22 +11,31 @@ struct CopyCommand: AsyncParsableCommand {
       Regular files, directories, symbolic links as links, FIFOs, sockets and devices; with permissions, times, owners, \
       extended attributes, access control lists, hard links and holes. Owners and devices need root. A file is complete \
       under its name or absent. What is the same already is left alone, so that a copy that was interrupted goes on where \
-      it was; nothing is deleted.
+      it was; nothing is deleted. Where root is refused an owner or another attribute (vfat, NFS) the file is copied \
+      without, which costs one line and exit status 1.
 
       Names are as with cp -a: into a TARGET that is a directory SOURCE is copied as TARGET/NAME; a single SOURCE becomes \
       TARGET if there is no such directory. The contents of a directory given as SOURCE/ or SOURCE/. are copied into \
       TARGET itself. A SOURCE that is a symbolic link is followed; links in directories are not.
       """)
 
-  /// Files are synchronised by themselves, or not at all.
+  /// The directories are not synchronised.
   enum FileDurability: String, CaseIterable, ExpressibleByArgument {
-    case none, file
+    case none, batch, file
+
+    var durability: Durability {
+      switch self {
+      case .none: .none
+      case .batch: .batch
+      case .file: .file
+      }
+    }
   }
 
   @Argument(help: ArgumentHelp("What to copy, and last where to.", valueName: "source> … <target"))
   var paths: [ArgumentBytes]
 
-  @Flag(help: "Write nothing, and print what would be written.")
+  @Flag(help: "Write nothing, and print what would be written; with --json the lines that a run would print.")
   var dryRun = false
 
   @Option(
@@ -36,11 +45,27 @@ struct CopyCommand: AsyncParsableCommand {
       """)
   var overwrite: CopyOptions.Overwriting = .ifChanged
 
-  @Option(help: "With file, the contents of each file are on the disk before it has its name (fsync).")
+  @Option(
+    help: """
+      Whether the contents of a file are on the disk before it has its name: with file each is synchronised by itself \
+      (fsync), with batch those that are written at the same time are by one call (syncfs).
+      """)
   var durability: FileDurability = .none
 
-  @Option(help: "Write the SHA-256 checksums of what was read to this file, under the names of the copies.")
+  @Option(
+    help: """
+      Write the SHA-256 checksums of what was read of SOURCE to this file, under the names of the copies. Each regular \
+      file has a line, those that are left alone too (they are read for it), but those that --overwrite never leaves.
+      """)
   var manifest: ArgumentBytes?
+
+  @Flag(
+    help: """
+      Read the files under TARGET again, from the disk and not from the page cache, and compare them with what was read of \
+      SOURCE: those that are left alone too (both are read then), but those that --overwrite never leaves. A copy that \
+      differs is a failed file; it stays where it is.
+      """)
+  var verify = false
 
   @Option(help: "Write small files through the ring, by calls, or as was measured to be faster. For measuring.")
   var writes: FileEngineConfiguration.Writes = .auto
@@ -51,19 +76,19 @@ struct CopyCommand: AsyncParsableCommand {
 
   func validate() throws {
     if paths.count < 2 { throw ValidationError("Name what to copy, and where to.") }
+    if verify && dryRun { throw ValidationError("--verify and --dry-run exclude each other.") }
     if manifest != nil && dryRun { throw ValidationError("--manifest and --dry-run exclude each other.") }
   }
 
   func run() async throws {
     let layout = try CopyLayout(sources: paths.dropLast().map(\.bytes), target: paths[paths.count - 1].bytes)
+    if let manifest { try layout.check(manifest: manifest.bytes) }
     let options = CopyOptions(
-      overwriting: overwrite, durability: durability == .file ? .file : .none, isDryRun: dryRun)
-    let run = CopyRun(layout: layout, options: options, engine: engine.source(tuning, writes: writes), output: output)
-    if let manifest {
-      try layout.check(manifest: manifest.bytes)
-      try await run.run(writing: manifest.bytes)
-    } else {
-      try await run.run()
-    }
+      overwriting: overwrite, durability: durability.durability, isDryRun: dryRun,
+      readsUnchanged: manifest != nil || verify)
+    var run = CopyRun(layout: layout, options: options, engine: engine.source(tuning, writes: writes), output: output)
+    run.manifest = manifest?.bytes
+    run.verifier = verify ? engine.source(tuning, pageCache: .bypass) : nil
+    try await run.run()
   }
 }

@@ -1,7 +1,5 @@
 import FilePipeline
-import FileStages
 import Measurement
-import Synchronization
 
 /// One job through several engines, in turn, round after round.
 struct Comparison {
@@ -12,6 +10,8 @@ struct Comparison {
   let cold: ColdCaches?
   let tuning: EngineTuningOptions
   let source: SourceOptions
+  /// Nil for a job that writes nothing.
+  var writing: ComparisonWriting?
 
   struct Run: Sendable {
     let engine: FileEngineKind
@@ -19,6 +19,8 @@ struct Comparison {
     let run: EngineRun.Outcome
     let counts: FileTally.Counts
     let usage: ResourceUsage
+    /// What was written to disks; nil of a job that writes nothing, and where it is not known.
+    var deviceBytes: Int64?
   }
 
   struct Outcome: Sendable {
@@ -27,61 +29,66 @@ struct Comparison {
     let coldMethod: String?
     let runs: [Run]
     let difference: ResultDifference?
+    /// Nil of a job that writes nothing.
+    var sync: WritingOptions.Synchronization?
+    var treeDifference: TreeDifference?
 
     /// Files that could not be read, in each run.
     var failed: Int { runs.first?.counts.failed ?? 0 }
+    var isIdentical: Bool { difference == nil && treeDifference == nil }
   }
 
   /// - Throws: ``FileEngineUnavailable``, and what ends a run.
   func run() async throws -> Outcome {
     var runs: [Run] = []
     var verifier = ResultVerifier()
-    // Round 0 is not counted: it fills the caches.
-    for round in (cold == nil ? 0 : 1)...rounds {
-      for engine in engines {
-        try await cold?.empty()
-        let run = try await runOnce(engine, round, &verifier)
-        if round > 0 { runs.append(run) }
-      }
+    let plan = plan
+    let room = try await writing?.folder.room()
+    for (index, planned) in plan.enumerated() {
+      try await prepare()
+      let run = try await runOnce(planned, &verifier)
+      if index == 0, let room { try await writing?.checkRoom(for: plan.count - 1, before: room) }
+      if planned.round > 0 { runs.append(run) }
     }
+    // Where results differ the trees do.
+    let treeDifference = verifier.difference == nil ? try await writing?.difference(job, plan) : nil
     return Outcome(
-      job: job, engines: engines, coldMethod: cold?.method, runs: runs, difference: verifier.difference)
+      job: job, engines: engines, coldMethod: cold?.method, runs: runs, difference: verifier.difference,
+      sync: writing?.sync, treeDifference: treeDifference)
   }
 
-  private func runOnce(_ kind: FileEngineKind, _ round: Int, _ verifier: inout ResultVerifier) async throws -> Run {
+  /// Round 0 is not counted: it fills the caches.
+  private var plan: [ComparedRun] {
+    ((cold == nil ? 0 : 1)...rounds).flatMap { round in engines.map { ComparedRun(engine: $0, round: round) } }
+  }
+
+  /// What is dirty is of the run before.
+  private func prepare() async throws {
+    try Task.checkCancellation()
+    try await writing?.folder.synchronize()
+    try await cold?.empty()
+  }
+
+  private func runOnce(_ planned: ComparedRun, _ verifier: inout ResultVerifier) async throws -> Run {
     let choice: FileEngineChoice =
-      switch kind {
+      switch planned.engine {
       case .uring: .uring
       case .threads: .threads
       case .blocking: .blocking
       }
-    let longPaths = LongPathBudget()
-    let files = try source.makeSource(longPaths)
-    let (pass, tally) = (verifier.pass(by: kind), FileTally())
-    let before = ResourceUsage.now
-    let run = try await EngineRun(.choice(choice, tuning.configuration())).run { engine in
-      let files = FilePipeline(files, engine: .engine(engine))
-      return switch job {
-      case .read: try await check(files.reduce { NothingReducer() }, pass, tally, longPaths)
-      case .hash: try await check(files.reduce { DigestReducer(.sha256) }, pass, tally, longPaths)
-      case .count: try await check(files.reduce { CountReducer() }, pass, tally, longPaths)
-      }
+    let pass = ComparisonPass(self, planned, verifier.pass(by: planned.engine))
+    let (deviceBefore, before) = (DeviceWrites.bytes, ResourceUsage.now)
+    let configuration = tuning.configuration(writes: writing?.writes ?? .calls)
+    let run = try await EngineRun(.choice(choice, configuration)).run { engine in
+      let report = try await pass.run(engine)
+      if writing?.sync == .inside { try await writing?.folder.synchronize() }
+      return report
     }
     let usage = ResourceUsage.now - before
-    verifier.finish(pass)
-    return Run(engine: kind, round: round, run: run, counts: tally.counts, usage: usage)
-  }
-
-  private func check<Output: Hashable>(
-    _ results: Pipeline<FileResult<Output>>, _ pass: ResultVerifier.Pass, _ tally: FileTally,
-    _ longPaths: LongPathBudget
-  ) async throws -> PipelineReport {
-    try await results.forEach { result in
-      pass.check(result)
-      tally.add(result)
-      longPaths.remove(result.file.pathCount)
-      // Failures are results: in the other runs they are the same ones, or the verifier says so.
-      if pass.isFirst, case .failure(let error) = result.outcome { Diagnostics.report(error) }
-    }
+    let deviceBytes = writing == nil ? nil : DeviceWrites.bytes.flatMap { later in deviceBefore.map { later - $0 } }
+    verifier.finish(pass.verification)
+    return Run(
+      engine: planned.engine, round: planned.round, run: run, counts: pass.counts, usage: usage,
+      deviceBytes: deviceBytes)
   }
 }

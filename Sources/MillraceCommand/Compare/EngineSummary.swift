@@ -17,9 +17,17 @@ struct EngineSummary: Encodable {
   let megabytesPerSecond: Double
   let contextSwitches: Double
   let entersPerFile: Double
+  /// The rest is of jobs that write. Of the engine of rings: small files by the way in which it wrote them; large ones
+  /// that the kernel copied are in neither.
+  var filesWrittenByChain: Double?
+  var filesWrittenByCalls: Double?
+  /// See ``Measurement/DeviceWrites``.
+  var deviceBytes: Double?
 
-  /// - Parameter runs: at least one.
-  init(_ runs: [Comparison.Run], baseline: FileEngineKind, reference: Sample) {
+  /// - Parameters:
+  ///   - runs: at least one.
+  ///   - writes: whether the job writes.
+  init(_ runs: [Comparison.Run], baseline: FileEngineKind, reference: Sample, writes: Bool = false) {
     let median = { (value: (Comparison.Run) -> Double) in Sample(runs.map(value))!.median }
     let wall = Sample(runs.map { $0.run.duration.inSeconds })!
     let seconds = max(wall.median, 1e-9)
@@ -32,5 +40,10 @@ struct EngineSummary: Encodable {
     megabytesPerSecond = median { Double($0.counts.bytes) } / 1e6 / seconds
     contextSwitches = median { Double($0.usage.contextSwitches) }
     entersPerFile = median { Double($0.run.statistics.enters) / Double(max($0.counts.files, 1)) }
+    if writes && runs[0].engine == .uring {
+      filesWrittenByChain = median { Double($0.run.statistics.filesWrittenByChain) }
+      filesWrittenByCalls = median { Double($0.run.statistics.filesWrittenByCalls) }
+    }
+    deviceBytes = Sample(runs.compactMap { $0.deviceBytes.map { Double($0) } })?.median
   }
 }

@@ -22,11 +22,12 @@ struct CopyLayout: Sendable {
     var (into, last) = (target, [UInt8]?.none)
     if !isDirectory, !Self.isDirectory(sources[0]) {
       // A file under another name.
-      (into, last) = Self.split(target)
+      (into, last) = try Self.splitForFile(target)
     }
+    var owners: [[UInt8]: [UInt8]] = [:]
     for source in sources {
       let name = last ?? (isDirectory ? Self.name(of: source) : [])
-      if sources.count > 1 && (name.isEmpty || names.values.contains(name)) {
+      if sources.count > 1 && (name.isEmpty || owners[name] != nil) {
         let reason =
           name.isEmpty ? "the contents of a directory are copied alone" : "another source goes to the same name"
         throw CopyRefusal(path: source, reason: reason)
@@ -34,8 +35,9 @@ struct CopyLayout: Sendable {
       if isDirectory, let own = Self.identity(source), own == Self.identity(target) {
         throw CopyRefusal(path: source, reason: "a directory cannot be copied into itself")
       }
-      names[source] = name
+      (names[source], owners[name]) = (name, source)
     }
+    try CopyOverlap(sources: owners, target: into).check()
     (self.names, self.target) = (names, FilePath(bytes: into))
   }
 
@@ -65,8 +67,19 @@ struct CopyLayout: Sendable {
 
   // MARK: Paths
 
+  /// The directory that a file is to be in, and its name there, as cp(1) wants them.
+  private static func splitForFile(_ target: [UInt8]) throws(CopyRefusal) -> ([UInt8], [UInt8]) {
+    let (directory, name) = split(target)
+    // Only directories have such paths.
+    if name.isEmpty || name == [dot] || name == [dot, dot] {
+      throw CopyRefusal(path: target, reason: "not a directory")
+    }
+    if !isDirectory(directory) { throw CopyRefusal(path: target, reason: "its directory is not there") }
+    return (directory, name)
+  }
+
   /// Without links; nil if it is not there.
-  private static func resolved(_ path: [UInt8]) -> [UInt8]? {
+  static func resolved(_ path: [UInt8]) -> [UInt8]? {
     guard let resolved = FilePath(bytes: path).withPlatformString({ realpath($0, nil) }) else { return nil }
     defer { free(resolved) }
     return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
@@ -87,7 +100,7 @@ struct CopyLayout: Sendable {
   }
 
   /// A file's directory and its name there.
-  private static func split(_ path: [UInt8]) -> ([UInt8], [UInt8]) {
+  static func split(_ path: [UInt8]) -> ([UInt8], [UInt8]) {
     guard let end = path.lastIndex(of: slash) else { return ([dot], path) }
     return (Array(path[...end]), Array(path[(end + 1)...]))
   }

@@ -9,28 +9,37 @@ struct CopyRun {
   let options: CopyOptions
   let engine: EngineSource
   let output: OutputOptions
+  /// The path of the manifest that is to be written; it gets its name when all is copied.
+  var manifest: [UInt8]?
+  /// The engine that reads the copies again, if that is to be done.
+  var verifier: EngineSource?
 
-  /// - Throws: `ExitCode(1)` if a file failed, after all others were copied; what ends the run.
+  /// - Throws: `ExitCode(1)` if a file failed, or an attribute of one was refused, after all others were copied; what
+  ///   ends the run.
   func run() async throws {
-    try await run { _, files in
-      files.copy(to: layout.target, naming: layout.name, options: options)
-    } ending: { _, _ in
-    } record: { _ in
+    if manifest == nil && verifier == nil {
+      return try await run { _, files in
+        files.copy(to: layout.target, naming: layout.name, options: options)
+      } ending: { _ in
+      } record: { _ in
+      }
+    }
+    let (lines, algorithm) = (manifest.map(CopyManifest.init), algorithm)
+    try await run { engine, files in
+      lines?.start(engine)
+      let copies = files.copy(
+        to: layout.target, naming: layout.name, options: options, reducing: { DigestReducer(algorithm) })
+      return verifier.map { copies.verify(in: layout.target, engine: $0) { DigestReducer(algorithm) } } ?? copies
+    } ending: { isComplete in
+      try await lines?.end(isComplete: isComplete)
+    } record: { copied in
+      if let digest = copied.output { await lines?.append(copied.target.bytes, digest) }
     }
   }
 
-  /// The same, with a manifest of what was read, which gets its name when all is copied.
-  func run(writing manifest: [UInt8]) async throws {
-    let lines = CopyManifest(manifest)
-    try await run { engine, files in
-      lines.start(engine)
-      return files.copy(
-        to: layout.target, naming: layout.name, options: options, reducing: { DigestReducer(.sha256) })
-    } ending: { _, isComplete in
-      try await lines.end(isComplete: isComplete)
-    } record: { copied in
-      if let digest = copied.output { await lines.append(copied.target.bytes, digest) }
-    }
+  /// What is to be compared alone needs no digest that withstands attacks.
+  private var algorithm: DigestAlgorithm {
+    manifest == nil && DigestAlgorithm.xxh3.isAvailable ? .xxh3 : .sha256
   }
 
   /// - Parameters:
@@ -38,24 +47,28 @@ struct CopyRun {
   ///   - ending: called when the pipeline has ended, and told whether it came to its end.
   ///   - record: gets what was done.
   private func run<Output: Sendable>(
-    _ make: (any FileEngine, FilePipeline) -> Pipeline<FileResult<CopiedFile<Output>>>,
-    ending: (any FileEngine, Bool) async throws -> Void,
+    _ make: (any FileEngine, Pipeline<FileEntry>) -> Pipeline<FileResult<CopiedFile<Output>>>,
+    ending: (Bool) async throws -> Void,
     record: @escaping @Sendable (CopiedFile<Output>) async throws -> Void
   ) async throws {
     let tally = CopyTally()
+    let goal = output.progressStyle == .none ? nil : ProgressGoal()
     let done = try await withThreadExecutor(name: "output") { thread in
       let results = ResultWriter(json: output.json, on: thread)
       let done = try await EngineRun(engine).run { engine in
         let files = FilePipeline(.walk(layout.roots, .copying), engine: .engine(engine))
         do {
-          let report = try await ProgressMeter(output.progressStyle).run(make(engine, files), on: thread) { result in
+          let entries = goal?.counting(files) ?? files.erased
+          let copies = make(engine, entries)
+          let report = try await ProgressMeter(output.progressStyle, goal).run(copies, on: thread) { result in
+            goal?.leaveOut(result.file.regularSize - result.byteCount)
             try take(result, tally, results)
             if let copied = try? result.value { try await record(copied) }
           }
-          try await ending(engine, true)
+          try await ending(true)
           return report
         } catch {
-          try? await ending(engine, false)
+          try? await ending(false)
           throw error
         }
       }
@@ -64,7 +77,16 @@ struct CopyRun {
       return done
     }
     if output.verbose { Diagnostics.report(done, did: Self.text(tally.counts)) }
-    if tally.counts.failed > 0 { throw ExitCode(ExitStatus.someFailed) }
+    if let refused = tally.counts.refused { Self.report(refused, files: tally.counts.incomplete) }
+    if tally.counts.failed > 0 || tally.counts.incomplete > 0 { throw ExitCode(ExitStatus.someFailed) }
+  }
+
+  /// One line for all files: on a file system without owners it is all of them.
+  private static func report(_ refused: CopyCounts.Refused, files: Int) {
+    let others = files > 1 ? ", nor for \(Figures.count(files - 1)) more" : ""
+    Diagnostics.report(
+      path: refused.path, operation: FileError.Operation.attributes.rawValue,
+      message: "\(refused.attributes.names.joined(separator: ", ")) not permitted here\(others)")
   }
 
   // MARK: Results
@@ -74,24 +96,32 @@ struct CopyRun {
   ) throws {
     switch result.outcome {
     case .success(let copied):
-      tally.add(copied)
-      try results.write { try append(copied, from: result.pathBytes, to: &$0) }
+      tally.update { $0.add(copied) }
+      if isReported(copied) { try results.write { try append(copied, from: result.pathBytes, to: &$0) } }
     case .failure(let error) where error.cause == .excluded:
       // Of all that is in it, one line.
-      if tally.addSkipped() && !output.quiet {
+      let skipped = tally.update { counts in
+        counts.skipped += 1
+        return counts.skipped
+      }
+      if skipped == 1 && !output.quiet {
         Diagnostics.report(path: error.path, message: "skipped: the target is not copied into itself")
       }
     case .failure(let error):
-      tally.addFailure()
+      tally.update { $0.failed += 1 }
       try results.write(error)
     }
   }
 
+  private func isReported<Output>(_ copied: CopiedFile<Output>) -> Bool {
+    if output.quiet || copied.action == .unchanged && copied.notKept.isEmpty { return false }
+    return output.json || options.isDryRun
+  }
+
   private func append<Output>(_ copied: CopiedFile<Output>, from source: [UInt8], to bytes: inout [UInt8]) throws {
-    if output.quiet || copied.action == .unchanged { return }
     if output.json {
       try JSONLines().append(CopyRecord(copied), path: source, to: &bytes)
-    } else if options.isDryRun {
+    } else if copied.action != .unchanged {
       QuotedName.append(copied.target.bytes, to: &bytes)
       bytes.append(UInt8(ascii: "\n"))
     }
@@ -112,17 +142,33 @@ struct CopyRun {
 }
 
 /// What `--json` tells of a file that was written.
-private struct CopyRecord: Encodable {
-  let type = "file"
-  let target: String
-  let action: String
-  let bytes: Int64
-  let sha256: String?
+struct CopyRecord: Encodable {
+  private enum CodingKeys: CodingKey { case type, action, bytes, notKept, sha256 }
+
+  private let target: JSONPath
+  private let type = "file"
+  private let action: String
+  private let bytes: Int64
+  /// Nil if all was kept.
+  private let notKept: [String]?
+  private let sha256: String?
 
   init<Output>(_ copied: CopiedFile<Output>) {
-    target = copied.target.string
+    target = JSONPath(copied.target.bytes, as: "target")
     action = "\(copied.action)"
     bytes = copied.byteCount
-    sha256 = (copied.output as? Digest)?.description
+    notKept = copied.notKept.isEmpty ? nil : copied.notKept.names
+    let digest = copied.output as? Digest
+    sha256 = digest?.algorithm == .sha256 ? digest?.description : nil
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try target.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(type, forKey: .type)
+    try container.encode(action, forKey: .action)
+    try container.encode(bytes, forKey: .bytes)
+    try container.encodeIfPresent(notKept, forKey: .notKept)
+    try container.encodeIfPresent(sha256, forKey: .sha256)
   }
 }

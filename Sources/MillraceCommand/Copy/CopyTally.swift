@@ -1,45 +1,45 @@
 import FilePipeline
-import Synchronization
 
-/// What became of the entries of a copy, counted as the results go by.
-final class CopyTally: Sendable {
-  struct Counts: Sendable, Equatable {
-    var written = 0
-    var linked = 0
-    var updated = 0
-    var unchanged = 0
-    var failed = 0
-    var skipped = 0
-    /// Of the files that were written.
-    var bytes: Int64 = 0
+/// What became of the entries of a copy.
+typealias CopyTally = Tally<CopyCounts>
 
-    var done: Int { written + linked + updated }
+struct CopyCounts: TallyCounts, Equatable {
+  /// What was refused, and where first.
+  struct Refused: Sendable, Equatable {
+    let path: [UInt8]
+    var attributes: CopyOptions.Kept
   }
 
-  private let state = Mutex(Counts())
+  var written = 0
+  var linked = 0
+  var updated = 0
+  var unchanged = 0
+  var failed = 0
+  var skipped = 0
+  /// Of which some attribute was refused.
+  var incomplete = 0
+  var refused: Refused?
+  /// Of the files that were written.
+  var bytes: Int64 = 0
 
-  var counts: Counts { state.withLock { $0 } }
+  var done: Int { written + linked + updated }
 
-  func add<Output>(_ copied: CopiedFile<Output>) {
-    state.withLock { counts in
-      counts.bytes += copied.byteCount
-      switch copied.action {
-      case .written: counts.written += 1
-      case .linked: counts.linked += 1
-      case .updated: counts.updated += 1
-      case .unchanged: counts.unchanged += 1
-      }
+  mutating func add<Output>(_ copied: CopiedFile<Output>) {
+    if !copied.notKept.isEmpty { note(copied.notKept, copied.target.bytes) }
+    bytes += copied.byteCount
+    switch copied.action {
+    case .written: written += 1
+    case .linked: linked += 1
+    case .updated: updated += 1
+    case .unchanged: unchanged += 1
     }
   }
 
-  func addFailure() { state.withLock { $0.failed += 1 } }
-
-  /// Whether it is the first.
-  func addSkipped() -> Bool {
-    state.withLock { counts in
-      counts.skipped += 1
-      return counts.skipped == 1
-    }
+  private mutating func note(_ attributes: CopyOptions.Kept, _ path: [UInt8]) {
+    incomplete += 1
+    var refused = refused ?? Refused(path: path, attributes: [])
+    refused.attributes.formUnion(attributes)
+    self.refused = refused
   }
 }
 
@@ -53,6 +53,7 @@ struct CopySummaryRecord: Encodable {
   let unchanged: Int
   let failed: Int
   let skipped: Int
+  let incomplete: Int
   let bytes: Int64
   let seconds: Double
 
@@ -60,6 +61,17 @@ struct CopySummaryRecord: Encodable {
     engine = run.engine.rawValue
     (written, linked, updated) = (counts.written, counts.linked, counts.updated)
     (unchanged, failed, skipped, bytes) = (counts.unchanged, counts.failed, counts.skipped, counts.bytes)
+    incomplete = counts.incomplete
     seconds = run.duration.inSeconds
+  }
+}
+
+extension CopyOptions.Kept {
+  /// As messages and records name them.
+  var names: [String] {
+    [
+      (Self.permissions, "permissions"), (.times, "times"), (.owners, "owner"),
+      (.extendedAttributes, "extended attributes"),
+    ].filter { contains($0.0) }.map(\.1)
   }
 }

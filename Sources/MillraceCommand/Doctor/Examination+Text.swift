@@ -24,8 +24,11 @@ extension Examination {
       "open files           \(descriptorLimit) (hard limit \(ResourceLimit.text(descriptorLimit.hard)))",
       "--engine auto takes  \(chosenEngine ?? "none")"
         + (engineVariable.map { " (\(FileEngineChoice.environmentVariable) is \($0))" } ?? ""),
-      "",
     ]
+    lines += [("small files written", writing), ("small files copied", copying)].compactMap { title, way in
+      way.map { "\(title.padding(to: 21))\($0.text)" }
+    }
+    lines.append("")
     lines += advice.isEmpty ? ["Nothing to change."] : ["To change:"] + advice.map { "- \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -53,4 +56,14 @@ extension Examination {
     default: "\(setting): nobody may use it"
     }
   }
+}
+
+extension Examination.Way {
+  fileprivate var text: String {
+    (way == "ring" ? "through the ring" : "by system calls") + " in this directory: \(reason)"
+  }
+}
+
+extension String {
+  fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

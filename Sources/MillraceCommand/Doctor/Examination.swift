@@ -26,7 +26,23 @@ struct Examination: Encodable {
   let chosenEngine: String?
   /// `MILLRACE_ENGINE`, if it is set to an engine or to what is none.
   let engineVariable: String?
+  /// How small files are written into the working directory, and copied there; nil where it cannot be opened.
+  let writing: Way?
+  let copying: Way?
   let advice: [String]
+
+  /// By which way, and why.
+  struct Way: Encodable {
+    let way: String
+    let reason: String
+
+    init?(attributes: Bool) {
+      guard let way = try? WritingWay(into: FileReference(path: Array(".".utf8)), attributes: attributes) else {
+        return nil
+      }
+      (self.way, reason) = (way.isThroughRing ? "ring" : "calls", way.reason)
+    }
+  }
 
   /// `RLIMIT_MEMLOCK`, which Swift's C library overlay does not show.
   private static let lockedMemory = __rlimit_resource_t(8)
@@ -49,6 +65,7 @@ struct Examination: Encodable {
     canBeHardened = isUsable && Self.canBeHardened
     let choice = Self.choice(ringIsUsable: isUsable)
     (chosenEngine, engineVariable) = (choice.engine?.rawValue, choice.variable)
+    (writing, copying) = isUsable ? (Way(attributes: false), Way(attributes: true)) : (nil, nil)
     advice =
       choice.advice
       + Self.advice(

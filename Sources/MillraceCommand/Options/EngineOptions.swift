@@ -35,11 +35,15 @@ struct EngineTuningOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter writes: `calls` for an engine that only reads, too: its rings are restricted to that.
-  func configuration(writes: FileEngineConfiguration.Writes = .calls) -> FileEngineConfiguration {
+  /// - Parameters:
+  ///   - writes: `calls` for an engine that only reads, too: its rings are restricted to that.
+  ///   - pageCache: what to do whatever the option says.
+  func configuration(
+    writes: FileEngineConfiguration.Writes = .calls, pageCache: FileEngineConfiguration.PageCacheUse? = nil
+  ) -> FileEngineConfiguration {
     FileEngineConfiguration(
-      loops: loops, depth: depth, bufferSize: bufferSize.bytes, pageCache: pageCache, hardening: hardening,
-      writes: writes)
+      loops: loops, depth: depth, bufferSize: bufferSize.bytes, pageCache: pageCache ?? self.pageCache,
+      hardening: hardening, writes: writes)
   }
 
   // More of any of them is a slip of the finger: it would take gigabytes.
@@ -61,8 +65,9 @@ struct EngineOptions: ParsableArguments {
   var engine: FileEngineChoice = .auto
 
   func source(
-    _ tuning: EngineTuningOptions, writes: FileEngineConfiguration.Writes = .calls
+    _ tuning: EngineTuningOptions, writes: FileEngineConfiguration.Writes = .calls,
+    pageCache: FileEngineConfiguration.PageCacheUse? = nil
   ) -> EngineSource {
-    .choice(engine, tuning.configuration(writes: writes))
+    .choice(engine, tuning.configuration(writes: writes, pageCache: pageCache))
   }
 }

@@ -8,7 +8,10 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Show progress on standard error; elsewhere than on a terminal a line now and then. (default: on a terminal)")
+    help: """
+      Show on standard error how far the run is and how fast, and of a copy how much there is; elsewhere than on a \
+      terminal by a line now and then. (default: on a terminal)
+      """)
   var progress: Bool?
 
   @Flag(name: [.short, .long], help: "Print no more than what went wrong.")

@@ -3,7 +3,8 @@ import IOUring
 import Synchronization
 
 /// The end on request: the first SIGINT, SIGTERM or SIGHUP cancels the run, which writes what it knows, lets go of what
-/// is in flight and ends; then the process ends by that signal. A second one ends the process at once.
+/// is in flight, removes what it has made for itself and ends; then the process ends by that signal. A second one ends
+/// the process at once.
 final class Interruption: Sendable {
   /// How long a cancelled run may take to end. One that is blocked, by a terminal that sends nothing or a pipe that
   /// nothing reads, cannot be cancelled, and the process ends without it. A guess: half of what feels like no answer.
@@ -28,10 +29,12 @@ final class Interruption: Sendable {
     // From here on, since cancelling takes its time: what arrived meanwhile is no second request.
     let start = ContinuousClock.now
 
-    let end = start + Self.shutdownGrace
-    while let next = signals.wait(until: end) {
-      if ContinuousClock.now - start > Self.repetitionInterval { TerminationSignals.endProcess(by: next) }
-    }
+    repeat {
+      let end = ContinuousClock.now + Self.shutdownGrace
+      while let next = signals.wait(until: end) {
+        if ContinuousClock.now - start > Self.repetitionInterval { TerminationSignals.endProcess(by: next) }
+      }
+    } while PendingCleanup.isPending
     // Standard error may be what blocks. Where no thread can be had for that, a further signal ends the process.
     try? startThread(name: "message-grace") {
       usleep(Self.messageGrace)

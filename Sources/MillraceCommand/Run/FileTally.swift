@@ -1,25 +1,22 @@
 import FilePipeline
-import Synchronization
 
-/// What became of the files of a run, counted as the results go by.
-final class FileTally: Sendable {
-  struct Counts: Sendable, Equatable {
-    /// Files that were read.
-    var files = 0
-    /// Files and directories that could not be read.
-    var failed = 0
-    /// Files that the run was told to skip.
-    var skipped = 0
-    /// Of the files that were read.
-    var bytes: Int64 = 0
-  }
+/// What became of the files of a run.
+typealias FileTally = Tally<FileCounts>
 
-  private let state = Mutex(Counts())
+struct FileCounts: TallyCounts, Equatable {
+  /// Files that were read.
+  var files = 0
+  /// Files and directories that could not be read.
+  var failed = 0
+  /// Files that the run was told to skip.
+  var skipped = 0
+  /// Of the files that were read.
+  var bytes: Int64 = 0
+}
 
-  var counts: Counts { state.withLock { $0 } }
-
+extension FileTally {
   func add<Output>(_ result: FileResult<Output>) {
-    state.withLock { counts in
+    update { counts in
       switch result.outcome {
       case .success:
         counts.files += 1

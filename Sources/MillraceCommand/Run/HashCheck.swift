@@ -37,12 +37,12 @@ struct HashCheck {
         try await EngineRun(engine).run { engine in try await verify(on: engine, tally, from: source, to: output) }
       }
     }
-    tally.report()
+    let counts = tally.counts
+    counts.report()
     if output.verbose {
-      let record = tally.record
-      Diagnostics.report(done, did: Figures.counted(record.matched + record.mismatched, "file"))
+      Diagnostics.report(done, did: Figures.counted(counts.matched + counts.mismatched, "file"))
     }
-    if !tally.isGood { throw ExitCode(ExitStatus.someFailed) }
+    if !counts.areGood { throw ExitCode(ExitStatus.someFailed) }
   }
 
   private func verify(
@@ -57,11 +57,11 @@ struct HashCheck {
       ) { DigestReducer($0.digest.algorithm) }
     let report = try await ProgressMeter(output.progressStyle).run(checks, on: thread) { expectation, file in
       let verdict = Verdict(file.outcome, expectation)
-      tally.count(verdict)
+      tally.update { $0.add(verdict) }
       try write(verdict, expectation, to: results)
       longPaths.remove(expectation.name.count)
     }
-    try results.write { if output.json { try JSONLines().append(tally.record, to: &$0) } }
+    try results.write { if output.json { try JSONLines().append(tally.counts, to: &$0) } }
     try results.flush()
     return report
   }

@@ -66,7 +66,7 @@ final class ManifestLines {
     do throws(InputFileError) {
       if let record = try current!.records.next() { return record }
       if current!.found == 0 {
-        tally.countEmptyManifest()
+        tally.update { $0.emptyManifests += 1 }
         Diagnostics.report(path: current!.file.path, message: "no properly formatted checksum lines found")
       }
     } catch {
@@ -76,7 +76,7 @@ final class ManifestLines {
   }
 
   private func reportUnreadable(_ error: InputFileError) {
-    tally.countUnreadableManifest()
+    tally.update { $0.unreadableManifests += 1 }
     Diagnostics.report(error.message)
   }
 
@@ -119,7 +119,7 @@ final class ManifestLines {
   }
 
   private func complain(_ file: InputFile, _ message: String) {
-    tally.countMalformed()
+    tally.update { $0.malformed += 1 }
     Diagnostics.report(path: file.path, message: message)
   }
 }

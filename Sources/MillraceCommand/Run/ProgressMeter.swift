@@ -6,9 +6,11 @@ struct ProgressMeter {
   private static let redrawInterval = Duration.milliseconds(200)
 
   private let style: ProgressStyle
+  /// How much there is to do, if that is looked for.
+  private let goal: ProgressGoal?
 
-  init(_ style: ProgressStyle) {
-    self.style = style
+  init(_ style: ProgressStyle, _ goal: ProgressGoal? = nil) {
+    (self.style, self.goal) = (style, goal)
   }
 
   /// Calls `body` with each element, on a thread that may block. If the task is cancelled `body` still gets the
@@ -25,7 +27,7 @@ struct ProgressMeter {
       return try await withTaskCancellationHandler {
         await show(run)
         try await run.value
-        if style == .plainLines(endsWithTotal: true) { Diagnostics.report(Self.text(run.report)) }
+        if style == .plainLines(endsWithTotal: true) { Diagnostics.report(Self.total(run.report)) }
         return run.report
       } onCancel: {
         run.cancel()
@@ -35,25 +37,32 @@ struct ProgressMeter {
 
   /// Shows progress until the run ends.
   private func show(_ run: PipelineHandle<Void>) async {
-    var pace = PlainLinePace()
+    var (pace, estimate) = (PlainLinePace(), ProgressEstimate())
     let interval = style == .line ? Self.redrawInterval : PlainLinePace.shortest
     for await report in run.progress(every: interval, clock: ThreadClock()) {
+      estimate.add(Self.moment(report))
       if style == .line {
-        Diagnostics.showProgress(Self.text(report))
+        Diagnostics.showProgress(estimate.text(of: goal?.extent))
       } else if pace.isDue(after: report.duration) {
-        Diagnostics.report(Self.text(report))
+        Diagnostics.report(estimate.text(of: goal?.extent))
       }
     }
     Diagnostics.withoutProgress {}
   }
 
-  /// As the operators that read files call their stages.
-  private static let readingStages = ["reduce", "copy"]
+  /// As the operators that read files call their stages. The last of a run tells what is done with.
+  private static let readingStages = ["reduce", "copy", "verify"]
 
   /// What the stage that reads the files has done.
-  private static func text(_ report: PipelineReport) -> String {
-    let stage = report.stages.first { readingStages.contains($0.name) }
-    return "\(Figures.counted(stage?.output ?? 0, "file")), \(Figures.bytes(stage?.bytes ?? 0))"
+  private static func moment(_ report: PipelineReport) -> ProgressEstimate.Moment {
+    let stage = report.stages.last { readingStages.contains($0.name) }
+    return ProgressEstimate.Moment(
+      seconds: report.duration.inSeconds, files: stage?.output ?? 0, bytes: Int64(stage?.bytes ?? 0))
+  }
+
+  private static func total(_ report: PipelineReport) -> String {
+    let all = moment(report)
+    return "\(Figures.counted(all.files, "file")), \(Figures.bytes(Int(all.bytes)))"
   }
 }
 

@@ -112,8 +112,8 @@ struct CopyTests {
       let collected = try results.compactMap { result in try result.value.output.map { (result.pathBytes, $0) } }
       let read = try await FilePipeline.files(under: FilePath(source.string), engine: .engine(engine))
         .reduce { Collector() }.map { ($0.pathBytes, try $0.value) }.collect()
-      // Of the names of one file only the first is read.
-      #expect(collected.count == read.count - 2)
+      // Of the names of one file only the first is read; all have what it came to.
+      #expect(collected.count == read.count && results.filter { $0.byteCount > 0 }.count < read.count)
       let expected = Dictionary(uniqueKeysWithValues: read)
       #expect(collected.allSatisfy { expected[$0.0] == $0.1 })
       let holes = try await shell("stat -c %b '\(out)/holes' '\(out)/small-hole'").split(separator: "\n")
@@ -129,7 +129,7 @@ struct CopyTests {
       let options = CopyOptions(isDryRun: true)
       let planned = try await entries(engine).copy(to: out, options: options).map { try $0.value }.collect()
       #expect(TemporaryDirectory.names(in: target.path) == [])
-      #expect(planned.allSatisfy { $0.action == .written })
+      #expect(Set(planned.map(\.action)) == [.written, .linked])
       let done = try await entries(engine).copy(to: out).map { try $0.value.target }.collect()
       #expect(Set(planned.map(\.target)) == Set(done))
       let again = try await entries(engine).copy(to: out, options: options).map { try $0.value.action }.collect()

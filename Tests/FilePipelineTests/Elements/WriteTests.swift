@@ -44,6 +44,23 @@ struct WriteTests {
   }
 
   @Test(arguments: EngineUnderTest.allCases)
+  func names_can_tell_the_roots_apart(_ kind: EngineUnderTest) async throws {
+    let other = try TemporaryDirectory(.disk)
+    try other.write("other".utf8, to: "none")
+    try await withEngine(kind) { engine in
+      let roots = [FilePath(source.string), FilePath(other.string)]
+      let files = FilePipeline.files(under: roots, engine: .engine(engine))
+      let first = source.path
+      try await files.write(
+        to: out, naming: { FilePath($0.rootBytes == first ? "1" : "2").appending($0.pathBelowRoot.components) }
+      ).run()
+      var both = Dictionary(uniqueKeysWithValues: expected.map { (Array("1/".utf8) + $0.key, $0.value) })
+      both[Array("2/none".utf8)] = Array("other".utf8)
+      #expect(try await written() == both)
+    }
+  }
+
+  @Test(arguments: EngineUnderTest.allCases)
   func the_tree_is_the_same_and_each_file_a_result(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in
       let results = try await files(engine).write(to: out).collect()

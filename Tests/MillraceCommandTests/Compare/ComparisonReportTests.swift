@@ -77,6 +77,53 @@ import Testing
   }
 }
 
+/// Of a job that writes.
+@Suite struct WritingReportTests {
+  private func outcome(_ job: CompareJob, treeDifference: TreeDifference? = nil) -> Comparison.Outcome {
+    let runs = [FileEngineKind.blocking, .uring].map {
+      run($0, round: 1, .milliseconds(100), deviceBytes: $0 == .uring ? 2_500_000 : nil)
+    }
+    return Comparison.Outcome(
+      job: job, engines: [.blocking, .uring], coldMethod: nil, runs: runs, difference: nil, sync: .inside,
+      treeDifference: treeDifference)
+  }
+
+  @Test func the_table_says_how_it_was_written() {
+    let lines = ComparisonReport(outcome(.copy)).text.split(separator: "\n")
+    #expect(lines[0] == "copy, 100 files, 2.00 MB, 1 run each, warm")
+    #expect(
+      lines[1] == "syncfs of the target's file system before each run; and at its end, inside of the timing")
+    #expect(lines[2].hasSuffix("  enters/file  by chain  by calls  to device"))
+    #expect(lines[4].split(separator: " ").suffix(4) == ["–", "–", "–", "–"])
+    #expect(lines[5].split(separator: " ").suffix(5) == ["0.250", "90", "10", "2.50", "MB"])
+  }
+
+  @Test(arguments: [
+    (CompareJob.copy, "Trees identical on all engines, and to the source. "),
+    (.transform, "Trees identical on all engines. "),
+  ])
+  func trees_are_what_is_identical(job: CompareJob, verdict: String) {
+    #expect(ComparisonReport(outcome(job)).text.split(separator: "\n").last?.hasPrefix(verdict) == true)
+  }
+
+  @Test func a_tree_that_differs_comes_first() throws {
+    let difference = TreeDifference(
+      path: bytes("a"), aspect: .size, tree: ComparedRun(engine: .uring, round: 1), reference: nil)
+    let report = ComparisonReport(outcome(.copy, treeDifference: difference))
+    #expect(report.text.split(separator: "\n").last?.hasPrefix("TREES DIFFER. ") == true)
+    var output: [UInt8] = []
+    try report.appendJSON(to: &output)
+    let objects = try jsonObjects(output)
+    #expect(objects.last?["identical"] as? Bool == false)
+    #expect(objects.last?["sync"] as? String == "inside")
+    #expect(objects[0]["filesWrittenByChain"] == nil && objects[0]["deviceBytes"] == nil)
+    for object in [objects[1], objects[3]] {
+      #expect(object["filesWrittenByChain"] as? Int == 90 && object["filesWrittenByCalls"] as? Int == 10)
+      #expect(object["deviceBytes"] as? Int == 2_500_000)
+    }
+  }
+}
+
 @Suite struct EngineSummaryTests {
   @Test func medians_and_extremes() throws {
     let runs = [300, 100, 200].enumerated().map { run(.uring, round: $0 + 1, .milliseconds($1)) }

@@ -6,15 +6,17 @@ import Measurement
 
 /// A run as a comparison makes them, over 100 files of 20 kB each unless told otherwise.
 func run(
-  _ engine: FileEngineKind, round: Int, _ duration: Duration, files: Int = 100, failed: Int = 0
+  _ engine: FileEngineKind, round: Int, _ duration: Duration, files: Int = 100, failed: Int = 0,
+  deviceBytes: Int64? = nil
 ) -> Comparison.Run {
   var statistics = FileEngineStatistics()
   statistics.enters = 25
+  (statistics.filesWrittenByChain, statistics.filesWrittenByCalls) = (90, 10)
   let outcome = EngineRun.Outcome(
     engine: engine, fallback: nil, statistics: statistics,
     report: PipelineReport(stages: [], durationNanoseconds: 0, failures: []), duration: duration)
   let counts = FileTally.Counts(files: files, failed: failed, bytes: Int64(files) * 20_000)
   return Comparison.Run(
     engine: engine, round: round, run: outcome, counts: counts,
-    usage: ResourceUsage(cpuSeconds: 0.5, contextSwitches: 1000))
+    usage: ResourceUsage(cpuSeconds: 0.5, contextSwitches: 1000), deviceBytes: deviceBytes)
 }

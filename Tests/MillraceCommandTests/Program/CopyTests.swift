@@ -65,14 +65,51 @@ extension Trait where Self == ConditionTrait {
     (["a", "g", "new"], "millrace: new: not a directory"),
     (["g", "a/g", "there"], "millrace: a/g: another source goes to the same name"),
     (["a/", "g", "there"], "millrace: a/: the contents of a directory are copied alone"),
+    (["g", "nd/"], "millrace: nd/: not a directory"),
+    (["g", "nd/h"], "millrace: nd/h: its directory is not there"),
+    (["g", "g"], "millrace: g: source and target are the same"),
+    (["g", "."], "millrace: g: source and target are the same"),
+    (["a", "."], "millrace: a: source and target are the same"),
+    (["link", "."], "millrace: link: source and target are the same"),
+    (["p/sub/.", "p"], "millrace: p/sub/.: p/sub/./sub would be written over it"),
+    (["q/x", "p/x/y", "p"], "millrace: p/x/y: q/x/y would be written over it"),
   ])
   func what_would_go_wrong_is_refused_beforehand(arguments: [String], message: String) async throws {
     let directory = try TemporaryDirectory()
-    _ = try await directory.shell("mkdir a there && echo x > a/g && echo y > g")
+    let made = try await directory.shell(
+      """
+      mkdir -p a there p/sub/sub p/x/y q/x && echo x > a/g && echo y > g && ln -s g link
+      echo source > p/sub/sub/f && echo y > p/x/y/f && echo other > q/x/y
+      """)
+    try #require(made.status == 0)
     let before = try await directory.shell("find . -printf '%p %s %T@\\n' | sort").outputText
     let outcome = try await Millrace.start((["copy"] + arguments).map(bytes), in: directory).outcome()
     #expect(outcome.status == 2 && outcome.errorLines == [message])
     #expect(try await directory.shell("find . -printf '%p %s %T@\\n' | sort").outputText == before)
+  }
+
+  /// A target above its source, and one inside it.
+  @Test func a_target_may_be_around_its_source() async throws {
+    let directory = try TemporaryDirectory()
+    _ = try await directory.shell("mkdir -p p/sub/d && echo x > p/sub/d/f && mkdir -p o/in && echo y > o/f")
+    let above = try await Millrace.run("copy", "p/sub/.", "p", in: directory)
+    #expect(above.status == 0 && above.errorText == "")
+    #expect(try directory.read("p/d/f") == bytes("x\n"))
+    let inside = try await Millrace.run("copy", "o", "o/in", in: directory)
+    #expect(inside.status == 0)
+    #expect(inside.errorLines == ["millrace: o/in: skipped: the target is not copied into itself"])
+    #expect(try await directory.shell("find o | sort").outputText == "o\no/f\no/in\no/in/o\no/in/o/f\n")
+  }
+
+  @Test func targets_are_told_byte_for_byte_in_json() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.makeDirectory(bytes("a"))
+    try directory.write(bytes("x"), to: bytes("a/") + [0xFF])
+    let outcome = try await Millrace.run("copy", "--json", "a/", "b", in: directory)
+    let objects = try jsonObjects(outcome.output)
+    #expect(objects[0]["targetBytes"] as? String == "Yi//" && objects[0]["target"] == nil)
+    #expect(objects[1]["target"] as? String == "b" && objects[1]["path"] as? String == "a/")
+    #expect(objects[0]["pathBytes"] as? String == "YS//")
   }
 
   @Test func a_failure_is_a_line_and_the_others_are_copied() async throws {

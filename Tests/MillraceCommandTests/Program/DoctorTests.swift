@@ -11,6 +11,9 @@ import Testing
     for row in ["kernel", "io_uring_disabled", "locked memory", "open files", "--engine auto takes"] {
       #expect(outcome.outputText.contains("\n\(row) "))
     }
+    for row in ["small files written", "small files copied"] where whyNoRing == nil {
+      #expect(outcome.outputText.contains("\n\(row) "))
+    }
     // The reason why there is none is for the terminal to wrap, and so is what to change.
     let table = outcome.outputText.split(separator: "\n").dropFirst().filter { !$0.hasPrefix("- ") }
     #expect(table.map(\.count).max()! <= 120)

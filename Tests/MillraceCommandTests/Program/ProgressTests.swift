@@ -62,7 +62,7 @@ extension Trait where Self == ConditionTrait {
 
   // MARK: Elsewhere
 
-  /// Progress on one large file, which has no end in sight: so the lines come before it, and tell bytes.
+  /// Progress on one large file, which has no end in sight: so the lines come before it, and tell bytes and the rate.
   @Test(arguments: ["hash --progress large", "hash --progress --check manifest"])
   func a_large_file_counts_while_it_is_read(arguments: String) async throws {
     let directory = try TemporaryDirectory()
@@ -73,8 +73,21 @@ extension Trait where Self == ConditionTrait {
     await child.waitForErrors(lines: 2)
     child.send(SIGKILL)
     let lines = try await child.outcome().errorLines
-    #expect(lines.allSatisfy { $0.hasPrefix("millrace: 0 files, ") && $0.hasSuffix("B") })
-    #expect(lines.last != "millrace: 0 files, 0 B")
+    #expect(lines.allSatisfy { $0.hasPrefix("millrace: 0 files, ") && $0.hasSuffix("B/s") })
+    #expect(lines.last?.contains(" files, 0 B,") == false)
+  }
+
+  /// A directory and a file. The walk has found them at once: so how much there is is known, and how long it will take.
+  @Test func a_copy_tells_how_much_there_is_and_how_long_it_will_take() async throws {
+    let directory = try TemporaryDirectory()
+    #expect(try await directory.shell("mkdir d && truncate -s 64G d/large && printf x >> d/large").status == 0)
+    let words = ["copy", "--progress", "--manifest", "sums", "d", "out"].map(bytes)
+    let child = try Millrace.start(words, in: directory)
+    await child.waitForErrors(lines: 2)
+    child.send(SIGKILL)
+    let last = try #require(try await child.outcome().errorLines.last)
+    #expect(last.hasPrefix("millrace: 1 of 2 files, ") && last.contains(" of 68.7 GB, "))
+    #expect(last.contains("/s, about ") && last.hasSuffix(" left"))
   }
 
   @Test(arguments: ["read", "hash", "count", "hash --check"])

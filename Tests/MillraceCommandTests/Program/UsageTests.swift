@@ -49,6 +49,16 @@ import Testing
     ("compare --engines , .", "The value ',' is invalid for '--engines <engines>'"),
     ("compare --job grind .", "The value 'grind' is invalid for '--job <job>'."),
     ("compare --files-from -", "Standard input can be read only once: --files-from takes a file here."),
+    ("compare . --into x", "--into goes with --job copy and --job transform."),
+    ("compare . --sync inside --job hash", "--sync goes with --job copy and --job transform."),
+    ("compare . --writes ring", "--writes goes with --job copy and --job transform."),
+    ("compare . --job copy", "--job copy writes: name a directory for it with --into."),
+    ("compare . --job transform", "--job transform writes: name a directory for it with --into."),
+    (
+      "compare --job copy --files-from list --into x",
+      "--job copy takes trees: name them as paths, without --files-from."
+    ),
+    ("compare . --job copy --into x --sync never", "The value 'never' is invalid for '--sync <sync>'."),
     ("demo --seconds nan", "--seconds is a number from 0 to 3600."),
     ("demo --tasks 0", "--tasks is a number from 1 to 1000000."),
   ])

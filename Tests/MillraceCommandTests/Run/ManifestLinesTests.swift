@@ -6,7 +6,7 @@ import Testing
 @Suite struct ManifestLinesTests {
   private func read(
     _ manifests: [String], algorithm: DigestAlgorithm? = nil, missing: [String] = []
-  ) throws -> (batches: [[String]], tally: CheckTally.Record) {
+  ) throws -> (batches: [[String]], tally: CheckCounts) {
     let directory = try TemporaryDirectory()
     let paths = try manifests.enumerated().map { index, text in
       try directory.write(bytes(text), to: bytes("m\(index)"))
@@ -16,7 +16,7 @@ import Testing
     let lines = ManifestLines(missing.map(bytes) + paths, algorithm, tally, LongPathBudget())
     var batches: [[String]] = []
     while let batch = try lines.nextBatch() { batches.append(batch.map { String(decoding: $0.name, as: UTF8.self) }) }
-    return (batches, tally.record)
+    return (batches, tally.counts)
   }
 
   @Test func manifests_follow_one_another() throws {

@@ -6,8 +6,10 @@ import SystemPackage
 final class TemporaryDirectory: Sendable {
   let path: String
 
-  init() throws {
-    var template = Array((NSTemporaryDirectory() + "millrace-XXXXXX").utf8CString)
+  /// - Parameter parent: where to make it; elsewhere than usual only if it is there and may be written.
+  init(in parent: String? = nil) throws {
+    let parent = parent.flatMap { access($0, W_OK | X_OK) == 0 ? $0 + "/" : nil } ?? NSTemporaryDirectory()
+    var template = Array((parent + "millrace-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
     path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }

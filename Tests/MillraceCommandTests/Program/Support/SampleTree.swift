@@ -6,8 +6,9 @@ enum SampleTree {
   /// Around the engines' read buffer, and around two of them.
   private static let sizes = [0, 1, 2, 127, 4095, 4096, 4097] + [131_072, 262_144].flatMap { [$0 - 1, $0, $0 + 1] }
 
-  static func make() throws -> TemporaryDirectory {
-    let tree = try TemporaryDirectory()
+  /// - Parameter tree: where to make it; by default in a directory of its own.
+  static func make(in tree: TemporaryDirectory? = nil) throws -> TemporaryDirectory {
+    let tree = try tree ?? TemporaryDirectory()
     for (index, size) in sizes.enumerated() { try tree.write(content(size), to: bytes("size \(index)")) }
     let longest = [UInt8](repeating: UInt8(ascii: "n"), count: 255)
     for (index, name) in (hostileNames + [longest]).enumerated() {

@@ -1,0 +1,186 @@
+import CProcess
+import FilePipeline
+import Glibc
+import IOUring
+import SystemPackage
+
+/// A new folder in a directory of the user's, with a folder for the tree of each run. It is made for its owner alone.
+///
+/// Calls that block on the disk are made on a thread of its own.
+final class ComparisonFolder: Sendable {
+  /// How often a name is tried that something has already. A guess: of four billion, the second is free.
+  private static let attempts = 16
+
+  /// The user's directory, as it was given.
+  let directoryPath: [UInt8]
+  private let thread: ThreadExecutor
+  private let directory: FileDescriptor
+  private let folder: FileDescriptor
+  private let name: [UInt8]
+
+  /// Calls `body` with a new folder, and removes it when that has returned or thrown, also if the task is cancelled.
+  ///
+  /// - Parameter path: the directory that it is to be in. One that is not there is made, and removed if nothing else is
+  ///   in it by then.
+  /// - Throws: ``ComparisonFolderFailure``, of making it, and of removing it if `body` succeeds; what `body` throws.
+  static func with<R: Sendable>(in path: [UInt8], _ body: (ComparisonFolder) async throws -> R) async throws -> R {
+    try await withThreadExecutor(name: "compare-folder") { thread in
+      try await PendingCleanup.during {
+        let isNew = try await thread.run { try makeDirectory(path) }
+        let result: Result<R, any Error>
+        do {
+          let folder = try await thread.run { try ComparisonFolder(in: path, on: thread) }
+          result = await folder.removing(body)
+        } catch {
+          result = .failure(error)
+        }
+        // With anything else in it it stays.
+        if isNew { await thread.run { _ = path.withCString { rmdir($0) } } }
+        return try result.get()
+      }
+    }
+  }
+
+  /// - Parameter path: of a directory that is there.
+  private init(in path: [UInt8], on thread: ThreadExecutor) throws(ComparisonFolderFailure) {
+    (directoryPath, self.thread) = (path, thread)
+    let directory = retryOnInterrupt { path.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } }
+    if directory < 0 { throw ComparisonFolderFailure(path, "open") }
+    self.directory = FileDescriptor(rawValue: directory)
+    let name: [UInt8]
+    do throws(ComparisonFolderFailure) {
+      name = try Self.makeFolder(in: directory, path)
+    } catch {
+      close(directory)
+      throw error
+    }
+    self.name = name
+    let folder = retryOnInterrupt {
+      name.withCString { openat(directory, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+    }
+    if folder < 0 {
+      let failure = ComparisonFolderFailure(path + [UInt8(ascii: "/")] + name, "open")
+      close(directory)
+      throw failure
+    }
+    self.folder = FileDescriptor(rawValue: folder)
+  }
+
+  deinit {
+    try? folder.close()
+    try? directory.close()
+  }
+
+  // MARK: Making
+
+  /// Whether it was not there.
+  private static func makeDirectory(_ path: [UInt8]) throws(ComparisonFolderFailure) -> Bool {
+    if path.withCString({ mkdir($0, 0o777) }) == 0 { return true }
+    if errno == EEXIST { return false }
+    throw ComparisonFolderFailure(path, "mkdir")
+  }
+
+  private static func makeFolder(in directory: Int32, _ path: [UInt8]) throws(ComparisonFolderFailure) -> [UInt8] {
+    for _ in 0..<attempts {
+      let number = String(UInt32.random(in: .min ... .max), radix: 16)
+      let name = Array("millrace-compare-\(number)".utf8)
+      // What has the name is never used, nor followed.
+      if name.withCString({ mkdirat(directory, $0, 0o700) }) == 0 { return name }
+      if errno != EEXIST { break }
+    }
+    throw ComparisonFolderFailure(path, "mkdir")
+  }
+
+  // MARK: Using
+
+  /// Where a run is to write its tree.
+  func path(of run: ComparedRun) -> [UInt8] {
+    directoryPath + [UInt8(ascii: "/")] + name + Array("/\(run.engine.rawValue)-\(run.round)".utf8)
+  }
+
+  /// Waits until what is dirty of the directory's file system is on the disk, syncfs(2).
+  func synchronize() async throws {
+    try await thread.run { [self] () throws(ComparisonFolderFailure) in
+      let result = process_sync_file_system(folder.rawValue)
+      if result < 0 { throw ComparisonFolderFailure(directoryPath, "syncfs", Errno(rawValue: -result)) }
+    }
+  }
+
+  /// What is free on the directory's file system.
+  func room() async throws -> FileSystemRoom {
+    try await thread.run { [self] () throws(ComparisonFolderFailure) in
+      var status = statvfs()
+      if fstatvfs(folder.rawValue, &status) != 0 { throw ComparisonFolderFailure(directoryPath, "statvfs") }
+      return FileSystemRoom(status)
+    }
+  }
+
+  // MARK: Removing
+
+  private func removing<R: Sendable>(_ body: (ComparisonFolder) async throws -> R) async -> Result<R, any Error> {
+    let result: Result<R, any Error>
+    do {
+      result = .success(try await body(self))
+    } catch {
+      result = .failure(error)
+    }
+    if Task.isCancelled { Diagnostics.report("removing what was written; a second signal ends this at once") }
+    do {
+      try await remove()
+    } catch {
+      if case .success = result { return .failure(error) }
+      // What the run has failed for is what it ends with.
+      Diagnostics.report(error.message)
+    }
+    return result
+  }
+
+  private func remove() async throws(ComparisonFolderFailure) {
+    let failure = await thread.run { [self] () -> TreeRemoval.Failure? in
+      do throws(TreeRemoval.Failure) {
+        try TreeRemoval.remove(name, in: directory)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure {
+      throw ComparisonFolderFailure(directoryPath + [UInt8(ascii: "/")] + failure.path, "remove", failure.errno)
+    }
+  }
+}
+
+/// The folder could not be made, used or removed.
+struct ComparisonFolderFailure: RunAbortion {
+  let path: [UInt8]
+  let operation: String
+  let errno: Errno
+
+  init(_ path: [UInt8], _ operation: String, _ errno: Errno = Errno(rawValue: Glibc.errno)) {
+    (self.path, self.operation, self.errno) = (path, operation, errno)
+  }
+
+  var message: String { "\(QuotedName.text(path)): \(operation): \(errno)" }
+}
+
+extension [UInt8] {
+  fileprivate func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
+    (map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { body($0.baseAddress!) }
+  }
+}
+
+extension ThreadExecutor {
+  /// Makes calls that may block, whether or not the task that waits for them is cancelled.
+  fileprivate func run<R: Sendable, Failure: Error>(
+    _ body: @escaping @Sendable () throws(Failure) -> R
+  ) async throws(Failure) -> R {
+    let outcome = await Task(executorPreference: self) { () -> Result<R, Failure> in
+      do throws(Failure) {
+        return .success(try body())
+      } catch {
+        return .failure(error)
+      }
+    }.value
+    return try outcome.get()
+  }
+}

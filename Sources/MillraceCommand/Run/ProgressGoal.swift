@@ -1,0 +1,52 @@
+import FilePipeline
+import Synchronization
+
+/// How much there is to do, as far as the walk has found out.
+final class ProgressGoal: Sendable {
+  struct Extent: Sendable, Equatable {
+    /// Files, directories and links.
+    var files = 0
+    var bytes: Int64 = 0
+    /// Whether the walk has found all.
+    var isWhole = false
+  }
+
+  private let state = Mutex(Extent())
+
+  var extent: Extent { state.withLock { $0 } }
+
+  /// Counts the entries of a walk with their status, as they are found.
+  func counting(_ files: FilePipeline) -> Pipeline<FileEntry> {
+    files.through(Counting(goal: self))
+  }
+
+  /// What was not read after all is not part of it.
+  func leaveOut(_ bytes: Int64) {
+    state.withLock { $0.bytes -= bytes }
+  }
+
+  private struct Counting: Stage {
+    let goal: ProgressGoal
+    let name = "found"
+
+    mutating func process(_ entry: FileEntry, in context: StageContext<FileEntry>) async throws {
+      goal.state.withLock { extent in
+        extent.files += 1
+        extent.bytes += entry.regularSize
+      }
+      try await context.emit(entry)
+    }
+
+    mutating func finish(in context: StageContext<FileEntry>) async throws {
+      goal.state.withLock { $0.isWhole = true }
+    }
+  }
+}
+
+extension FileEntry {
+  /// In bytes; 0 for what is no regular file.
+  var regularSize: Int64 {
+    guard let status, status.kind == .regular else { return 0 }
+    return status.size
+  }
+}
