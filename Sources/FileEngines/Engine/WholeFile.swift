@@ -1,7 +1,7 @@
 import IOUring
 
 /// A file that was read whole, from one open descriptor: the attributes are those of the file that has the bytes,
-/// whatever has its name by then.
+/// whatever has its name by then. They were asked for before the bytes.
 public struct WholeFile: Sendable, Hashable {
   /// How many bytes it has; they are at the start of the buffer.
   public let byteCount: Int
@@ -44,14 +44,15 @@ extension BlockingCalls where Self: FileEngine {
   ) async throws(FileError) -> WholeFile? {
     if file.size >= Int64(buffer.capacity) { return nil }
     if Task.isCancelled { throw FileError(file.reference, .read, offset: 0, .cancelled) }
-    if !file.isSizeTrue { file.isFoundOnDisk = file.isOnDisk }
-    let count = try await read(file, into: buffer, at: 0)
-    guard count == 0 || Int64(count) == file.size && file.isSizeTrue else { return nil }
     let (reference, descriptor) = (file.reference, file.descriptor)
+    // Before the bytes: what is written between the two then has a later time than the copy.
     let attributes = try await briefly(reference, .attributes, isSlow: file.fileSystem.callsMayWait) {
       () throws(FileError) in
-      try FileAttributes(of: descriptor, extended: extended, reference)
+      if !file.isSizeTrue { file.isFoundOnDisk = file.isOnDisk }
+      return try FileAttributes(of: descriptor, extended: extended, reference)
     }
+    let count = try await read(file, into: buffer, at: 0)
+    guard count == 0 || Int64(count) == file.size && file.isSizeTrue else { return nil }
     return WholeFile(byteCount: count, attributes: attributes)
   }
 }

@@ -241,10 +241,10 @@ extension UringEngine {
       return try await readWholeByCalls(reference, excluding: excluded, into: buffer, extended: extended)
     }
     return try await opened(reference, loop: loop) { file throws(FileError) in
-      guard !mayBe(reference, among: excluded, file.owned.descriptor), let count = readSmallNow(file, into: buffer)
-      else { return nil }
-      return WholeFile(
-        byteCount: count, attributes: try FileAttributes(of: file.owned.descriptor, extended: extended, reference))
+      if mayBe(reference, among: excluded, file.owned.descriptor) { return nil }
+      // Before the bytes: what is written between the two then has a later time than the copy.
+      let attributes = try FileAttributes(of: file.owned.descriptor, extended: extended, reference)
+      return readSmallNow(file, into: buffer).map { WholeFile(byteCount: $0, attributes: attributes) }
     } orElse: { file throws(FileError) in
       try await readWholeAndClose(file, excluding: excluded, into: buffer, extended: extended)
     }

@@ -2,8 +2,8 @@ import Glibc
 import IOUring
 import SystemPackage
 
-// Writing, by the calls of BlockingCalls on the helper threads: on those for daemons and servers where one is asked, so
-// that files of a disk never wait for it.
+// Writing by the calls of BlockingCalls, on the helper threads but for what is brief: on those for daemons and servers
+// where one is asked, so that files of a disk never wait for it.
 extension UringEngine: BlockingCalls {
   public func blocking<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R

@@ -27,8 +27,9 @@ public protocol BlockingCalls: FileWriting {
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
-  /// Runs `body`, which waits for a disk seldom: its calls are on what is in memory, or is new. On a lane of the engine
-  /// that is worth no change of threads, unless `isSlow` says that it may ask a daemon or a server.
+  /// Runs `body`, which seldom reads from a disk: its calls are on what is in memory, or is new. On a lane of the engine
+  /// that is worth no change of threads, unless `isSlow` says that it may ask a daemon or a server. (Where more is
+  /// written than the disk takes it waits, as it would elsewhere.)
   func briefly<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Makes the extended attributes of a file those of another. What is right already is left alone.
 struct ExtendedUpdate {
-  private typealias Name = [CChar]
+  typealias Name = [CChar]
 
   private let file: AttributedFile
   /// The mode, as it was found.
@@ -70,13 +70,15 @@ struct ExtendedUpdate {
   private static let capabilities = Array("security.capability".utf8CString)
   private static let userPrefix = prefix("user.")
   private static let trustedPrefix = prefix("trusted.")
+  /// Under which XFS shows access control lists to root a second time: to remove one would remove the list.
+  private static let secondListPrefix = prefix("trusted.SGI_ACL_")
 
   private static func prefix(_ text: String) -> Name { text.utf8.map { CChar(bitPattern: $0) } }
 
   /// Whether one is removed that the source lacks. A label that a security module gives each file, and what else the
   /// kernel keeps for itself, stays.
-  private static func isRemoved(_ name: Name) -> Bool {
-    name.starts(with: userPrefix) || name.starts(with: trustedPrefix)
+  static func isRemoved(_ name: Name) -> Bool {
+    name.starts(with: userPrefix) || name.starts(with: trustedPrefix) && !name.starts(with: secondListPrefix)
       || [accessList, defaultList, capabilities].contains(name)
   }
 

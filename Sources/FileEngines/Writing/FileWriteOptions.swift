@@ -7,7 +7,8 @@ public enum Durability: Sendable, Hashable, CaseIterable {
   case none
   /// The contents are on the disk before the file gets its name, by one call for the files of a target tree that are
   /// written at the same time: syncfs(2), which waits for all that anybody has written to the file system. A file that
-  /// is not written whole from a buffer is synchronized by itself, as with ``file``.
+  /// is not written whole from a buffer, or that a daemon or a server stores, is synchronized by itself, as with
+  /// ``file``.
   case batch
   /// The contents are on the disk before the file gets its name (fsync(2)): the old file or the new one, whole.
   case file

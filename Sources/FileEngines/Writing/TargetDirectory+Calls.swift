@@ -51,7 +51,8 @@ extension BlockingCalls {
   ) async throws(FileError) {
     let target = directory.reference(name)
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
-    let isTogether = options.durability == .batch
+    // A daemon or a server may not hear of syncfs(2).
+    let isTogether = options.durability == .batch && !directory.callsMayWait
     var left: TemporaryFile?
     try await visit(target, directory, isBrief: isBrief) { () throws(FileError) in
       let isSynchronized = options.durability == .fileAndDirectory
@@ -64,8 +65,14 @@ extension BlockingCalls {
       left = consume temporary
     }
     guard var temporary = left.take() else { return }
-    try await synchronize(
-      target, temporary.file.descriptor, in: directory.syncGroup, isSlow: directory.callsMayWait)
+    do throws(FileError) {
+      try await synchronize(
+        target, temporary.file.descriptor, in: directory.syncGroup, isSlow: directory.callsMayWait)
+    } catch {
+      // Not where the caller runs.
+      await discard(temporary)
+      throw error
+    }
     try await briefly(target, .link, isSlow: directory.callsMayWait) { () throws(FileError) in try temporary.publish() }
   }
 

@@ -34,12 +34,14 @@ extension UringEngine {
 }
 
 extension TargetDirectory {
-  /// Whether the kernel's caches can say what has the name, or that nothing has, so that asking waits for nothing. Makes
-  /// one call, if the directory is open.
+  /// Whether the kernel's caches can say what has the name, or that nothing has, so that asking waits for nothing. Not
+  /// if something is mounted there. Makes one call, if the directory is open.
   func isInCaches(_ name: [UInt8]) -> Bool {
     guard Self.isSingle(name), let place = borrowIfKept() else { return false }
     let result = DescriptorReserve.sparing {
-      (name + [0]).withCString { openCached(place.descriptor, $0, Opening.pathOnlyFlags | O_NOFOLLOW) }
+      (name + [0]).withCString {
+        openCached(place.descriptor, $0, Opening.pathOnlyFlags | O_NOFOLLOW, withinMount: true)
+      }
     }
     if result >= 0 { _ = Glibc.close(result) }
     return result >= 0 || result == -ENOENT
@@ -67,7 +69,7 @@ extension TargetDirectory {
 
   // MARK: Making
 
-  /// A symbolic link; what has the name is replaced if it may be. See ``put(_:replaces:_:_:finish:)``.
+  /// A symbolic link; what has the name is replaced if it may be. See ``putHidden(_:replaces:_:_:finish:)``.
   package func makeSymbolicLink(
     _ name: [UInt8], to destination: [UInt8], _ attributes: FileAttributes, replaces: Bool
   ) throws(FileError) {

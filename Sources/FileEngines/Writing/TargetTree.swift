@@ -52,8 +52,8 @@ public final class TargetTree: Sendable {
     return recent.withLock { $0[path] }
   }
 
-  /// Whether opening or making the directory at a path, with the one that it is in known, waits for nothing: that one
-  /// is new, and nothing of it on the disk yet, or the name is in the kernel's caches. Makes one call at the most.
+  /// Whether opening or making the directory at a path, with the one that it is in known, reads nothing from the disk:
+  /// that one is new, or the name is in the kernel's caches. Makes one call at the most.
   func isAtHand(_ path: [UInt8]) -> Bool {
     let slash = path.lastIndex(of: UInt8(ascii: "/"))
     guard let parent = known(slash.map { Array(path[..<$0]) } ?? []) else { return false }

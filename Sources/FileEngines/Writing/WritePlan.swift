@@ -6,7 +6,8 @@ struct WritePlan: Sendable, Hashable {
   enum Path: Sendable, Hashable {
     /// By operations on the ring; see ``FileChain``.
     case chain
-    /// By system calls on the loop itself: on what is in memory, and waits for nothing but the file system's own locks.
+    /// By system calls on the loop itself: on what is in memory, which waits for the file system's own locks and, where
+    /// more is written than the disk takes, for its journal and the writeback.
     case callsOnLoop
     /// By system calls on a helper thread.
     case callsOnHelper
@@ -46,7 +47,7 @@ struct WritePlan: Sendable, Hashable {
     return canStayOnLoop ? .callsOnLoop : .callsOnHelper
   }
 
-  /// Whether the calls wait for nothing but a file system's own locks, as a rule, and not for long.
+  /// Whether the calls wait for no daemon and for no synchronization.
   private var canStayOnLoop: Bool {
     let waitsForDisk = options.durability != .none && options.durability != .batch
     return !fileSystem.kind.callsMayWait && !waitsForDisk && byteCount <= Self.mostBytes

@@ -77,8 +77,15 @@ struct CopyRun {
       return done
     }
     if output.verbose { Diagnostics.report(done, did: Self.text(tally.counts)) }
+    for repeated in tally.counts.repeated { Self.report(repeated) }
     if let refused = tally.counts.refused { Self.report(refused, files: tally.counts.incomplete) }
     if tally.counts.failed > 0 || tally.counts.incomplete > 0 { throw ExitCode(ExitStatus.someFailed) }
+  }
+
+  private static func report(_ repeated: CopyCounts.Repeated) {
+    let others = repeated.others > 0 ? ", and \(Figures.count(repeated.others)) more" : ""
+    let error = repeated.first
+    Diagnostics.report(path: error.path, operation: error.operation.rawValue, message: error.reason + others)
   }
 
   /// One line for all files: on a file system without owners it is all of them.
@@ -108,8 +115,8 @@ struct CopyRun {
         Diagnostics.report(path: error.path, message: "skipped: the target is not copied into itself")
       }
     case .failure(let error):
-      tally.update { $0.failed += 1 }
-      try results.write(error)
+      if tally.update({ $0.add(error) }) { Diagnostics.report(error) }
+      try results.record(error)
     }
   }
 

@@ -1,4 +1,5 @@
 import FilePipeline
+import SystemPackage
 
 /// What became of the entries of a copy.
 typealias CopyTally = Tally<CopyCounts>
@@ -10,6 +11,12 @@ struct CopyCounts: TallyCounts, Equatable {
     var attributes: CopyOptions.Kept
   }
 
+  /// A failure of many files that is the target's file system's, and not theirs: one line for all of them.
+  struct Repeated: Sendable, Equatable {
+    let first: FileError
+    var others = 0
+  }
+
   var written = 0
   var linked = 0
   var updated = 0
@@ -19,6 +26,8 @@ struct CopyCounts: TallyCounts, Equatable {
   /// Of which some attribute was refused.
   var incomplete = 0
   var refused: Refused?
+  /// One for each cause.
+  var repeated: [Repeated] = []
   /// Of the files that were written.
   var bytes: Int64 = 0
 
@@ -35,11 +44,30 @@ struct CopyCounts: TallyCounts, Equatable {
     }
   }
 
+  /// Counts a failure. Whether it is to be told of now.
+  mutating func add(_ error: FileError) -> Bool {
+    failed += 1
+    guard error.isOfTheFileSystem else { return true }
+    if let known = repeated.firstIndex(where: { $0.first.cause == error.cause }) {
+      repeated[known].others += 1
+    } else {
+      repeated.append(Repeated(first: error))
+    }
+    return false
+  }
+
   private mutating func note(_ attributes: CopyOptions.Kept, _ path: [UInt8]) {
     incomplete += 1
     var refused = refused ?? Refused(path: path, attributes: [])
     refused.attributes.formUnion(attributes)
     self.refused = refused
+  }
+}
+
+extension FileError {
+  /// No room, no more of the quota, or nothing may be written at all.
+  fileprivate var isOfTheFileSystem: Bool {
+    [.system(.noSpace), .system(.diskQuotaExceeded), .system(.readOnlyFileSystem)].contains(cause)
   }
 }
 

@@ -50,6 +50,11 @@ final class ResultWriter: Sendable {
   /// A failure: a line on standard error, and with `--json` an object among the results.
   func write(_ error: FileError) throws {
     Diagnostics.report(error)
+    try record(error)
+  }
+
+  /// With `--json` an object among the results.
+  func record(_ error: FileError) throws {
     if json { try write { try JSONLines().append(FailureRecord(error), path: error.path, to: &$0) } }
   }
 

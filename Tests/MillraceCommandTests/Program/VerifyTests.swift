@@ -9,7 +9,7 @@ import Testing
     let made = try await directory.shell(
       """
       mkdir -p a/d && echo text > a/f && echo other > a/d/g && ln a/f a/d/h && ln -s f a/link && mkfifo a/pipe
-      head -c 300000 /dev/urandom > a/large
+      seq 60000 | head -c 300000 > a/large
       """)
     try #require(made.status == 0)
     return directory
