@@ -30,7 +30,7 @@ extension UringEngine: BlockingCalls {
     _ path: [UInt8], in tree: TargetTree, creating permissions: FilePermissions?
   ) async throws(FileError) -> TargetDirectory {
     if let known = tree.known(path) { return known }
-    let (reference, isSlow) = (tree.root.reference(path), tree.root.callsMayWait)
+    let (reference, isSlow) = (tree.root.target(path), tree.root.callsMayWait)
     let open = { () throws(FileError) in try tree.directory(path, creating: permissions) }
     if currentLoop == nil || isSlow || isShutDown || !tree.isAtHand(path) {
       return try await opening(reference, .create, isSlow: isSlow, open)

@@ -18,7 +18,7 @@ extension BlockingCalls {
     _ path: [UInt8], in tree: TargetTree, creating permissions: FilePermissions?
   ) async throws(FileError) -> TargetDirectory {
     if let known = tree.known(path) { return known }
-    return try await opening(tree.root.reference(path), .create, isSlow: tree.root.callsMayWait) {
+    return try await opening(tree.root.target(path), .create, isSlow: tree.root.callsMayWait) {
       () throws(FileError) in
       try tree.directory(path, creating: permissions)
     }
@@ -27,7 +27,7 @@ extension BlockingCalls {
   public func makeTemporary(
     _ name: [UInt8], in directory: TargetDirectory, _ options: FileWriteOptions
   ) async throws(FileError) -> TemporaryFile {
-    let target = directory.reference(name)
+    let target = directory.target(name)
     let isSlow = directory.callsMayWait
     var made = try await openingToWrite(target, .create, isSlow: isSlow) { () throws(FileError) in
       try TemporaryFile.make(named: name, in: directory, target, options)
@@ -49,7 +49,7 @@ extension BlockingCalls {
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions,
     isBrief: Bool
   ) async throws(FileError) {
-    let target = directory.reference(name)
+    let target = directory.target(name)
     if Task.isCancelled { throw FileError(target, .write, .cancelled) }
     // A daemon or a server may not hear of syncfs(2).
     let isTogether = options.durability == .batch && !directory.callsMayWait
@@ -112,7 +112,4 @@ extension TargetDirectory {
     let isDot = name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
     return !isDot && !name.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
   }
-
-  /// A file in the directory, as errors name it. The name need not be one that a file can have.
-  package func target(_ name: [UInt8]) -> FileReference { reference(name) }
 }

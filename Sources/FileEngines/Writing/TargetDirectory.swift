@@ -94,8 +94,8 @@ public final class TargetDirectory: Sendable {
     return Self.joined(names.reversed())
   }
 
-  /// A file in the directory, for errors.
-  func reference(_ name: [UInt8]) -> FileReference {
+  /// A file in the directory, as errors name it. The name need not be one that a file can have.
+  package func target(_ name: [UInt8]) -> FileReference {
     FileReference(path: Self.joined([path[...], name[...]]))
   }
 
@@ -196,7 +196,7 @@ extension TargetDirectory {
       return TargetDirectory(
         name, in: self, isNew: isNew ?? false, opened: try Self.openChild(name, in: place.descriptor))
     } catch {
-      throw FileError(reference(Array(name.dropLast())), .create, cause(error, of: name))
+      throw FileError(target(Array(name.dropLast())), .create, cause(error, of: name))
     }
   }
 

@@ -108,9 +108,9 @@ public final class TargetTree: Sendable {
     let slash = UInt8(ascii: "/")
     let names = path.split(separator: slash).filter { !$0.elementsEqual(".".utf8) }
     if path.first == slash || names.contains(where: { $0.elementsEqual("..".utf8) }) {
-      throw FileError(root.reference(path), .create, .system(.improperLink))
+      throw FileError(root.target(path), .create, .system(.improperLink))
     }
-    if path.contains(0) { throw FileError(root.reference(path), .create, .nulInPath) }
+    if path.contains(0) { throw FileError(root.target(path), .create, .nulInPath) }
     return names
   }
 }

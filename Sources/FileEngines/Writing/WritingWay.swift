@@ -33,6 +33,6 @@ extension WritePlan {
     if fileSystem.type.map(Self.measuredTypes.contains) != true {
       return "the ring was not measured on this file system"
     }
-    return options.attributes == nil ? "the ring cannot do it" : "measured to be faster for files with attributes"
+    return options.attributes == nil ? "the ring cannot do it" : "measured to be no slower for files with attributes"
   }
 }

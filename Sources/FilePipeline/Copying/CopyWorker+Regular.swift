@@ -73,8 +73,10 @@ extension CopyWorker {
   }
 
   /// That a file of another owner has the size and the time of the source does not make it one to be given to the
-  /// source's owner.
+  /// source's owner. And one of several names in the target, of which the source knows nothing, is not changed under
+  /// all of them.
   private func mayBeUpdated(_ existing: FileStatus, _ status: FileStatus) -> Bool {
+    if existing.linkCount > 1 && status.linkCount == 1 && !attributes(status).areThose(of: existing) { return false }
     if !ProcessRights.givesFilesAway || !options.keeps.contains(.owners) { return true }
     if existing.owner == status.owner && existing.group == status.group { return true }
     // Nobody else could write one of this process's own: it is not made again where its owner is refused.

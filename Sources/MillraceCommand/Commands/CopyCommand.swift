@@ -41,7 +41,7 @@ struct CopyCommand: AsyncParsableCommand {
   @Option(
     help: """
       What becomes of a file that is there: if-changed replaces one whose size or time of last change, to the nanosecond, \
-      is another.
+      is another. Extended attributes are compared where something of the source has changed since.
       """)
   var overwrite: CopyOptions.Overwriting = .ifChanged
 

@@ -80,6 +80,20 @@ struct CopyAttributeTests {
     }
   }
 
+  /// Two files of the source that are alike but for their modes, and one file in the target.
+  @Test(arguments: EngineUnderTest.allCases)
+  func names_of_one_file_in_the_target_are_parted(_ kind: EngineUnderTest) async throws {
+    let make = "echo text > a; cp -p a b; chmod 600 b; touch -d 2001-02-03 a b"
+    #expect(try await source.shell(make) == "")
+    #expect(try await target.shell("mkdir out && cp -a '\(source.string)/a' out/a && ln out/a out/b") == "")
+    try await withEngine(kind) { engine in
+      let actions = try await copy(engine)
+      #expect(actions.contains("written b"))
+      #expect(try await differences() == "")
+      #expect(try await copy(engine) == [])
+    }
+  }
+
   /// What is no more than the kernel's own, or another's, stays; and what the source does not keep is not looked at.
   @Test func without_them_nothing_is_removed() async throws {
     _ = try await source.shell("echo a > f")
