@@ -10,8 +10,9 @@ import SystemPackage
 /// (``TargetTree/removeLeftovers(in:)``). What cannot be locked, its maker makes again if it finds it removed.
 struct HiddenName: Sendable, Hashable {
   /// Thirty-two random bits meet a name that is taken once in millions of files that are hidden at one time in one
-  /// directory; more often than this something else is wrong.
-  static let attempts = 8
+  /// directory. What cannot be locked may be removed by each other run that begins to write into the directory. More
+  /// often than this something else is wrong.
+  static let attempts = 64
 
   private static let prefix = Array(".millrace-".utf8)
   private static let digitCount = 8
