@@ -32,10 +32,10 @@ extension UringEngine: BlockingCalls {
     if let known = tree.known(path) { return known }
     let (reference, isSlow) = (tree.root.target(path), tree.root.callsMayWait)
     let open = { () throws(FileError) in try tree.directory(path, creating: permissions) }
-    if currentLoop == nil || isSlow || isShutDown || !tree.isAtHand(path) {
+    if currentLoop == nil || isSlow || !tree.isAtHand(path) {
       return try await opening(reference, .create, isSlow: isSlow, open)
     }
-    return try await outlastingShortage(reference, .create) { () async throws(FileError) in try open() }
+    return try await openingBriefly(reference, .create, isSlow: isSlow, open)
   }
 
   /// Asks the kernel's caches for a path only where a daemon or a server has something mounted at all. Off the lanes,

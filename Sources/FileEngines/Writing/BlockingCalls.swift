@@ -84,7 +84,17 @@ extension BlockingCalls {
     }
   }
 
-  /// The same for a file that is written: on a lane whose thread makes the calls itself, a task that writes one file
+  /// The same without a visit where that is not worth one (``briefly(_:_:isSlow:_:)``).
+  func openingBriefly<R: ~Copyable & Sendable>(
+    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    if isShutDown { throw FileError(file, operation, .engineShutDown) }
+    return try await outlastingShortage(file, operation) { () async throws(FileError) in
+      try await briefly(file, operation, isSlow: isSlow, body)
+    }
+  }
+
+  /// ``opening(_:_:isSlow:_:)`` for a file that is written: on a lane whose thread makes the calls itself, a task that writes one file
   /// after another lets the other tasks have a turn before each. (For reading that is ``FileReader``'s business.)
   func openingToWrite<R: ~Copyable & Sendable>(
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool = false, _ body: () throws(FileError) -> R

@@ -80,10 +80,7 @@ extension BlockingCalls {
     _ target: FileReference, _ directory: TargetDirectory, isBrief: Bool, _ write: () throws(FileError) -> Void
   ) async throws(FileError) {
     if !isBrief { return try await openingToWrite(target, .create, isSlow: directory.callsMayWait, write) }
-    if isShutDown { throw FileError(target, .create, .engineShutDown) }
-    try await outlastingShortage(target, .create) { () async throws(FileError) in
-      try await briefly(target, .create, isSlow: directory.callsMayWait, write)
-    }
+    try await openingBriefly(target, .create, isSlow: directory.callsMayWait, write)
   }
 }
 
