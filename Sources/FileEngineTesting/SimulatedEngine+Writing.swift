@@ -12,7 +12,7 @@ extension SimulatedEngine: BlockingCalls {
 
   /// Once: who tests with it wants to see the failure.
   public func outlastingShortage<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R {
     try await body()
   }

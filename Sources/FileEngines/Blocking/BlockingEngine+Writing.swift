@@ -24,9 +24,8 @@ extension BlockingEngine {
   public func makeTemporary(
     _ name: [UInt8], in directory: TargetDirectory, _ options: FileWriteOptions
   ) async throws(FileError) -> TemporaryFile {
-    let target = directory.target(name)
-    return try await openingToWrite(target, .create) { () throws(FileError) in
-      var temporary = try TemporaryFile.make(named: name, in: directory, target, options)
+    try await openingToWrite(directory.target(name), .create) { () throws(FileError) in
+      var temporary = try TemporaryFile.make(named: name, in: directory, options)
       temporary.file.makeHandle()
       return temporary
     }
@@ -97,10 +96,9 @@ extension BlockingEngine {
   public func writeFile(
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
   ) async throws(FileError) {
-    let target = directory.target(name)
-    if Task.isCancelled { throw FileError(target, .write, .cancelled) }
-    try await openingToWrite(target, .create) { () throws(FileError) in
-      var temporary = try TemporaryFile.make(named: name, in: directory, target, options)
+    if Task.isCancelled { throw FileError(directory.target(name), .write, .cancelled) }
+    try await openingToWrite(directory.target(name), .create) { () throws(FileError) in
+      var temporary = try TemporaryFile.make(named: name, in: directory, options)
       temporary.file.makeHandle()
       try temporary.file.throughHandle(.write, at: 0) { try $0.write(buffer.data(0..<count), at: 0) }
       try temporary.publish()

@@ -8,7 +8,7 @@ public final class FileReader {
   /// The same for small files. A guess: 64 take some 300 µs where they are cached.
   static let filesPerTurn = 64
 
-  private let engine: any FileEngine
+  package let engine: any FileEngine
   /// Taken with the first file, so that a reader that never gets one costs nothing.
   package private(set) lazy var buffer = engine.makeBuffer()
   private var files = 0

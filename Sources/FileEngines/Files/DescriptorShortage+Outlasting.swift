@@ -14,7 +14,7 @@ extension DescriptorShortage {
   ///
   /// - Throws: what `body` throws; ``FileError/Cause/cancelled`` if the task is cancelled while it waits.
   static func outlasting<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R {
     do throws(FileError) {
       return try await body()
@@ -24,7 +24,7 @@ extension DescriptorShortage {
     let start = ContinuousClock.now
     while true {
       await moments.pause()
-      if Task.isCancelled { throw FileError(file, operation, .cancelled) }
+      if Task.isCancelled { throw FileError(file(), operation, .cancelled) }
       do throws(FileError) {
         let result = try await body()
         outlook.withLock { $0 = Outlook() }

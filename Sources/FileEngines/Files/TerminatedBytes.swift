@@ -6,3 +6,15 @@ extension [UInt8] {
     }
   }
 }
+
+extension Collection<UInt8> {
+  /// The bytes with a NUL behind them, for system calls.
+  var terminated: [CChar] {
+    [CChar](unsafeUninitializedCapacity: count + 1) { memory, initialized in
+      let bytes = UnsafeMutableRawBufferPointer(memory)
+      bytes.copyBytes(from: self)
+      bytes[count] = 0
+      initialized = count + 1
+    }
+  }
+}

@@ -18,10 +18,11 @@ extension UringEngine: BlockingCalls {
   }
 
   public func briefly<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, isSlow: Bool,
+    _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if !isSlow && currentLoop != nil { return try body() }
-    return try await blocking(file, operation, isSlow: isSlow, body)
+    return try await blocking(file(), operation, isSlow: isSlow, body)
   }
 
   /// On a loop itself where that waits for nothing: files that come into a directory together would all wait for a

@@ -111,7 +111,7 @@ struct ChainedFile {
   /// Calls on an inode that has just been made, which the kernel has in memory.
   private func apply(_ attributes: FileAttributes, _ descriptor: FileDescriptor) async throws(FileError) {
     do throws(FileError) {
-      try attributes.apply(to: descriptor, target)
+      try attributes.apply(to: AttributedFile(opened: descriptor, TargetFile(name, in: directory)))
     } catch {
       try? await loop.close(descriptor)
       throw error
@@ -264,8 +264,7 @@ struct ChainedFile {
   private func replace(_ path: FilePath, with descriptor: FileDescriptor) async throws(FileError) -> Outcome {
     let replaced: stat?
     do throws(FileError) {
-      replaced = try TargetPlace(target, named: name, in: directory, isSynchronized: false)
-        .replaceable(options.replacesExisting)
+      replaced = try TargetPlace(name, in: directory).replaceable(options.replacesExisting)
     } catch {
       try? await loop.close(descriptor)
       throw error
@@ -314,8 +313,8 @@ struct ChainedFile {
   ) async throws(FileError) -> Outcome {
     let target = target
     try await engine.blocking(target, .write) { () throws(FileError) in
-      let file = WritableFile(reference: target, descriptor: descriptor)
-      let place = try TargetPlace(target, named: name, in: directory, isSynchronized: false)
+      let file = WritableFile(TargetFile(name, in: directory), descriptor)
+      let place = try TargetPlace(name, in: directory)
       var temporary = TemporaryFile(
         file, at: place, hidden, permissions, attributes: options.attributes,
         replacesExisting: options.replacesExisting,

@@ -14,15 +14,15 @@ struct AttributedFile {
 
   let descriptor: FileDescriptor
   /// What errors name.
-  let reference: FileReference
+  let file: TargetFile
   private let access: Access
 
-  init(opened descriptor: FileDescriptor, _ reference: FileReference) {
-    (self.descriptor, self.reference, access) = (descriptor, reference, .opened)
+  init(opened descriptor: FileDescriptor, _ file: TargetFile) {
+    (self.descriptor, self.file, access) = (descriptor, file, .opened)
   }
 
-  init(named descriptor: FileDescriptor, _ reference: FileReference) {
-    (self.descriptor, self.reference, access) = (descriptor, reference, .named)
+  init(named descriptor: FileDescriptor, _ file: TargetFile) {
+    (self.descriptor, self.file, access) = (descriptor, file, .named)
   }
 
   func status() throws(FileError) -> stat {
@@ -60,5 +60,5 @@ struct AttributedFile {
   }
 
   /// - Parameter code: an errno.
-  func failure(_ code: Int32) -> FileError { FileError(reference, .attributes, .system(Errno(rawValue: code))) }
+  func failure(_ code: Int32) -> FileError { FileError(file.reference, .attributes, .system(Errno(rawValue: code))) }
 }

@@ -31,7 +31,8 @@ public protocol BlockingCalls: FileWriting {
   /// that is worth no change of threads, unless `isSlow` says that it may ask a daemon or a server. (Where more is
   /// written than the disk takes it waits, as it would elsewhere.)
   func briefly<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, isSlow: Bool,
+    _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
   /// Whether calls on the file, or on a new file of this name, may ask a daemon or a server, as far as that can be told
@@ -48,7 +49,7 @@ public protocol BlockingCalls: FileWriting {
   ///   - file: what the error names if the task is cancelled while it waits.
   ///   - operation: likewise.
   func outlastingShortage<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R
 }
 
@@ -60,47 +61,51 @@ extension BlockingCalls {
   }
 
   public func briefly<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, isSlow: Bool,
+    _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
-    try await blocking(file, operation, isSlow: isSlow, body)
+    try await blocking(file(), operation, isSlow: isSlow, body)
   }
 
   public func isOnSlowFileSystem(_ file: FileReference) async -> Bool { false }
 
   /// Waits for two seconds at most after the last time that any task got a descriptor.
   public func outlastingShortage<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, _ body: () async throws(FileError) -> R
   ) async throws(FileError) -> R {
-    try await DescriptorShortage.outlasting(file, operation, body)
+    try await DescriptorShortage.outlasting(file(), operation, body)
   }
 
   /// A visit to a thread that opens something.
   package func opening<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool = false, _ body: () throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, isSlow: Bool = false,
+    _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
-    if isShutDown { throw FileError(file, operation, .engineShutDown) }
-    return try await outlastingShortage(file, operation) { () async throws(FileError) in
-      try await blocking(file, operation, isSlow: isSlow, body)
+    if isShutDown { throw FileError(file(), operation, .engineShutDown) }
+    return try await outlastingShortage(file(), operation) { () async throws(FileError) in
+      try await blocking(file(), operation, isSlow: isSlow, body)
     }
   }
 
   /// The same without a visit where that is not worth one (``briefly(_:_:isSlow:_:)``).
   func openingBriefly<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, isSlow: Bool,
+    _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
-    if isShutDown { throw FileError(file, operation, .engineShutDown) }
-    return try await outlastingShortage(file, operation) { () async throws(FileError) in
-      try await briefly(file, operation, isSlow: isSlow, body)
+    if isShutDown { throw FileError(file(), operation, .engineShutDown) }
+    return try await outlastingShortage(file(), operation) { () async throws(FileError) in
+      try await briefly(file(), operation, isSlow: isSlow, body)
     }
   }
 
   /// ``opening(_:_:isSlow:_:)`` for a file that is written: on a lane whose thread makes the calls itself, a task that writes one file
   /// after another lets the other tasks have a turn before each. (For reading that is ``FileReader``'s business.)
   func openingToWrite<R: ~Copyable & Sendable>(
-    _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool = false, _ body: () throws(FileError) -> R
+    _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, isSlow: Bool = false,
+    _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     await Task.yield()
-    return try await opening(file, operation, isSlow: isSlow, body)
+    return try await opening(file(), operation, isSlow: isSlow, body)
   }
 }
 
@@ -212,7 +217,7 @@ extension BlockingCalls where Self: FileEngine {
     let (bufferSize, mover) = (configuration.alignedBufferSize, self as? any ByteTransferring)
     return try await copy(to: target, isSlow: isSlow, options.progress) { () throws(FileError) in
       let isSynchronized = options.durability == .fileAndDirectory
-      let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
+      let place = try TargetPlace(name, in: directory, isSynchronized: isSynchronized)
       return try FileCopy(from: source, to: place, excluding: excluded, options, bufferSize: bufferSize, by: mover)
     }
   }

@@ -11,6 +11,8 @@ struct ExtendedUpdate {
   private let mode: mode_t
   private let refusals: AttributeRefusals?
   private(set) var changes = false
+  /// Whether the file had none.
+  private(set) var foundNone = false
   /// The mode was changed, since it kept the owner from setting attributes.
   private(set) var changesMode = false
   /// The access control list that the file should have and cannot.
@@ -23,6 +25,7 @@ struct ExtendedUpdate {
   mutating func make(_ wanted: [FileAttributes.Extended]) throws(Errno) {
     let extended = file.extended
     let plan = try Self.plan(extended, wanted)
+    foundNone = plan.present.isEmpty
     for name in plan.surplus {
       let code = -perform { extended.remove(name) }
       if code == 0 { changes = true } else if code != ENODATA { try settle(code, name) }
@@ -50,9 +53,9 @@ struct ExtendedUpdate {
 
   private static func plan(
     _ file: Attributed, _ wanted: [FileAttributes.Extended]
-  ) throws(Errno) -> (surplus: [Name], missing: [FileAttributes.Extended]) {
+  ) throws(Errno) -> (present: [Name], surplus: [Name], missing: [FileAttributes.Extended]) {
     let present = try file.names()
-    if present.isEmpty { return ([], wanted) }
+    if present.isEmpty { return ([], [], wanted) }
     let surplus = present.filter { name in isRemoved(name) && !wanted.contains { $0.name == name } }
     var missing: [FileAttributes.Extended] = []
     for attribute in wanted {
@@ -60,7 +63,7 @@ struct ExtendedUpdate {
       if isThere, try file.value(attribute.name) == attribute.value { continue }
       missing.append(attribute)
     }
-    return (surplus, missing)
+    return (present, surplus, missing)
   }
 
   // MARK: Names

@@ -11,7 +11,7 @@ extension FileAttributes {
   /// - Returns: whether anything was changed.
   @discardableResult
   func apply(to descriptor: FileDescriptor, _ file: FileReference) throws(FileError) -> Bool {
-    try apply(to: AttributedFile(opened: descriptor, file))
+    try apply(to: AttributedFile(opened: descriptor, TargetFile(file)))
   }
 
   /// Gives them to what a descriptor leads to: to a symbolic link, which has no permissions, the others.
@@ -21,13 +21,36 @@ extension FileAttributes {
     let (changesOwner, isOwners) = try setOwner(found, file)
     // Behind the owner, whose change takes capabilities and bits of the mode away.
     let update = try setExtended(found, file)
+    return try setRest(file, found, changesOwner: changesOwner, isOwners: isOwners, update)
+  }
+
+  /// Gives them to a file that was made with the permissions among them, and has been given nothing yet.
+  ///
+  /// - Parameter newFiles: what files have that are made where it was.
+  func apply(toNew file: AttributedFile, _ newFiles: NewFiles?) throws(FileError) {
+    let made = permissions.map { $0.rawValue & 0o777 }
+    let known = extended?.isEmpty == true ? made.flatMap { newFiles?.status($0) } : nil
+    let found = if let known { known } else { try file.status() }
+    let (changesOwner, isOwners) = try setOwner(found, file)
+    let update = known == nil ? try setExtended(found, file) : nil
+    if known == nil, let made, let update {
+      newFiles?.learn(found, made, hasExtended: !update.foundNone)
+    }
+    _ = try setRest(file, found, changesOwner: changesOwner, isOwners: isOwners, update)
+  }
+
+  /// Permissions and times, behind owner and extended attributes.
+  private func setRest(
+    _ file: AttributedFile, _ found: stat, changesOwner: Bool, isOwners: Bool, _ update: ExtendedUpdate?
+  ) throws(FileError) -> Bool {
     var changes = changesOwner || update?.changes == true
     let present = changes || update?.changesMode == true ? try file.status() : found
     if let mode = mode(of: found, isOwners: isOwners, update), present.st_mode & 0o7777 != mode {
       changes = try set(.permissions, file) { file.setMode(mode) } || changes
     }
     if let times, !Self.has(present, times) {
-      changes = try set(.times, file) { file.setTimes(Self.timespecs(times)) } || changes
+      changes =
+        try set(.times, file) { file.setTimes([times.access.timespec, times.modification.timespec]) } || changes
     }
     return changes
   }
@@ -49,7 +72,7 @@ extension FileAttributes {
   ///   - extended: whether to ask for the extended ones.
   ///   - file: what errors name.
   init(of descriptor: FileDescriptor, extended wantsExtended: Bool, _ file: FileReference) throws(FileError) {
-    self.init(try AttributedFile(opened: descriptor, file).status())
+    self.init(try AttributedFile(opened: descriptor, TargetFile(file)).status())
     if !wantsExtended { return }
     do throws(Errno) {
       extended = try Self.extended(of: .file(descriptor))
@@ -124,22 +147,9 @@ extension FileAttributes {
 
   // MARK: Times
 
-  private static func timespecs(_ times: Times) -> [timespec] {
-    [times.accessed, times.modified].map { time in
-      let (seconds, attoseconds) = time.components
-      let nanoseconds = attoseconds / 1_000_000_000
-      // Before 1970 both parts of a duration are negative; the kernel wants nanoseconds that are not.
-      return nanoseconds < 0
-        ? timespec(tv_sec: Int(seconds - 1), tv_nsec: Int(nanoseconds + 1_000_000_000))
-        : timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds))
-    }
-  }
-
   private static func has(_ status: stat, _ times: Times) -> Bool {
-    let wanted = timespecs(times)
-    let modified = status.st_mtim
     // The time of the last access alone is no reason: each reading changes it.
-    return modified.tv_sec == wanted[1].tv_sec && modified.tv_nsec == wanted[1].tv_nsec
+    FileTime(status.st_mtim) == times.modification
   }
 }
 

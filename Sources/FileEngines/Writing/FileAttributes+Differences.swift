@@ -16,7 +16,7 @@ extension FileAttributes {
       let mask: CInterop.Mode = isOwners ? 0o7777 : 0o1777
       if permissions.rawValue & mask != found.permissions.rawValue { return true }
     }
-    return times.map { $0.modified != found.modified } ?? false
+    return times.map { $0.modification != found.times.modification } ?? false
   }
 
   /// Whether a file's owner, or its group alone, would be changed.

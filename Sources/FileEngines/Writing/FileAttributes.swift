@@ -16,11 +16,25 @@ public struct FileAttributes: Sendable, Hashable {
 
   /// Since 1970-01-01 UTC, to the nanosecond.
   public struct Times: Sendable, Hashable {
-    public var accessed: Duration
-    public var modified: Duration
+    var access: FileTime
+    var modification: FileTime
 
     public init(accessed: Duration, modified: Duration) {
-      (self.accessed, self.modified) = (accessed, modified)
+      (access, modification) = (FileTime(accessed), FileTime(modified))
+    }
+
+    init(access: FileTime, modification: FileTime) {
+      (self.access, self.modification) = (access, modification)
+    }
+
+    public var accessed: Duration {
+      get { access.duration }
+      set { access = FileTime(newValue) }
+    }
+
+    public var modified: Duration {
+      get { modification.duration }
+      set { modification = FileTime(newValue) }
     }
   }
 
@@ -54,20 +68,13 @@ public struct FileAttributes: Sendable, Hashable {
   init(_ status: stat) {
     owner = Owner(user: status.st_uid, group: status.st_gid)
     permissions = FilePermissions(rawValue: status.st_mode & 0o7777)
-    times = Times(accessed: Duration(status.st_atim), modified: Duration(status.st_mtim))
+    times = Times(access: FileTime(status.st_atim), modification: FileTime(status.st_mtim))
   }
 
   /// Those of a file that statx(2) has told of.
   public init(_ status: FileStatus) {
     owner = Owner(user: status.owner, group: status.group)
     permissions = status.permissions
-    times = Times(accessed: status.accessed, modified: status.modified)
-  }
-}
-
-extension Duration {
-  /// Since 1970.
-  fileprivate init(_ time: timespec) {
-    self = .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    times = Times(access: status.times.access, modification: status.times.modification)
   }
 }

@@ -141,6 +141,12 @@ public protocol FileWriting {
     _ directory: TargetDirectory, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
+  /// The same for calls that seldom wait, on what is in memory: on a lane of an engine that has threads for what blocks
+  /// they are worth no visit, and are made there.
+  func visitBriefly<R: Sendable>(
+    _ directory: TargetDirectory, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R
+
   /// What has a name in a directory of a target tree, by statx(2) and without following it; nil if nothing has.
   ///
   /// - Parameter name: a single one, byte for byte.

@@ -30,7 +30,7 @@ extension BlockingCalls {
     let target = directory.target(name)
     let isSlow = directory.callsMayWait
     var made = try await openingToWrite(target, .create, isSlow: isSlow) { () throws(FileError) in
-      try TemporaryFile.make(named: name, in: directory, target, options)
+      try TemporaryFile.make(named: name, in: directory, options)
     }
     made.file.isSlow = isSlow
     return made
@@ -49,14 +49,13 @@ extension BlockingCalls {
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions,
     isBrief: Bool
   ) async throws(FileError) {
-    let target = directory.target(name)
-    if Task.isCancelled { throw FileError(target, .write, .cancelled) }
+    if Task.isCancelled { throw FileError(directory.target(name), .write, .cancelled) }
     // A daemon or a server may not hear of syncfs(2).
     let isTogether = options.durability == .batch && !directory.callsMayWait
     var left: TemporaryFile?
-    try await visit(target, directory, isBrief: isBrief) { () throws(FileError) in
+    try await visit(directory.target(name), directory, isBrief: isBrief) { () throws(FileError) in
       let isSynchronized = options.durability == .fileAndDirectory
-      let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
+      let place = try TargetPlace(name, in: directory, isSynchronized: isSynchronized)
       // What has the name is found when the file is to get it.
       var temporary = try TemporaryFile.make(at: place, options, looksFirst: false)
       try buffer.withBytes(count) { bytes throws(FileError) in try temporary.file.writeAll(bytes, at: 0) }
@@ -65,6 +64,7 @@ extension BlockingCalls {
       left = consume temporary
     }
     guard var temporary = left.take() else { return }
+    let target = directory.target(name)
     do throws(FileError) {
       try await synchronize(
         target, temporary.file.descriptor, in: directory.syncGroup, isSlow: directory.callsMayWait)
@@ -77,28 +77,28 @@ extension BlockingCalls {
   }
 
   private func visit(
-    _ target: FileReference, _ directory: TargetDirectory, isBrief: Bool, _ write: () throws(FileError) -> Void
+    _ target: @autoclosure () -> FileReference, _ directory: TargetDirectory, isBrief: Bool,
+    _ write: () throws(FileError) -> Void
   ) async throws(FileError) {
-    if !isBrief { return try await openingToWrite(target, .create, isSlow: directory.callsMayWait, write) }
-    try await openingBriefly(target, .create, isSlow: directory.callsMayWait, write)
+    if !isBrief { return try await openingToWrite(target(), .create, isSlow: directory.callsMayWait, write) }
+    try await openingBriefly(target(), .create, isSlow: directory.callsMayWait, write)
   }
 }
 
 extension TemporaryFile {
   /// A temporary file that is to have a name in a directory of a target tree. Blocks on the disk.
   package static func make(
-    named name: [UInt8], in directory: TargetDirectory, _ target: FileReference, _ options: FileWriteOptions
+    named name: [UInt8], in directory: TargetDirectory, _ options: FileWriteOptions
   ) throws(FileError) -> TemporaryFile {
-    let isSynchronized = options.durability == .fileAndDirectory
-    let place = try TargetPlace(target, named: name, in: directory, isSynchronized: isSynchronized)
-    return try make(at: place, options)
+    try make(at: TargetPlace(name, in: directory, isSynchronized: options.durability == .fileAndDirectory), options)
   }
 }
 
 extension TargetDirectory {
   /// The name, if it is a single one: anything else would be resolved as a path, and lead elsewhere.
-  static func checked(_ name: [UInt8], _ target: FileReference) throws(FileError) -> [UInt8] {
-    if isSingle(name) { return name }
+  func checked(_ name: [UInt8]) throws(FileError) -> [UInt8] {
+    if Self.isSingle(name) { return name }
+    let target = target(name)
     if name.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
     if name.contains(0) { throw FileError(target, .create, .nulInPath) }
     if name.contains(UInt8(ascii: "/")) { throw FileError(target, .create, .system(.invalidArgument)) }

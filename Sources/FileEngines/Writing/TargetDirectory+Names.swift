@@ -11,6 +11,12 @@ extension BlockingCalls {
   ) async throws(FileError) -> R {
     try await opening(directory.target([]), operation, isSlow: directory.callsMayWait, body)
   }
+
+  public func visitBriefly<R: Sendable>(
+    _ directory: TargetDirectory, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
+  ) async throws(FileError) -> R {
+    try await openingBriefly(directory.target([]), operation, isSlow: directory.callsMayWait, body)
+  }
 }
 
 extension BlockingCalls {
@@ -53,11 +59,11 @@ extension TargetDirectory {
   /// What has the name, if anything.
   package func status(of name: [UInt8]) throws(FileError) -> FileStatus? {
     let memory = FileStatus.Memory()
-    let name = try Self.checked(name, target(name))
+    let checked = try checked(name)
     do throws(Errno) {
       let place = try borrow()
-      let result = (name + [0]).withCString { name in
-        retryOnNegatedInterrupt { readStatus(place.descriptor, name, followSymbolicLink: false, into: memory) }
+      let result = retryOnNegatedInterrupt {
+        readStatus(place.descriptor, checked.terminated, followSymbolicLink: false, into: memory)
       }
       if result == -ENOENT { return nil }
       if result < 0 { throw Errno(rawValue: -result) }
@@ -73,7 +79,7 @@ extension TargetDirectory {
   package func makeSymbolicLink(
     _ name: [UInt8], to destination: [UInt8], _ attributes: FileAttributes, replaces: Bool
   ) throws(FileError) {
-    let place = try TargetPlace(target(name), named: name, in: self, isSynchronized: false)
+    let place = try TargetPlace(name, in: self)
     try putHidden(place, replaces: replaces, .link) { directory, name in
       (destination + [0]).withCString { destination in negatedErrno { symlinkat(destination, directory, name) } }
     } finish: { made, status throws(FileError) in
@@ -86,7 +92,7 @@ extension TargetDirectory {
   package func makeSpecialFile(
     _ name: [UInt8], like status: FileStatus, _ attributes: FileAttributes, replaces: Bool
   ) throws(FileError) {
-    let place = try TargetPlace(target(name), named: name, in: self, isSynchronized: false)
+    let place = try TargetPlace(name, in: self)
     let device = dev_t(FileIdentity.number(of: status.represented))
     // Nobody else's until it has its permissions.
     let mode = status.kind.specialMode | 0o600
@@ -104,8 +110,8 @@ extension TargetDirectory {
   package func link(
     _ name: [UInt8], to file: [UInt8], in directory: TargetDirectory, replaces: Bool
   ) throws(FileError) -> Bool {
-    let source = try TargetPlace(directory.target(file), named: file, in: directory, isSynchronized: false)
-    let place = try TargetPlace(target(name), named: name, in: self, isSynchronized: false)
+    let source = try TargetPlace(file, in: directory)
+    let place = try TargetPlace(name, in: self)
     if let own = try place.existing(), let other = try source.existing(), FileIdentity(own) == FileIdentity(other) {
       return false
     }
@@ -162,7 +168,7 @@ extension TargetDirectory {
       throw FileError(place.target, .attributes, .system(error))
     }
     defer { try? opened.close() }
-    let made = AttributedFile(named: opened, place.target)
+    let made = AttributedFile(named: opened, place.file)
     let status = try made.status()
     // What was made has no other name. What has one, another process has put there.
     guard status.st_nlink <= 1 else { throw made.failure(ESTALE) }
@@ -196,7 +202,7 @@ extension TargetDirectory {
     } catch {
       throw FileError(file, .attributes, .system(error))
     }
-    return try body(AttributedFile(named: FileDescriptor(rawValue: place.descriptor), file))
+    return try body(AttributedFile(named: FileDescriptor(rawValue: place.descriptor), TargetFile(file)))
   }
 
   /// Sets those of what has the name.
@@ -220,7 +226,7 @@ extension TargetDirectory {
     _ name: [UInt8], _ kind: FileStatus.Kind, _ body: (AttributedFile) throws(FileError) -> R
   ) throws(FileError) -> R {
     let target = target(name)
-    let place = try TargetPlace(target, named: name, in: self, isSynchronized: false)
+    let place = try TargetPlace(name, in: self)
     let opened: FileDescriptor
     do throws(Errno) {
       opened = try Self.openNamed(place.name, in: place.directory.rawValue)
@@ -228,7 +234,7 @@ extension TargetDirectory {
       throw FileError(target, .attributes, .system(error))
     }
     defer { try? opened.close() }
-    let file = AttributedFile(named: opened, target)
+    let file = AttributedFile(named: opened, place.file)
     // Something else has the name by now.
     if FileStatus.Kind(mode: try file.status().st_mode) != kind { throw file.failure(ESTALE) }
     return try body(file)
@@ -242,7 +248,7 @@ extension TargetDirectory {
   /// Where a symbolic link leads, by its text.
   package func destination(of name: [UInt8]) throws(FileError) -> [UInt8] {
     let target = target(name)
-    let place = try TargetPlace(target, named: name, in: self, isSynchronized: false)
+    let place = try TargetPlace(name, in: self)
     // Of a longer one the beginning, which equals no path that a link can be made with.
     var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = bytes.withUnsafeMutableBytes { memory in

@@ -22,6 +22,7 @@ public final class TargetDirectory: Sendable {
   let searching = Mutex<Void>(())
   let wasSearched = Atomic(false)
   private let wasMade: Atomic<Bool>
+  private let plainFiles = NewFiles()
   /// The path, if it is short: in a tree of many thousand levels the paths would take more than all else.
   private let shortPath: [UInt8]?
   private static let longestShortPath = 1024
@@ -76,10 +77,13 @@ public final class TargetDirectory: Sendable {
     if isNew { wasMade.store(true, ordering: .relaxed) }
   }
 
+  /// Nil where files may be given anything.
+  var newFiles: NewFiles? { isNew && !callsMayWait ? plainFiles : nil }
+
   var parent: TargetDirectory? { link.withLock { $0 } }
 
   /// Whether a daemon or a server answers for it, which may take any time.
-  var callsMayWait: Bool { fileSystem.kind.callsMayWait }
+  package var callsMayWait: Bool { fileSystem.kind.callsMayWait }
 
   /// The path, byte for byte, as the root's path and the names below it give it. A long one is put together anew at
   /// each call.

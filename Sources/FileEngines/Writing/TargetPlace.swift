@@ -6,13 +6,15 @@ import SystemPackage
 /// Where a file is to have its name: the directory, held open so that all steps happen in the same one whatever becomes
 /// of its path, and the name in it.
 final class TargetPlace: Sendable {
-  let target: FileReference
+  let file: TargetFile
   /// Good for the calls that take a directory, but to be synchronized only if that was asked for (`O_PATH`).
   let directory: FileDescriptor
   /// With a NUL behind it.
   let name: [CChar]
   /// Whether closing a file here may report what writing it has not.
   let closingReports: Bool
+  /// Nil where nothing is known of them.
+  let newFiles: NewFiles?
   /// Of whom the descriptor is borrowed; nil if it is this object's own.
   private let lender: KeptDescriptor?
   private let isClosed = Atomic(false)
@@ -22,8 +24,8 @@ final class TargetPlace: Sendable {
   /// - Parameter isSynchronized: whether ``synchronizeDirectory()`` will be called: then whatever forbids it does so
   ///   now, and not when the file has its name.
   init(_ target: FileReference, isSynchronized: Bool) throws(FileError) {
-    self.target = target
-    (lender, closingReports) = (nil, true)
+    file = TargetFile(target)
+    (lender, closingReports, newFiles) = (nil, true, nil)
     let path = target.path
     if path.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
     // The name is handed to system calls on its own.
@@ -34,7 +36,7 @@ final class TargetPlace: Sendable {
     if name.isEmpty || name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) {
       throw FileError(target, .create, .isDirectory)
     }
-    self.name = name.map { CChar(bitPattern: $0) } + [0]
+    self.name = name.terminated
     let flags = isSynchronized ? O_RDONLY | O_CLOEXEC | O_DIRECTORY : Opening.pathOnlyFlags | O_DIRECTORY
     do throws(Errno) {
       directory = FileDescriptor(
@@ -47,12 +49,10 @@ final class TargetPlace: Sendable {
   }
 
   /// A name in a directory of a target tree. Blocks on the disk if the directory's descriptor must be opened again.
-  init(
-    _ target: FileReference, named name: [UInt8], in directory: TargetDirectory, isSynchronized: Bool
-  ) throws(FileError) {
-    self.target = target
-    self.name = try TargetDirectory.checked(name, target).map { CChar(bitPattern: $0) } + [0]
-    closingReports = directory.fileSystem.kind.closingReports
+  init(_ name: [UInt8], in directory: TargetDirectory, isSynchronized: Bool = false) throws(FileError) {
+    file = TargetFile(name, in: directory)
+    self.name = try directory.checked(name).terminated
+    (closingReports, newFiles) = (directory.fileSystem.kind.closingReports, directory.newFiles)
     do throws(Errno) {
       if !isSynchronized, let descriptor = try directory.borrowToKeep() {
         (self.directory, lender) = (FileDescriptor(rawValue: descriptor), directory.kept)
@@ -63,9 +63,12 @@ final class TargetPlace: Sendable {
       self.directory = try DescriptorShortage.opening { negatedErrno { openat(reached.descriptor, ".", flags) } }
       lender = nil
     } catch {
-      throw FileError(target, .create, .system(error))
+      throw FileError(directory.target(name), .create, .system(error))
     }
   }
+
+  /// What errors name.
+  var target: FileReference { file.reference }
 
   /// Opens the directory that comes before the name in a path.
   private static func open(_ parent: ArraySlice<UInt8>, _ flags: Int32) throws(Errno) -> Int32 {

@@ -34,7 +34,7 @@ extension TemporaryFile {
     let unnamed = options.needsHiddenName ? nil : try unnamed(in: place, (wanted?.rawValue ?? 0o666) & 0o777)
     let made = if let unnamed { unnamed } else { try named(in: place, wanted == nil ? 0o666 : 0o600) }
     return TemporaryFile(
-      WritableFile(reference: place.target, descriptor: made.descriptor), at: place, made.name, permissions,
+      WritableFile(place.file, made.descriptor), at: place, made.name, permissions,
       attributes: options.attributes, replacesExisting: options.replacesExisting, durability: options.durability)
   }
 
@@ -174,7 +174,9 @@ extension TemporaryFile {
     if let permissions, attributes?.permissions == nil {
       try file.check(.attributes) { fchmod(file.descriptor.rawValue, permissions.rawValue) }
     }
-    try attributes?.apply(to: file.descriptor, file.reference)
+    // A hidden name is its owner's alone, whatever permissions were asked for.
+    let newFiles = hiddenName == nil ? place.newFiles : nil
+    try attributes?.apply(toNew: AttributedFile(opened: file.descriptor, file.target), newFiles)
   }
 
   /// A link cannot replace a file, renaming can: so the file gets a hidden name for a moment.

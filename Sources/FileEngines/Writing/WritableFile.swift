@@ -19,7 +19,8 @@ public enum WritingMode: Sendable, Hashable {
 /// is lost.
 public struct WritableFile: ~Copyable, Sendable {
   /// What errors name: for a temporary file, its target.
-  public let reference: FileReference
+  public var reference: FileReference { target.reference }
+  let target: TargetFile
   private var owned: OwnedDescriptor
   /// Whether calls on it may ask a daemon or a server, as far as that was known when it was opened.
   var isSlow = false
@@ -27,7 +28,11 @@ public struct WritableFile: ~Copyable, Sendable {
   var handle: (AnyObject & Sendable)?
 
   package init(reference: FileReference, descriptor: FileDescriptor) {
-    self.reference = reference
+    self.init(TargetFile(reference), descriptor)
+  }
+
+  init(_ target: TargetFile, _ descriptor: FileDescriptor) {
+    self.target = target
     owned = OwnedDescriptor(descriptor)
   }
 

@@ -5,15 +5,14 @@ import SystemPackage
 final class CopyTarget: Sendable {
   let root: FilePath
   let options: CopyOptions
-  let naming: @Sendable (FileEntry) throws -> FilePath
+  private let naming: CopyNaming?
   /// Nil if nothing is to be written, and there is no tree yet.
   private let writing: WriteTarget?
   let links = HardLinks()
   let files = TargetFiles()
 
   init(
-    _ root: FilePath, _ options: CopyOptions, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath,
-    _ engine: any FileEngine
+    _ root: FilePath, _ options: CopyOptions, _ naming: CopyNaming?, _ engine: any FileEngine
   ) async throws {
     (self.root, self.options, self.naming) = (root, options, naming)
     do throws(FileError) {
@@ -26,6 +25,11 @@ final class CopyTarget: Sendable {
   }
 
   private var tree: TargetTree? { writing?.tree }
+
+  /// The name that an entry is to have below the root.
+  func name(of entry: FileEntry) throws -> [UInt8] {
+    if let naming { try naming(entry).bytes } else { entry.bytesBelowRoot }
+  }
 
   /// Until a directory gets the source's permissions what is in it is its owner's alone.
   private var newDirectory: FilePermissions {

@@ -90,7 +90,7 @@ extension CopyWorker {
   ) async throws(FileError) {
     guard attributes.givesRights else { return }
     let now = try await engine.status(of: file)
-    if FileIdentity(now) == FileIdentity(status) && now.changed == status.changed { return }
+    if FileIdentity(now) == FileIdentity(status) && now.times.change == status.times.change { return }
     throw FileError(file, .copy, .system(.staleNFSFileHandle))
   }
 
@@ -172,6 +172,6 @@ extension FileStatus {
   fileprivate var hasHoles: Bool { allocatedSize < size }
 
   fileprivate func isUnchanged(from source: FileStatus) -> Bool {
-    kind == .regular && size == source.size && modified == source.modified
+    kind == .regular && size == source.size && times.modification == source.times.modification
   }
 }

@@ -34,7 +34,7 @@ final class CopyWorker {
     var name: [UInt8]?
     var directory: CopyStep.OpenDirectory?
     let result = try await reading.attempt(entry, retry) { () async throws(FileError) in
-      let named = try entry.reference.processing { try target.naming(entry) }.bytes
+      let named = try entry.reference.processing { try target.name(of: entry) }
       name = named
       let (copied, count, made) = try await copyOpening(entry, to: named)
       directory = made
@@ -51,7 +51,7 @@ final class CopyWorker {
     do throws(FileError) {
       return try await copy(entry, to: name)
     } catch {
-      let engine = try entry.reference.processing { try reading.session.engine }
+      let engine = try reading.engine(for: entry.reference)
       let depth = entry.reference.depthBelowRoot
       guard let directories = try await target.openToOwner(name, depth: depth, after: error, engine) else {
         throw error
@@ -67,7 +67,7 @@ final class CopyWorker {
   ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
     refusals.clear()
     let file = try entry.get()
-    let engine = try file.processing { try reading.session.engine }
+    let engine = try reading.engine(for: file)
     let status = if let known = entry.status { known } else { try await engine.status(of: file) }
     if target.contains(file, status, &membership) { throw FileError(file, .copy, .excluded) }
     if status.kind == .directory { return try await copyDirectory(file, status, name, engine) }
@@ -113,8 +113,9 @@ final class CopyWorker {
     _ output: (any Sendable)? = nil
   ) -> Copied {
     Copied(
-      root: target.root, name: place.path.bytes, kind: status.kind, action: action, byteCount: byteCount,
-      notKept: .init(refusals.kinds), output: output)
+      CopyFacts(
+        target.root, place.path.bytes, status.kind, action, byteCount: byteCount, notKept: .init(refusals.kinds)),
+      output)
   }
 
   /// What a file's copy is to have.
@@ -143,7 +144,7 @@ final class CopyWorker {
   /// Whether extended attributes of an existing copy may be others than its source's: not if nothing of the source has
   /// changed since something of the copy did. What was changed in the same tick of the clock is looked at.
   func mayDifferInExtended(_ existing: FileStatus, from status: FileStatus) -> Bool {
-    options.keeps.contains(.extendedAttributes) && status.changed >= existing.changed
+    options.keeps.contains(.extendedAttributes) && status.times.change >= existing.times.change
   }
 
   // MARK: Kinds
@@ -153,8 +154,7 @@ final class CopyWorker {
   ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
     let directory = try await target.directory(name, engine)
     // What became of it is told by the ending.
-    let made = Copied(
-      root: target.root, name: name, kind: .directory, action: .written, byteCount: 0, notKept: [], output: nil)
+    let made = Copied(CopyFacts(target.root, name, .directory, .written))
     let attributes = try await attributes(of: file, status, engine)
     return (made, 0, CopyStep.OpenDirectory(target: directory, attributes: attributes, isDryRun: options.isDryRun))
   }
@@ -202,7 +202,7 @@ final class CopyWorker {
     guard !options.isDryRun, let directory = place.directory, let other = copy.directory else {
       return copied(place, status, try wouldLink(place, to: copy) ? .linked : .unchanged, copy.output)
     }
-    let isMade = try await place.engine.visit(directory, .link) { () throws(FileError) in
+    let isMade = try await place.engine.visitBriefly(directory, .link) { () throws(FileError) in
       try directory.link(place.name, to: copy.name, in: other, replaces: place.mayReplace)
     }
     return copied(place, status, isMade ? .linked : .unchanged, copy.output)

@@ -45,6 +45,7 @@ struct DirectoryEnding: Stage {
   private var session: FileSession?
 
   let name = "directories"
+  let emitsTogether = true
 
   mutating func process(_ step: CopyStep, in context: Context) async throws {
     if !step.opened.isEmpty { keepPermissions(of: step) }
@@ -97,6 +98,8 @@ struct DirectoryEnding: Stage {
       if let opened = directory.target?.identity.flatMap({ former.removeValue(forKey: $0) }) {
         directory.attributes.permissions = directory.attributes.permissions ?? opened.permissions
       }
+      // The results before it need not wait for a server.
+      if directory.target?.callsMayWait == true { try await context.flush() }
       try await context.emit(await Self.end(step.result, directory))
     }
   }
@@ -115,10 +118,8 @@ struct DirectoryEnding: Stage {
     directory.attributes.refusals = refusals
     do throws(FileError) {
       let action = try await action(result.file, directory)
-      let ended = CopiedFile<any Sendable>(
-        root: copied.root, name: copied.name, kind: .directory, action: action, byteCount: 0,
-        notKept: .init(refusals.kinds), output: nil)
-      return FileResult(result.file, .success(ended))
+      let ended = CopyFacts(copied.root, copied.name, .directory, action, notKept: .init(refusals.kinds))
+      return FileResult(result.file, .success(CopiedFile(ended)))
     } catch {
       if error.isCancellation { throw CancellationError() }
       return FileResult(result.file, .failure(error))
@@ -131,7 +132,8 @@ struct DirectoryEnding: Stage {
   ) async throws(FileError) -> CopyAction {
     guard let target = directory.target else { return .written }
     let engine = try entry.session.engine(for: entry.reference)
-    let changes = try await engine.visit(target, .attributes) { () throws(FileError) in
+    // What was made in it has brought it into memory.
+    let changes = try await engine.visitBriefly(target, .attributes) { () throws(FileError) in
       if !directory.isDryRun { return try target.setAttributes(directory.attributes) }
       if directory.gainsNames && directory.attributes.times != nil { return true }
       return try target.wouldChange(by: directory.attributes)

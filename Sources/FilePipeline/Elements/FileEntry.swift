@@ -9,38 +9,44 @@ import SystemPackage
 ///
 /// An entry is good for as long as its run lasts, whose engine reads it.
 public struct FileEntry: Sendable {
-  /// Where it is: a name in a directory, or a path.
-  public let reference: FileReference
-  /// Its position in the source, from 0.
-  public let index: Int
-  /// What it is, as the directory that lists it says; `unknown` for a path that was given and not looked at.
-  public let kind: FileStatus.Kind
-  @usableFromInline let session: FileSession
+  private let found: Found
   /// What its bytes are read through.
   @usableFromInline var recipe: ByteRecipe?
-  /// What most entries have none of.
-  private let details: Details?
 
-  private final class Details: Sendable {
+  /// What the source has given. It is an object since an entry goes through several queues, and copying it as a value
+  /// would count four references each time.
+  private final class Found: Sendable {
+    let reference: FileReference
+    let index: Int
+    let kind: FileStatus.Kind
+    let session: FileSession
     let failure: FileError?
-    let status: FileStatus?
+    let metadata: WalkEntry.Metadata?
 
-    init(_ failure: FileError?, _ status: FileStatus?) {
-      (self.failure, self.status) = (failure, status)
+    init(_ entry: WalkEntry, index: Int, in session: FileSession) {
+      (self.index, self.session) = (index, session)
+      (kind, metadata) = (entry.kind, entry.metadata)
+      switch entry.outcome {
+      case .success(let file): (reference, failure) = (file, nil)
+      case .failure(let error): (reference, failure) = (error.reference, error)
+      }
     }
   }
 
   init(_ entry: WalkEntry, index: Int, in session: FileSession) {
-    (self.index, self.session, kind) = (index, session, entry.kind)
-    switch entry.outcome {
-    case .success(let file):
-      reference = file
-      details = entry.status.map { Details(nil, $0) }
-    case .failure(let error):
-      reference = error.reference
-      details = Details(error, nil)
-    }
+    found = Found(entry, index: index, in: session)
   }
+
+  /// Where it is: a name in a directory, or a path.
+  public var reference: FileReference { found.reference }
+
+  /// Its position in the source, from 0.
+  public var index: Int { found.index }
+
+  /// What it is, as the directory that lists it says; `unknown` for a path that was given and not looked at.
+  public var kind: FileStatus.Kind { found.kind }
+
+  @usableFromInline var session: FileSession { found.session }
 
   /// The path, byte for byte, as swift-system keeps it: without a slash at its end, and with single ones. It is put
   /// together anew at each call.
@@ -53,10 +59,10 @@ public struct FileEntry: Sendable {
   public var pathCount: Int { reference.pathCount }
 
   /// Why it cannot be read, if that is known before it is opened.
-  public var failure: FileError? { details?.failure }
+  public var failure: FileError? { found.failure }
 
   /// Size, times, mode and owner, if the source was asked for them (``WalkOptions``).
-  public var status: FileStatus? { details?.status }
+  public var status: FileStatus? { found.metadata?.status }
 
   /// Where to read it.
   @usableFromInline

@@ -2,6 +2,9 @@ import AsyncPipeline
 import FileEngines
 import SystemPackage
 
+/// Gives an entry its name below the root of the tree that is written.
+public typealias CopyNaming = @Sendable (FileEntry) throws -> FilePath
+
 extension PipelineProtocol where Element == FileEntry {
   /// Copies the entries of a walk into another tree: regular files, directories, symbolic links as links, and special
   /// files.
@@ -33,12 +36,12 @@ extension PipelineProtocol where Element == FileEntry {
   ///
   /// - Parameters:
   ///   - root: made if it is not there; the directory that it is to be in must be.
-  ///   - naming: the name of an entry below the root; empty for the root itself. By default that below the root of the
+  ///   - naming: the name of an entry below the root; empty for the root itself. Without it that below the root of the
   ///     walk. One that is absolute or leads upwards is refused (`EXDEV`).
   ///   - retry: which failures are tried again, from the file's first byte.
   @inlinable
   public func copy(
-    to root: FilePath, naming: @escaping @Sendable (FileEntry) throws -> FilePath = { $0.pathBelowRoot },
+    to root: FilePath, naming: CopyNaming? = nil,
     options: CopyOptions = CopyOptions(), retry: Retry = .never
   ) -> Pipeline<FileResult<CopiedFile<NoOutput>>> {
     let bounds = ResultBounds.Choice(of: FileResult<CopiedFile<NoOutput>>.self, NoOutput.self)
@@ -53,7 +56,7 @@ extension PipelineProtocol where Element == FileEntry {
   /// - Parameter make: makes the reducer, anew for each file.
   @inlinable
   public func copy<Reducer: ByteReducer>(
-    to root: FilePath, naming: @escaping @Sendable (FileEntry) throws -> FilePath = { $0.pathBelowRoot },
+    to root: FilePath, naming: CopyNaming? = nil,
     options: CopyOptions = CopyOptions(), retry: Retry = .never, reducing make: @escaping @Sendable () -> Reducer
   ) -> Pipeline<FileResult<CopiedFile<Reducer.Output>>> {
     let bounds = ResultBounds.Choice(of: FileResult<CopiedFile<Reducer.Output>>.self, Reducer.Output.self)
@@ -67,8 +70,8 @@ extension Pipeline where Element == FileEntry {
   /// a file as much as several system calls.
   @usableFromInline
   func copying(
-    to root: FilePath, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath, _ options: CopyOptions,
-    _ retry: Retry, _ bounds: ResultBounds.Choice, reducing make: (@Sendable () -> any ByteReducer)?
+    to root: FilePath, _ naming: CopyNaming?, _ options: CopyOptions, _ retry: Retry, _ bounds: ResultBounds.Choice,
+    reducing make: (@Sendable () -> any ByteReducer)?
   ) -> Pipeline<FileResult<CopiedFile<any Sendable>>> {
     mapAsync(
       "copy", sharing: { FileSession(.auto) }, outputsWaiting: bounds.buffered,
@@ -83,7 +86,7 @@ extension Pipeline where Element == FileEntry {
     ) { worker, entry in
       try await worker.step(entry, retry)
     }
-    .through(DirectoryEnding())
+    .through(DirectoryEnding(), sharing: { FileSession(.auto) }, on: { try $0.engine.lanes[0].executor })
   }
 }
 

@@ -67,7 +67,7 @@ final class FileWriteWorker {
   private func atPlace<R>(
     _ path: [UInt8], for file: FileReference, _ body: (Place) async throws(FileError) -> R
   ) async throws(FileError) -> R {
-    let engine = try file.processing { try reading.session.engine }
+    let engine = try reading.engine(for: file)
     let name = TargetName(path)
     var isFirst = true
     while true {

@@ -116,6 +116,9 @@ final class FileWorker {
     try file.processing { try openedReader.get() }
   }
 
+  /// The same engine as the session's, without its lock.
+  func engine(for file: FileReference) throws(FileError) -> any FileEngine { try reader(for: file).engine }
+
   /// The stages of a recipe, whose buffers are used again for the next file.
   @usableFromInline
   func stages(of recipe: ByteRecipe) -> ByteStageChain {

@@ -12,10 +12,10 @@ public struct WalkEntry: Sendable {
   /// root that does not exist.
   public let kind: FileStatus.Kind
   private let level: Int32
-  private var metadata: Metadata?
+  private(set) var metadata: Metadata?
 
   /// Outside of the entry, which is moved about, and mostly has none.
-  private final class Metadata: Sendable {
+  final class Metadata: Sendable {
     let status: FileStatus
 
     init(_ status: FileStatus) {

@@ -36,14 +36,12 @@ public struct FileStatus: Sendable, Hashable {
   /// The mount that the path led to, as in /proc/self/mountinfo; nil before Linux 5.8.
   public let mount: UInt64?
   public let linkCount: UInt32
-  /// The last change of the contents, since 1970-01-01 UTC.
-  public let modified: Duration
-  /// The last change of the contents or of what this structure says, since 1970-01-01 UTC. No program can set it.
-  public let changed: Duration
-  /// The last time that it was read, since 1970-01-01 UTC; mount options make it lag behind (mount(8), `relatime`).
-  public let accessed: Duration
-  /// When it was made, since 1970-01-01 UTC; nil if the file system does not know.
-  public let created: Duration?
+  package let times: Times
+
+  package struct Times: Sendable, Hashable {
+    package let access, creation, change, modification: FileTime
+    fileprivate let isCreationKnown: Bool
+  }
 
   /// What the kernel counts ``allocatedSize`` in, on every file system.
   private static let allocationUnit: UInt64 = 512
@@ -64,16 +62,29 @@ public struct FileStatus: Sendable, Hashable {
     // A file system in user space may say anything.
     let blocks = bytes.load(fromByteOffset: 48, as: UInt64.self)
     allocatedSize = Int64(clamping: min(blocks, UInt64.max / Self.allocationUnit) * Self.allocationUnit)
-    accessed = bytes.time(at: 64)
-    created = filled & UInt32(CURING_STATX_BTIME) == 0 ? nil : bytes.time(at: 80)
-    changed = bytes.time(at: 96)
-    modified = bytes.time(at: 112)
+    times = Times(
+      access: bytes.time(at: 64), creation: bytes.time(at: 80), change: bytes.time(at: 96),
+      modification: bytes.time(at: 112), isCreationKnown: filled & UInt32(CURING_STATX_BTIME) != 0)
     represented = Device(
       major: bytes.load(fromByteOffset: 128, as: UInt32.self), minor: bytes.load(fromByteOffset: 132, as: UInt32.self))
     device = Device(
       major: bytes.load(fromByteOffset: 136, as: UInt32.self), minor: bytes.load(fromByteOffset: 140, as: UInt32.self))
     mount = filled & UInt32(CURING_STATX_MNT_ID) == 0 ? nil : bytes.load(fromByteOffset: 144, as: UInt64.self)
   }
+}
+
+extension FileStatus {
+  /// The last change of the contents, since 1970-01-01 UTC.
+  public var modified: Duration { times.modification.duration }
+
+  /// The last change of the contents or of what this structure says, since 1970-01-01 UTC. No program can set it.
+  public var changed: Duration { times.change.duration }
+
+  /// The last time that it was read, since 1970-01-01 UTC; mount options make it lag behind (mount(8), `relatime`).
+  public var accessed: Duration { times.access.duration }
+
+  /// When it was made, since 1970-01-01 UTC; nil if the file system does not know.
+  public var created: Duration? { times.isCreationKnown ? times.creation.duration : nil }
 }
 
 extension FileStatus {
@@ -104,9 +115,10 @@ extension FileStatus {
 
 extension UnsafeRawBufferPointer {
   /// A `struct statx_timestamp`.
-  fileprivate func time(at offset: Int) -> Duration {
-    .seconds(load(fromByteOffset: offset, as: Int64.self))
-      + .nanoseconds(load(fromByteOffset: offset + 8, as: UInt32.self))
+  fileprivate func time(at offset: Int) -> FileTime {
+    FileTime(
+      seconds: load(fromByteOffset: offset, as: Int64.self),
+      nanoseconds: load(fromByteOffset: offset + 8, as: UInt32.self))
   }
 }
 

@@ -41,8 +41,13 @@ struct CopyLayout: Sendable {
     (self.names, self.target) = (names, FilePath(bytes: into))
   }
 
-  /// The name of an entry below the target.
-  func name(of entry: FileEntry) -> FilePath {
+  /// Names entries below the target; nil if each has the name there that it has below its root.
+  var naming: CopyNaming? {
+    let keepsNames = roots.allSatisfy { names[$0] == [] && Self.isDirectory($0) }
+    return keepsNames ? nil : name
+  }
+
+  private func name(of entry: FileEntry) -> FilePath {
     let name = roots.count == 1 ? names[roots[0]] : names[entry.rootBytes]
     guard let name else { return entry.pathBelowRoot }
     // A file that is a source itself has the name already.

@@ -19,7 +19,7 @@ struct CopyRun {
   func run() async throws {
     if manifest == nil && verifier == nil {
       return try await run { _, files in
-        files.copy(to: layout.target, naming: layout.name, options: options)
+        files.copy(to: layout.target, naming: layout.naming, options: options)
       } ending: { _ in
       } record: { _ in
       }
@@ -28,7 +28,7 @@ struct CopyRun {
     try await run { engine, files in
       lines?.start(engine)
       let copies = files.copy(
-        to: layout.target, naming: layout.name, options: options, reducing: { DigestReducer(algorithm) })
+        to: layout.target, naming: layout.naming, options: options, reducing: { DigestReducer(algorithm) })
       return verifier.map { copies.verify(in: layout.target, engine: $0) { DigestReducer(algorithm) } } ?? copies
     } ending: { isComplete in
       try await lines?.end(isComplete: isComplete)

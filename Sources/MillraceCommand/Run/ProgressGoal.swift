@@ -28,6 +28,7 @@ final class ProgressGoal: Sendable {
   private struct Counting: Stage {
     let goal: ProgressGoal
     let name = "found"
+    let emitsTogether = true
 
     mutating func process(_ entry: FileEntry, in context: StageContext<FileEntry>) async throws {
       goal.state.withLock { extent in

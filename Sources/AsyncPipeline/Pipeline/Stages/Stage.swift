@@ -31,6 +31,11 @@ public protocol Stage<Input, Output>: Sendable {
   /// For the report and for failures; by default the type's.
   var name: String { get }
 
+  /// Whether what is emitted waits for what the elements that are there already bring, up to some 10 ms, to cross to
+  /// the next stage with it: for a stage that neither works long at an element nor waits for anything, but where it has
+  /// called ``StageContext/flush()`` before. By default not: each element is passed on at once.
+  var emitsTogether: Bool { get }
+
   /// Takes an element. Called for one after another.
   ///
   /// If it throws the element has failed, and it is as the pipeline's policy says; what it has emitted before goes on.
@@ -53,6 +58,8 @@ public protocol Stage<Input, Output>: Sendable {
 
 extension Stage {
   @inlinable public var name: String { String(describing: Self.self) }
+
+  @inlinable public var emitsTogether: Bool { false }
 
   @concurrent
   @inlinable

@@ -12,6 +12,7 @@ extension Stage {
 /// Two stages as one: see ``Stage/then(_:)``.
 public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output == Second.Input {
   public let name: String
+  public let emitsTogether: Bool
   @usableFromInline var first: First
   /// Nil while the first is at work.
   @usableFromInline var second: Second?
@@ -19,6 +20,7 @@ public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output 
   @inlinable
   init(_ first: First, _ second: Second) {
     name = "\(first.name) + \(second.name)"
+    emitsTogether = first.emitsTogether && second.emitsTogether
     (self.first, self.second) = (first, second)
   }
 
@@ -55,9 +57,10 @@ public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output 
     }
 
     @inlinable var entrance: StageContext<Second.Input> {
-      StageContext(context.ledger) { [self] element in
+      let next = StageContext<Second.Input>.Delivery.stage { [self] element in
         try await context.ledger.process(element, by: &second, in: context)
       }
+      return StageContext(context.ledger, to: next, flush: context.passOn)
     }
   }
 }

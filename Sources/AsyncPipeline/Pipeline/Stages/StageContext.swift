@@ -6,16 +6,28 @@
 /// then.
 public final class StageContext<Output: Sendable> {
   @usableFromInline let ledger: StageLedger
-  @usableFromInline let deliver: @concurrent (Output) async throws -> Void
+  @usableFromInline let delivery: Delivery
+  /// Passes on what the stage has emitted and is withheld.
+  @usableFromInline let passOn: @concurrent () async throws -> Void
   /// Whether the element that the stage is at needs no further account.
   @usableFromInline var isAccountedFor = false
 
-  @inlinable
-  init(_ ledger: StageLedger, deliver: @escaping @concurrent (Output) async throws -> Void) {
-    (self.ledger, self.deliver) = (ledger, deliver)
+  /// Who takes what is emitted.
+  @usableFromInline
+  enum Delivery {
+    /// A queue. True if there must be a ``passOn`` before the stage goes on.
+    case queue((Output) throws -> Bool)
+    /// Another stage in the same task.
+    case stage(@concurrent (Output) async throws -> Void)
   }
 
-  /// Passes an element on at once; suspends while the stage behind has no room.
+  @inlinable
+  init(_ ledger: StageLedger, to delivery: Delivery, flush passOn: @escaping @concurrent () async throws -> Void) {
+    (self.ledger, self.delivery, self.passOn) = (ledger, delivery, passOn)
+  }
+
+  /// Passes an element on, at once unless the stage says otherwise (``Stage/emitsTogether``); suspends while the stage
+  /// behind has no room.
   ///
   /// - Parameters:
   ///   - output: the element.
@@ -30,7 +42,25 @@ public final class StageContext<Output: Sendable> {
     isAccountedFor = true
     ledger.combine(count - 1)
     do {
-      try await deliver(output)
+      switch delivery {
+      case .queue(let accept): if try accept(output) { try await passOn() }
+      case .stage(let deliver): try await deliver(output)
+      }
+    } catch {
+      ledger.end(error)
+      throw CancellationError()
+    }
+  }
+
+  /// Passes on what was emitted and waits for more: to be called by a stage that emits together
+  /// (``Stage/emitsTogether``) before it waits for anything.
+  ///
+  /// - Throws: as ``emit(_:combining:)`` does.
+  @inlinable
+  public func flush() async throws {
+    if ledger.end != nil { throw CancellationError() }
+    do {
+      try await passOn()
     } catch {
       ledger.end(error)
       throw CancellationError()

@@ -1,10 +1,10 @@
 extension PipelineProtocol {
   /// Passes the elements through a stage that is a type of its own.
   ///
-  /// - *emits* what the stage does, each element at once. With one worker their order is that in which the stage emits
+  /// - *emits* what the stage does, each element at once, or as ``Stage/emitsTogether`` says. With one worker their order is that in which the stage emits
   ///   them; each of several has its own, and there is none between them
-  /// - *suspends* the stage before it while `width` elements are at work and 16 for each worker wait, or fewer as
-  ///   ``Pipeline`` says; the stage itself, where it emits, while the stage behind has no room
+  /// - *suspends* the stage before it while `width` elements are at work and 16 for each worker wait, 256 where they are
+  ///   emitted together, or fewer as ``Pipeline`` says; the stage itself, where it emits, while the stage behind has no room
   /// - *finishes* when the stage has, in all workers
   /// - *on cancel* the workers are cancelled, and waited for; what the stage keeps is counted as cancelled
   /// - *on failure* of ``Stage/process(_:in:)``: as the pipeline's policy says. If ``Stage/finish(in:)`` throws the run
@@ -19,19 +19,54 @@ extension PipelineProtocol {
   where S.Input == Element {
     let (count, note) = width.checked()
     return erased.stage(stage.name) { instance, makeEmitter in
-      let readAhead = instance.upstream.bound.limit(
-        count * ConcurrentStage<Element, S.Output, Void>.readAheadPerWorker, of: Element.self)
       if let note { instance.counters.note(note) }
-      let inlet = Inlet<Element>(of: instance.counters, capacity: readAhead)
-      defer { inlet.sweep() }
-      try await instance.feed(inlet, batchSize: readAhead, Array(repeating: nil, count: count)) {
-        try await instance.work(stage, inlet, makeEmitter)
+      try await instance.run(stage, on: Array(repeating: nil, count: count), makeEmitter)
+    }
+  }
+
+  /// The same, with one worker, on an executor that the run's resource has.
+  ///
+  /// - Parameters:
+  ///   - make: makes the resource if no stage before this one has.
+  ///   - executor: called once when the stage begins. If it throws the run ends.
+  @inlinable
+  package func through<S: Stage, R: RunResource>(
+    _ stage: S, sharing make: @escaping @Sendable () -> R,
+    on executor: @escaping @Sendable (R) throws -> any TaskExecutor
+  ) -> Pipeline<S.Output> where S.Input == Element {
+    let pipeline = erased
+    return Pipeline<S.Output>(policy: pipeline.policy) { run in
+      let upstream = pipeline.make(run)
+      let resource = run.resource(orKeeping: make)
+      let instance = StageInstance(run: run, upstream: upstream, counters: run.addStage(stage.name))
+      return Producer(stage: instance.counters, bound: upstream.bound.behind) { makeEmitter in
+        let executors: [(any TaskExecutor)?]
+        do {
+          executors = [try executor(resource)]
+        } catch {
+          throw run.fatal(error, in: instance.counters)
+        }
+        try await instance.run(stage, on: executors, makeEmitter)
       }
     }
   }
 }
 
 extension StageInstance {
+  /// Runs what is before the stage, and a worker on each executor; nil is where the run was started.
+  @inlinable
+  func run<S: Stage>(
+    _ stage: S, on executors: [(any TaskExecutor)?], _ makeEmitter: @escaping EmitterFactory<S.Output>
+  ) async throws where S.Input == Input {
+    let forEach =
+      stage.emitsTogether
+      ? 4 * BatchBuffer<Input>.defaultSize : ConcurrentStage<Input, S.Output, Void>.readAheadPerWorker
+    let readAhead = upstream.bound.limit(executors.count * forEach, of: Input.self)
+    let inlet = Inlet<Input>(of: counters, capacity: readAhead)
+    defer { inlet.sweep() }
+    try await feed(inlet, batchSize: readAhead, executors) { try await work(stage, inlet, makeEmitter) }
+  }
+
   /// One worker: takes elements until there are none.
   @concurrent
   @inlinable
@@ -40,18 +75,32 @@ extension StageInstance {
     var stage = stage
     let emitter = makeEmitter()
     defer { emitter.close() }
-    let (ledger, outputs) = (StageLedger(run, counters), LocalCount())
+    let (ledger, outputs, emitsTogether) = (StageLedger(run, counters), LocalCount(), stage.emitsTogether)
     let outputsPerTurn = ConcurrentStage<Input, S.Output, Void>.elementsPerTurnAlone
-    let context = StageContext<S.Output>(ledger) { output in
+    let queue = StageContext<S.Output>.Delivery.queue { output in
       ledger.settle()
-      if try emitter.pass(output) { try await emitter.flush() }
-      // In case that nothing makes it wait: one element may become any number.
       outputs.value += 1
-      if outputs.value % outputsPerTurn == 0 { await Task.yield() }
+      let mustFlush = try emitsTogether ? emitter.accept(output) : emitter.pass(output)
+      return mustFlush || outputs.value >= outputsPerTurn
+    }
+    let context = StageContext<S.Output>(ledger, to: queue) {
+      try await emitter.flush()
+      // In case that nothing makes it wait: one element may become any number.
+      if outputs.value >= outputsPerTurn {
+        outputs.value = 0
+        await Task.yield()
+      }
     }
     var isComplete = false
     defer { ledger.close(isComplete: isComplete) }
-    while let element = await inlet.receive() {
+    while true {
+      var next = inlet.tryReceive()
+      if next == nil {
+        // What is withheld leaves before there is a wait.
+        if emitsTogether { try await emitter.flush() }
+        next = await inlet.receive()
+      }
+      guard let element = next else { break }
       ledger.open += 1
       try Task.checkCancellation()
       counters.add(attempts: 1)

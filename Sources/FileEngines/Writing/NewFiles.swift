@@ -1,0 +1,34 @@
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// What files that are made in a directory have before they are given anything, as those that were made there have
+/// shown: this process's user and group, the permissions that they were made with, and no extended attributes. Then the
+/// next one need not be asked.
+///
+/// For a directory that this process has made: nothing is inherited in it but what it has inherited itself, unless its
+/// owner says otherwise meanwhile.
+final class NewFiles: Sendable {
+  /// The bits that files were made with and had: the umask, or a default access control list, would have taken them
+  /// away. And ``isPlain``.
+  private let state = Atomic<UInt32>(0)
+  private static let isPlain: UInt32 = 1 << 31
+
+  /// Notes what a file was found to have that was made with permissions and has been given nothing.
+  func learn(_ found: stat, _ permissions: mode_t, hasExtended: Bool) {
+    guard !hasExtended, found.st_uid == geteuid(), found.st_gid == getegid(), found.st_mode & 0o7777 == permissions
+    else { return }
+    state.bitwiseOr(Self.isPlain | UInt32(permissions), ordering: .relaxed)
+  }
+
+  /// The owner and the mode of a file that is made with permissions, and no time that a file can have; nil if it must be
+  /// asked.
+  func status(_ permissions: mode_t) -> stat? {
+    let state = state.load(ordering: .relaxed)
+    guard state & Self.isPlain != 0, UInt32(permissions) & ~state == 0 else { return nil }
+    var status = stat()
+    (status.st_uid, status.st_gid, status.st_mode) = (geteuid(), getegid(), S_IFREG | permissions)
+    status.st_mtim.tv_nsec = -1
+    return status
+  }
+}

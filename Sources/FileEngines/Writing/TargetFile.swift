@@ -1,0 +1,26 @@
+/// A file that is written, as errors name it. The path of one in a target tree is put together when it is asked for:
+/// hardly a file has an error.
+struct TargetFile: Sendable {
+  private enum Place {
+    case reference(FileReference)
+    case name([UInt8], TargetDirectory)
+  }
+
+  private let place: Place
+
+  init(_ reference: FileReference) {
+    place = .reference(reference)
+  }
+
+  /// - Parameter name: need not be one that a file can have.
+  init(_ name: [UInt8], in directory: TargetDirectory) {
+    place = .name(name, directory)
+  }
+
+  var reference: FileReference {
+    switch place {
+    case .reference(let reference): reference
+    case .name(let name, let directory): directory.target(name)
+    }
+  }
+}
