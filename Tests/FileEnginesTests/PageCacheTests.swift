@@ -106,6 +106,51 @@ struct PageCacheTests {
     #expect(directory.openDescriptors == 0)
   }
 
+  /// A walk that asks for the status of files brings their inodes into memory, and nothing of their contents: an
+  /// attempt to read each from the cache would have the kernel read it ahead by itself.
+  @Test(arguments: [EngineUnderTest.uring, .hardenedUring], [FileEngineConfiguration.PageCacheUse.auto, .use])
+  func files_with_nothing_in_the_cache_are_left_to_the_ring(
+    _ kind: EngineUnderTest, _ pageCache: FileEngineConfiguration.PageCacheUse
+  ) async throws {
+    let directory = try TemporaryDirectory(.disk)
+    let names = (0..<10).map { "file\($0)" }
+    for name in names { dropPages(of: try directory.write([UInt8].noise(5000), to: name), from: 0) }
+    if try cachedFiles(names, in: directory) ?? 10 > 0 { try Test.cancel("nobody can tell what is cached") }
+    let (listed, count) = (try directory.reference(names: names), names[0].utf8.count)
+    let files = names.indices.map {
+      FileReference(in: listed, start: $0 * (count + 1), count: count, inode: UInt64($0), listedKind: .regular)
+    }
+    try await withEngine(kind, .small(bufferSize: 8192, pageCache: pageCache)) { engine in
+      let before = engine.statistics.ringOperations
+      try await Place.onLane.run(engine) {
+        for file in files {
+          // What the status of a file needs is in memory, its name too.
+          _ = try await engine.status(of: file)
+          let buffer = engine.makeBuffer()
+          let whole = try await engine.readWhole(file, excluding: [], into: buffer, extended: true)
+          #expect(whole?.byteCount == 5000)
+          #expect(buffer.withBytes(5000) { $0.withUnsafeBytes { Array($0) } } == [UInt8].noise(5000))
+        }
+      }
+      #expect(engine.statistics.ringOperations - before >= 9)
+    }
+    // The first of them was tried.
+    let cached = try #require(try cachedFiles(names, in: directory))
+    #expect(pageCache == .auto ? cached <= 2 : cached == 10, "\(cached) of 10 files are in the cache")
+  }
+
+  /// How many of the files have something in the page cache; nil where nobody can tell.
+  private func cachedFiles(_ names: [String], in directory: TemporaryDirectory) throws -> Int? {
+    var count = 0
+    for name in names {
+      let file = try FileDescriptor.open("\(directory.string)/\(name)", .readOnly)
+      defer { try? file.close() }
+      guard let bytes = cachedByteCount(of: file, in: 0..<5000) else { return nil }
+      if bytes > 0 { count += 1 }
+    }
+    return count
+  }
+
   /// Writes the file's pages to the disk and takes those from `offset` on out of the cache.
   private func dropPages(of path: [UInt8], from offset: Int) {
     let file = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }

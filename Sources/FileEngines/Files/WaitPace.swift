@@ -19,12 +19,13 @@ package final class WaitPace: Sendable {
   package func noting<R>(_ call: () -> R) -> R {
     let before = Self.waits
     let result = call()
-    if Self.waits != before {
-      remembered.store(memory, ordering: .relaxed)
-    } else {
-      pass()
-    }
+    if Self.waits != before { noteWait() } else { pass() }
     return result
+  }
+
+  /// A call has had to wait, or would have.
+  package func noteWait() {
+    remembered.store(memory, ordering: .relaxed)
   }
 
   /// A call has been made of which nothing is known.

@@ -46,6 +46,8 @@ extension UringEngine {
     let fileSystem: FileSystemKind
     /// On which the file must be to be of ``fileSystem``; nil if it cannot be on another.
     let device: UInt64?
+    /// Whether the page cache has nothing of it.
+    var isUncached = false
   }
 
   /// Opens the file if the dentry cache alone can resolve its path, and the file system then answers at once.
@@ -101,8 +103,11 @@ extension UringEngine {
   private func examine(
     _ file: FileReference, _ unexamined: consuming UnexaminedFile
   ) throws(FileError) -> OpenFile {
+    let isUncached = unexamined.isUncached
     var opened = try Opening.examine(
       file, unexamined.owned.take(), on: unexamined.fileSystem, device: unexamined.device)
+    opened.mayBeCached = !isUncached
+    if configuration.pageCache == .auto && isUncached { opened.goAroundPageCache() }
     if configuration.pageCache == .bypass && !opened.goAroundPageCache() {
       PageCache.drop(opened.descriptor.rawValue)
     }
@@ -224,7 +229,8 @@ extension UringEngine {
       return try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
     }
     return try await opened(reference, loop: loop) { file throws(FileError) in
-      guard !mayBe(reference, among: excluded, file.owned.descriptor), let count = readSmallNow(file, into: buffer)
+      guard !mayBe(reference, among: excluded, file.owned.descriptor), mayBeReadNow(&file, loop: loop),
+        let count = readSmallNow(file, into: buffer, loop: loop)
       else { return nil }
       file.owned.close()
       _ = try buffer.withBytes(count) { bytes throws(FileError) in try reference.process(bytes, at: 0, body) }
@@ -241,10 +247,10 @@ extension UringEngine {
       return try await readWholeByCalls(reference, excluding: excluded, into: buffer, extended: extended)
     }
     return try await opened(reference, loop: loop) { file throws(FileError) in
-      if mayBe(reference, among: excluded, file.owned.descriptor) { return nil }
+      if mayBe(reference, among: excluded, file.owned.descriptor) || !mayBeReadNow(&file, loop: loop) { return nil }
       // Before the bytes: what is written between the two then has a later time than the copy.
       let attributes = try FileAttributes(of: file.owned.descriptor, extended: extended, reference)
-      return readSmallNow(file, into: buffer).map { WholeFile(byteCount: $0, attributes: attributes) }
+      return readSmallNow(file, into: buffer, loop: loop).map { WholeFile(byteCount: $0, attributes: attributes) }
     } orElse: { file throws(FileError) in
       try await readWholeAndClose(file, excluding: excluded, into: buffer, extended: extended)
     }
@@ -283,17 +289,40 @@ extension UringEngine {
     return excluded.contains(identity)
   }
 
+  /// Whether it is worth trying to read a file from the page cache that was opened at once: that its inode is in memory,
+  /// since a walk has asked for its status, say, tells nothing of its contents. An attempt in vain has the kernel read
+  /// this file ahead by itself, whereas what is submitted to a ring together goes to the disk together: copying 117,745
+  /// files from a cold disk took 126,000 requests with the attempts.
+  ///
+  /// Where files of the loop have had nothing in the cache of late, that is asked first; one that has nothing is read
+  /// around it.
+  private func mayBeReadNow(_ file: inout UnexaminedFile, loop: Int) -> Bool {
+    let pace = cachePaces[loop]
+    guard pace.callsWait, configuration.pageCache != .bypass else { return true }
+    guard let cached = cachedByteCount(of: file.owned.descriptor, in: 0..<Int64.max) else {
+      // Before Linux 6.5. The ring finds out.
+      pace.pass()
+      return false
+    }
+    if cached > 0 { pace.pass() } else { pace.noteWait() }
+    file.isUncached = cached == 0
+    return !file.isUncached
+  }
+
   /// Reads all of a small file that is cached, and is spared asking for its size: nil if that one read cannot tell.
   ///
   /// A read with `RWF_NOWAIT` is short at the end of the file, or before a page that is not cached; only the end can be
   /// between two pages. Nothing but a regular file answers so: what has no page cache and takes an offset at all
   /// (`/dev/zero`, say) fills the buffer or gives nothing. Nor does a file system that answers so let daemons say what
   /// size a file has.
-  private func readSmallNow(_ file: borrowing UnexaminedFile, into buffer: IOBuffer) -> Int? {
-    guard configuration.pageCache != .bypass, !file.fileSystem.plainReadsSeldomWait,
-      case .bytes(let count) = readCached(file.owned.descriptor, into: buffer, at: 0)
-    else { return nil }
-    return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
+  private func readSmallNow(_ file: borrowing UnexaminedFile, into buffer: IOBuffer, loop: Int) -> Int? {
+    if configuration.pageCache == .bypass || file.fileSystem.plainReadsSeldomWait { return nil }
+    switch readCached(file.owned.descriptor, into: buffer, at: 0) {
+    case .bytes(let count): return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
+    case .notCached: cachePaces[loop].noteWait()
+    case .unknown: break
+    }
+    return nil
   }
 
   func readAndClose(

@@ -38,6 +38,8 @@ public final class UringEngine: FileEngine {
   let budget = ReadAheadBudget()
   let cachedReads = CachedReadTurns()
   let plainReads: PlainReads
+  /// By the loop's place: whether files that were opened there had nothing in the page cache of late.
+  let cachePaces: [WaitPace]
   let chains: FileChains
   private let buffers: IOBufferPool
   private let next = Atomic<Int>(0)
@@ -69,6 +71,7 @@ public final class UringEngine: FileEngine {
     self.chains = FileChains(count: made.chains, loops: loops.count)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
     plainReads = PlainReads(loops: loops.count)
+    cachePaces = loops.map { _ in WaitPace() }
     slowPlaces = SlowFilePlaces(count: HelperThreads.forOthers, loops: loops.count)
     buffers = IOBufferPool(count: loops.count * depth, capacity: configuration.alignedBufferSize)
   }
