@@ -27,6 +27,11 @@ public final class DirectoryReference: Sendable {
   let count: UInt32
   /// How long ``prefix`` is.
   let prefixCount: Int
+  /// Its path below the root of the walk that has listed it, with a slash at the end, empty for the root itself: if it is
+  /// short, since every file of a copy is named by it. In a tree of many thousand levels the paths would take more than
+  /// all else.
+  let shortPathBelowRoot: [UInt8]?
+  private static let longestShortPath = 1024
   /// Nil if the names are paths. It changes in `deinit` only.
   private let link: Mutex<DirectoryReference?>
 
@@ -37,6 +42,7 @@ public final class DirectoryReference: Sendable {
     fileSystem = nil
     isBehindLink = false
     (start, count, prefixCount) = (0, 0, 0)
+    shortPathBelowRoot = nil
     link = Mutex(nil)
   }
 
@@ -53,6 +59,7 @@ public final class DirectoryReference: Sendable {
     self.isBehindLink = isBehindLink
     (start, count) = (place.start, place.count)
     prefixCount = place.pathCount + (place.endsInSlash ? 0 : 1)
+    shortPathBelowRoot = Self.shortPathBelowRoot(of: place)
     link = Mutex(place.directory)
     let found = identify(opened.rawValue)
     let fileSystem = FileSystems.kind(of: opened, found)
@@ -65,6 +72,14 @@ public final class DirectoryReference: Sendable {
     } else {
       try? descriptor.close()
     }
+  }
+
+  private static func shortPathBelowRoot(of place: FileReference) -> [UInt8]? {
+    if place.isRoot { return [] }
+    guard let path = place.directory.shortPathBelowRoot, path.count + Int(place.count) < longestShortPath else {
+      return nil
+    }
+    return path + place.directory.names[Int(place.start)..<Int(place.start + place.count)] + [UInt8(ascii: "/")]
   }
 
   /// A descriptor by `O_PATH` in place of one that is open for reading, which is closed: the last reference to a

@@ -90,6 +90,9 @@ extension FileReference {
       let name = name
       return name == [UInt8(ascii: "/")] ? [] : name
     }
+    if let below = directory.shortPathBelowRoot {
+      return below + directory.names[Int(start)..<Int(start + count)]
+    }
     var root = directory
     while let parent = root.parent, parent.kept != nil { root = parent }
     let prefixCount = directory.prefixCount - root.prefixCount

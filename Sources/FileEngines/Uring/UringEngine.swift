@@ -205,7 +205,7 @@ public final class UringEngine: FileEngine {
 
   /// The place of the loop that this is called on, if it is one of the engine's.
   var currentLoop: Int? {
-    RingLoop.current.flatMap { current in loops.firstIndex { $0 === current } }
+    loops.firstIndex { $0.isCurrent }
   }
 
   var anyLoop: RingLoop { loops[nextLoop] }

@@ -1,8 +1,9 @@
 import AsyncPipeline
 import FileEngines
 
-/// What a worker has made of an entry, on its way to ``DirectoryEnding``. It is an object since it goes through several
-/// queues, and copying it as a value would count ten references each time.
+/// What a worker has made of an entry, on its way through ``DirectoryEnding``. It is an object since it goes through
+/// several queues, and copying it as a value would count its references each time.
+@usableFromInline
 final class CopyStep: Sendable {
   let result: FileResult<CopiedFile<any Sendable>>
   /// The name below the target's root; nil if it has none.
@@ -13,10 +14,16 @@ final class CopyStep: Sendable {
   let opened: [OpenedDirectory]
 
   init(
-    _ result: FileResult<CopiedFile<any Sendable>>, name: [UInt8]?, directory: OpenDirectory?,
-    opened: [OpenedDirectory]
+    _ result: FileResult<CopiedFile<any Sendable>>, name: [UInt8]? = nil, directory: OpenDirectory? = nil,
+    opened: [OpenedDirectory] = []
   ) {
     (self.result, self.name, self.directory, self.opened) = (result, name, directory, opened)
+  }
+
+  /// With the type that the reducers' outputs have.
+  @usableFromInline
+  func result<Output>(as type: Output.Type) -> FileResult<CopiedFile<Output>> {
+    FileResult(result.file, result.outcome.map { $0.typed(as: type) }, byteCount: result.byteCount)
   }
 
   struct OpenDirectory: Sendable {
@@ -36,7 +43,7 @@ final class CopyStep: Sendable {
 /// in between. It holds the directories from the root down to the present one, and the result of each until then.
 struct DirectoryEnding: Stage {
   typealias Input = CopyStep
-  typealias Context = StageContext<FileResult<CopiedFile<any Sendable>>>
+  typealias Context = StageContext<CopyStep>
 
   private var open: [(step: CopyStep, directory: CopyStep.OpenDirectory)] = []
   /// Permissions that directories had before they were opened to their owner. Seldom there are any.
@@ -59,7 +66,7 @@ struct DirectoryEnding: Stage {
       open.append((step, directory))
       context.keep()
     } else {
-      try await context.emit(step.result)
+      try await context.emit(step)
     }
   }
 
@@ -100,7 +107,7 @@ struct DirectoryEnding: Stage {
       }
       // The results before it need not wait for a server.
       if directory.target?.callsMayWait == true { try await context.flush() }
-      try await context.emit(await Self.end(step.result, directory))
+      try await context.emit(await Self.end(step, directory))
     }
   }
 
@@ -110,19 +117,19 @@ struct DirectoryEnding: Stage {
   }
 
   private static func end(
-    _ result: FileResult<CopiedFile<any Sendable>>, _ directory: CopyStep.OpenDirectory
-  ) async throws -> FileResult<CopiedFile<any Sendable>> {
-    guard case .success(let copied) = result.outcome else { return result }
+    _ step: CopyStep, _ directory: CopyStep.OpenDirectory
+  ) async throws -> CopyStep {
+    guard case .success(let copied) = step.result.outcome else { return step }
     var directory = directory
     let refusals = AttributeRefusals()
     directory.attributes.refusals = refusals
     do throws(FileError) {
-      let action = try await action(result.file, directory)
+      let action = try await action(step.result.file, directory)
       let ended = CopyFacts(copied.root, copied.name, .directory, action, notKept: .init(refusals.kinds))
-      return FileResult(result.file, .success(CopiedFile(ended)))
+      return CopyStep(FileResult(step.result.file, .success(CopiedFile(ended))))
     } catch {
       if error.isCancellation { throw CancellationError() }
-      return FileResult(result.file, .failure(error))
+      return CopyStep(FileResult(step.result.file, .failure(error)))
     }
   }
 

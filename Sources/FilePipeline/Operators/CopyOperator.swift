@@ -46,7 +46,7 @@ extension PipelineProtocol where Element == FileEntry {
   ) -> Pipeline<FileResult<CopiedFile<NoOutput>>> {
     let bounds = ResultBounds.Choice(of: FileResult<CopiedFile<NoOutput>>.self, NoOutput.self)
     return erased.copying(to: root, naming, options, retry, bounds, reducing: nil)
-      .map { $0.typed(as: NoOutput.self) }.erased
+      .map { $0.result(as: NoOutput.self) }.erased
   }
 
   /// The same; and what is read of regular files goes through a reducer, in the same read. A further name of a file that
@@ -61,7 +61,7 @@ extension PipelineProtocol where Element == FileEntry {
   ) -> Pipeline<FileResult<CopiedFile<Reducer.Output>>> {
     let bounds = ResultBounds.Choice(of: FileResult<CopiedFile<Reducer.Output>>.self, Reducer.Output.self)
     return erased.copying(to: root, naming, options, retry, bounds, reducing: make)
-      .map { $0.typed(as: Reducer.Output.self) }.erased
+      .map { $0.result(as: Reducer.Output.self) }.erased
   }
 }
 
@@ -72,7 +72,7 @@ extension Pipeline where Element == FileEntry {
   func copying(
     to root: FilePath, _ naming: CopyNaming?, _ options: CopyOptions, _ retry: Retry, _ bounds: ResultBounds.Choice,
     reducing make: (@Sendable () -> any ByteReducer)?
-  ) -> Pipeline<FileResult<CopiedFile<any Sendable>>> {
+  ) -> Pipeline<CopyStep> {
     mapAsync(
       "copy", sharing: { FileSession(.auto) }, outputsWaiting: bounds.buffered,
       setUp: { session in
@@ -87,14 +87,6 @@ extension Pipeline where Element == FileEntry {
       try await worker.step(entry, retry)
     }
     .through(DirectoryEnding(), sharing: { FileSession(.auto) }, on: { try $0.engine.lanes[0].executor })
-  }
-}
-
-extension FileResult where Output == CopiedFile<any Sendable> {
-  /// With the type that the reducers' outputs have.
-  @usableFromInline
-  func typed<Typed>(as type: Typed.Type) -> FileResult<CopiedFile<Typed>> {
-    FileResult<CopiedFile<Typed>>(file, outcome.map { $0.typed(as: type) }, byteCount: byteCount)
   }
 }
 

@@ -133,9 +133,10 @@ struct SlotTable: ~Copyable {
   }
 
   private mutating func releaseIfDone(_ id: OperationID) -> Ring.Completion? {
-    let slot = slots[Int(id.index)]
-    guard let result = slot.result, !slot.isCancelling else { return nil }
-    slots[Int(id.index)] = Slot(generation: slot.generation &+ 1)
+    let index = Int(id.index)
+    guard let result = slots[index].result, !slots[index].isCancelling else { return nil }
+    var slot = Slot(generation: slots[index].generation &+ 1)
+    swap(&slot, &slots[index])
     free.append(id.index)
     slot.transfer?.end(result)
     return Ring.Completion(id: id, result: result, buffer: slot.buffer)
