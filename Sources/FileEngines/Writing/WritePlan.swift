@@ -54,8 +54,8 @@ struct WritePlan: Sendable, Hashable {
   }
 
   /// A file that gets attributes before its name takes three submissions, and there calls on the loop are no slower:
-  /// copying 117,745 files from a cold disk took 20.5 s, by chains 22.9; from the page cache 14.7 and 14.8 s, by chains
-  /// 14.9 and 14.8, with 1.1 times the processor's time (`millrace copy --writes calls` and `ring`).
+  /// copying 117,745 files from a cold disk took 13.7 and 16.5 s, by chains 19.3 and 21.8; from the page cache 12.7 and
+  /// 8.7 s, by chains 13.4 and 10.7 (`millrace copy --writes calls` and `ring`, in turn).
   private var isMeasured: Bool {
     options.attributes == nil && byteCount <= Self.mostBytes && fileSystem.type.map(Self.measuredTypes.contains) == true
   }

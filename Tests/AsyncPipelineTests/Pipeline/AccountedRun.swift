@@ -70,7 +70,9 @@ struct AccountedRun: Sendable {
           continuation.finish(throwing: element % 20 == 1 ? Failure(element: element) : nil)
         }
       }
-    case 5: return pipeline.through(Varied(work: work).then(Varied(work: work)), width: width)
+    case 5:
+      let varied = Varied(emitsTogether: seed % 2 == 0, work: work)
+      return pipeline.through(varied.then(varied), width: width)
     default: break
     }
     let executors = [QueueExecutor(), QueueExecutor()]

@@ -5,6 +5,8 @@ final class QueueExecutor: TaskExecutor {
   private static let key = DispatchSpecificKey<ObjectIdentifier>()
 
   private let queue = DispatchQueue(label: "test")
+  /// How often a task has gone on here.
+  let jobs = Counter()
 
   init() {
     queue.setSpecific(key: Self.key, value: ObjectIdentifier(self))
@@ -15,6 +17,7 @@ final class QueueExecutor: TaskExecutor {
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
+    jobs.add()
     queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
   }
 

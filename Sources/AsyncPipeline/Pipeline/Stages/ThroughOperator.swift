@@ -1,10 +1,11 @@
 extension PipelineProtocol {
   /// Passes the elements through a stage that is a type of its own.
   ///
-  /// - *emits* what the stage does, each element at once, or as ``Stage/emitsTogether`` says. With one worker their order is that in which the stage emits
-  ///   them; each of several has its own, and there is none between them
+  /// - *emits* what the stage does, each element at once, or as ``Stage/emitsTogether`` says. With one worker their order
+  ///   is that in which the stage emits them; each of several has its own, and there is none between them
   /// - *suspends* the stage before it while `width` elements are at work and 16 for each worker wait, 256 where they are
-  ///   emitted together, or fewer as ``Pipeline`` says; the stage itself, where it emits, while the stage behind has no room
+  ///   emitted together, or fewer as ``Pipeline`` says; the stage itself, where it emits, while the stage behind has no
+  ///   room
   /// - *finishes* when the stage has, in all workers
   /// - *on cancel* the workers are cancelled, and waited for; what the stage keeps is counted as cancelled
   /// - *on failure* of ``Stage/process(_:in:)``: as the pipeline's policy says. If ``Stage/finish(in:)`` throws the run

@@ -60,11 +60,12 @@ struct Delayed: Stage {
 
 /// Emits one, several or no elements for one, keeps some, and puts some together.
 struct Varied: Stage {
+  let emitsTogether: Bool
   let work: @Sendable (Int) async throws -> Int
   private var kept: [Int] = []
 
-  init(work: @escaping @Sendable (Int) async throws -> Int) {
-    self.work = work
+  init(emitsTogether: Bool = false, work: @escaping @Sendable (Int) async throws -> Int) {
+    (self.emitsTogether, self.work) = (emitsTogether, work)
   }
 
   mutating func process(_ element: Int, in context: StageContext<Int>) async throws {

@@ -43,6 +43,63 @@ struct StageTests {
     expectAccounted(try await running.value)
   }
 
+  /// A stage that emits together, and waits behind each element.
+  private struct Withholding: Stage {
+    let (gate, flushes): (Gate, Bool)
+    let emitsTogether = true
+
+    mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
+      try await context.emit(element)
+      if flushes { try await context.flush() }
+      await gate.wait()
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func elements_that_leave_together_wait_for_those_that_are_there(flushes: Bool) async throws {
+    let (seen, gate) = (Counter(), Gate())
+    let run = Pipeline([7, 8]).through(Withholding(gate: gate, flushes: flushes)).prepareForEach { _ in seen.add() }
+    async let report: Void = run()
+    #expect(await settled(seen, atLeast: flushes ? 1 : 0) == (flushes ? 1 : 0))
+    gate.open()
+    try await report
+    #expect(seen.value == 2)
+    expectAccounted(run.run.report)
+  }
+
+  @Test func elements_that_leave_together_wait_for_none_that_is_not_there() async throws {
+    struct Passing: Stage {
+      let emitsTogether = true
+      mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
+        try await context.emit(element)
+      }
+    }
+    let (source, seen) = (Channel<Int>(), Channel<Int>())
+    let running = Task {
+      try await Pipeline(source).through(Passing().then(Passing())).forEach { await seen.send($0) }
+    }
+    for element in 0..<3 {
+      await source.send(element)
+      #expect(await seen.next() == element)
+    }
+    source.finish()
+    expectAccounted(try await running.value)
+  }
+
+  @Test func elements_that_leave_together_wake_the_next_stage_together() async throws {
+    struct Passing: Stage {
+      let emitsTogether = true
+      mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
+        try await context.emit(element)
+      }
+    }
+    let executor = QueueExecutor()
+    let report = try await Pipeline(0..<10_000).through(Passing()).forEach(on: executor) { _ in }
+    // Some 160 batches.
+    #expect(executor.jobs.value < 1_000)
+    expectAccounted(report)
+  }
+
   // MARK: Accounting
 
   @Test func each_way_to_end_has_its_number() async throws {
