@@ -275,6 +275,42 @@ struct SmallFileTests {
     #expect(directory.openDescriptors == 0)
   }
 
+  /// In the end every place for a chain, every slot of the rings and every descriptor is free again.
+  @Test(arguments: TreeCase.onLane.filter { $0.way == .ring })
+  func many_cancelled_chains_leave_nothing_taken(_ now: TreeCase) async throws {
+    let directory = try TemporaryDirectory(.disk)
+    let (count, width) = (TestExpectation.isFull ? 100_000 : 4_000, 100)
+    try await now.run(in: directory) { engine, tree in
+      for first in stride(from: 0, to: count, by: width) {
+        let tasks = (first..<first + width).map { number in
+          Task(executorPreference: engine.lanes[number % engine.lanes.count].executor) {
+            try await engine.write("\(number % 16)", in: tree.root, [UInt8(number % 16)])
+          }
+        }
+        for (number, task) in tasks.enumerated() {
+          if number % 3 == 0 { await Task.yield() }
+          task.cancel()
+        }
+        for task in tasks {
+          do { try await task.value } catch let error as FileError { #expect(error.isCancellation, "\(error)") }
+        }
+      }
+      #expect(directory.openDescriptors == 1)
+      let before = engine.statistics.filesWrittenByChain
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<16 {
+          group.addTask(executorPreference: engine.lanes[number % engine.lanes.count].executor) {
+            try await engine.write("\(number)", in: tree.root, [UInt8(number)])
+          }
+        }
+        try await group.waitForAll()
+      }
+      if !TreeCase.isShortOfDescriptors { #expect(engine.statistics.filesWrittenByChain - before == 16) }
+    }
+    for name in directory.listing { #expect(try directory.bytes(name) == [UInt8(try #require(Int(name)))]) }
+    #expect(directory.listing.count == 16 && directory.openDescriptors == 0)
+  }
+
   @Test(arguments: TreeCase.all)
   func nothing_is_written_after_the_end_of_the_engine(_ now: TreeCase) async throws {
     let directory = try TemporaryDirectory(.disk)
