@@ -1,8 +1,8 @@
 import FilePipeline
 import FileTestSupport
 import Glibc
-import SystemPackage
 import Synchronization
+import SystemPackage
 import TestTurns
 import Testing
 
