@@ -139,6 +139,39 @@ struct PageCacheTests {
     #expect(pageCache == .auto ? cached <= 2 : cached == 10, "\(cached) of 10 files are in the cache")
   }
 
+  /// Neither one with nothing in the cache nor empty ones make a ring's business of those that are cached.
+  @Test(arguments: [EngineUnderTest.uring, .hardenedUring])
+  func cached_files_are_read_at_once_though_another_was_not_cached(_ kind: EngineUnderTest) async throws {
+    let directory = try TemporaryDirectory(.disk)
+    dropPages(of: try directory.write([UInt8].noise(5000), to: "file0"), from: 0)
+    for number in 1..<10 { try directory.write([UInt8].noise(number % 2 == 0 ? 0 : 5000), to: "file\(number)") }
+    guard try cachedFiles(["file0", "file1"], in: directory) == 1 else {
+      try Test.cancel("nobody can tell what is cached")
+    }
+    let listed = try directory.reference(names: (0..<10).map { "file\($0)" })
+    try await withEngine(kind, .small(bufferSize: 8192)) { engine in
+      // Somebody else may empty all caches in between.
+      var operations = UInt64.max
+      for _ in 0..<10 where operations >= 20 {
+        try await Place.onLane.run(engine) {
+          var before = engine.statistics.ringOperations
+          for number in 0..<100 {
+            // The one that was not cached once, and then the others.
+            let index = number == 0 ? 0 : 1 + number % 9
+            let file = FileReference(in: listed, start: index * 6, count: 5, inode: 1, listedKind: .regular)
+            _ = try await engine.status(of: file)
+            let read = try await engine.contents(file)
+            #expect(read.bytes.count == (index == 0 || index % 2 == 1 ? 5000 : 0))
+            if number == 0 { before = engine.statistics.ringOperations }
+          }
+          // Empty files are read by the ring.
+          operations = engine.statistics.ringOperations - before - 44
+        }
+      }
+      #expect(operations < 20)
+    }
+  }
+
   /// How many of the files have something in the page cache; nil where nobody can tell.
   private func cachedFiles(_ names: [String], in directory: TemporaryDirectory) throws -> Int? {
     var count = 0

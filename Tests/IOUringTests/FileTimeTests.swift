@@ -19,6 +19,11 @@ import Testing
     #expect(FileTime(time.timespec) == time)
   }
 
+  @Test func a_second_and_more_of_nanoseconds_is_carried() {
+    #expect(FileTime(seconds: 7, nanoseconds: 1 << 30) == FileTime(seconds: 8, nanoseconds: 73_741_824))
+    #expect(FileTime(timespec(tv_sec: -1, tv_nsec: 1_000_000_000)) == FileTime(seconds: 0, nanoseconds: 0))
+  }
+
   @Test func earlier_ones_are_less() {
     let sorted = Self.times.map { FileTime($0.0) }.sorted().map(\.duration)
     #expect(sorted == Self.times.map(\.0).sorted())

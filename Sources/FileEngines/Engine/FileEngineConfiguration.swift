@@ -2,8 +2,8 @@
 public struct FileEngineConfiguration: Sendable, Hashable {
   /// What the page cache is to be used for.
   public enum PageCacheUse: String, Sendable, Hashable, CaseIterable {
-    /// What is cached is read from the cache. Where the kernel knows nothing of a file yet, or a large one is cached no
-    /// further, it may be read around the cache.
+    /// What is cached is read from the cache. Of what is not, a file that the kernel has nothing of, or the rest of a
+    /// large one, it may be read around the cache: then it is not cached the next time either.
     case auto
     /// Always read through the cache, and leave the files in it.
     case use

@@ -2,6 +2,8 @@
 package enum FileSystemKind: Sendable, Hashable {
   /// A disk of this machine, or the kernel itself (proc, sysfs).
   case local
+  /// A disk of this machine, of which the file system keeps what was read elsewhere than in the page cache (zfs).
+  case ownCache
   /// In memory: its reads seldom wait, but it does not know `RWF_NOWAIT`.
   case memory
   /// Layers of other file systems, one above another (overlayfs), whose kinds the kernel does not tell. What the mount
@@ -20,7 +22,7 @@ extension FileSystemKind {
   var callsMayWait: Bool { self == .server || self == .daemon }
 
   /// Whether close(2) may report what writing has not: that a server or a daemon had no room, say.
-  var closingReports: Bool { self != .local && self != .memory }
+  var closingReports: Bool { self != .local && self != .ownCache && self != .memory }
 
   /// Whether files are read by pread(2), on threads that may wait, and not by the ring.
   ///
@@ -43,7 +45,10 @@ extension FileSystemKind {
   var readsBlockSubmission: Bool { self == .server }
 
   /// Whether the inode numbers that a directory lists are those of stat(2). An overlayfs may list those of its layers.
-  var listsTrueInodes: Bool { self == .local }
+  var listsTrueInodes: Bool { self == .local || self == .ownCache }
+
+  /// Whether the kernel can count what it has in memory of a file (cachestat(2)).
+  var countsCachedPages: Bool { self == .local }
 
   /// Whether pread(2) on a thread that should not wait is better than a ring's read of what knows no `RWF_NOWAIT`. A
   /// tmpfs waits for what was swapped out only; an overlayfs (every container has one) for what is not in the page
@@ -62,7 +67,7 @@ extension FileSystemKind {
     (["xfs"], 0x5846_5342, .local),
     (["btrfs"], 0x9123_683e, .local),
     (["f2fs"], 0xf2f5_2010, .local),
-    (["zfs"], 0x2fc1_2fc1, .local),
+    (["zfs"], 0x2fc1_2fc1, .ownCache),
     (["bcachefs"], 0xca45_1a4e, .local),
     (["jfs"], 0x3153_464a, .local),
     (["reiserfs"], 0x5265_4973, .local),

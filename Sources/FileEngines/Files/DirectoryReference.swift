@@ -11,8 +11,8 @@ import SystemPackage
 /// and what is found at its end is the directory that was listed, by device and inode, or the file fails with `ESTALE`.
 /// So nothing outside the tree is read in a directory's place.
 ///
-/// The descriptor is closed with the last reference to the directory or to what is in it. A path is put together only
-/// when it is asked for: a directory takes as much memory as the names in it.
+/// The descriptor is closed with the last reference to the directory or to what is in it. A directory takes as much
+/// memory as the names in it and, if that is short, its path below the root of its walk.
 public final class DirectoryReference: Sendable {
   /// The names, each with a NUL behind it.
   let names: [UInt8]

@@ -46,8 +46,15 @@ extension UringEngine {
     let fileSystem: FileSystemKind
     /// On which the file must be to be of ``fileSystem``; nil if it cannot be on another.
     let device: UInt64?
-    /// Whether the page cache has nothing of it.
-    var isUncached = false
+    var cached = Cached.maybe
+
+    /// What the page cache has of it.
+    enum Cached {
+      case maybe
+      /// The ring is to find out.
+      case unknown
+      case nothing
+    }
   }
 
   /// Opens the file if the dentry cache alone can resolve its path, and the file system then answers at once.
@@ -103,15 +110,22 @@ extension UringEngine {
   private func examine(
     _ file: FileReference, _ unexamined: consuming UnexaminedFile
   ) throws(FileError) -> OpenFile {
-    let isUncached = unexamined.isUncached
+    let cached = unexamined.cached
     var opened = try Opening.examine(
       file, unexamined.owned.take(), on: unexamined.fileSystem, device: unexamined.device)
-    opened.mayBeCached = !isUncached
-    if configuration.pageCache == .auto && isUncached { opened.goAroundPageCache() }
+    // Of an empty file there is nothing to be had.
+    if cached != .maybe && opened.size > 0 { leaveToRing(&opened, hasNothingCached: cached == .nothing) }
     if configuration.pageCache == .bypass && !opened.goAroundPageCache() {
       PageCache.drop(opened.descriptor.rawValue)
     }
     return opened
+  }
+
+  private func leaveToRing(_ file: inout OpenFile, hasNothingCached: Bool) {
+    file.mayBeCached = false
+    guard hasNothingCached else { return }
+    if let loop = currentLoop { uncachedPaces[loop].noteWait() }
+    if configuration.pageCache == .auto { file.goAroundPageCache() }
   }
 
   enum LookNow {
@@ -294,19 +308,19 @@ extension UringEngine {
   /// this file ahead by itself, whereas what is submitted to a ring together goes to the disk together: copying 117,745
   /// files from a cold disk took 126,000 requests with the attempts.
   ///
-  /// Where files of the loop have had nothing in the cache of late, that is asked first; one that has nothing is read
-  /// around it.
+  /// Where files of the loop have had nothing in the cache of late, that is asked first, of a part of large ones; one
+  /// that has nothing is read around it, as one is whose inode is not in memory.
   private func mayBeReadNow(_ file: inout UnexaminedFile, loop: Int) -> Bool {
-    let pace = cachePaces[loop]
-    guard pace.callsWait, configuration.pageCache != .bypass else { return true }
-    guard let cached = cachedByteCount(of: file.owned.descriptor, in: 0..<Int64.max) else {
-      // Before Linux 6.5. The ring finds out.
-      pace.pass()
-      return false
+    let pace = uncachedPaces[loop]
+    guard pace.callsWait, configuration.pageCache != .bypass, file.fileSystem.countsCachedPages else { return true }
+    pace.pass()
+    switch cachedByteCount(of: file.owned.descriptor, in: 0..<CachedShare.survey) {
+    case 0: file.cached = .nothing
+    // Before Linux 6.5, and of a file that is not this user's to write. A read of the ring's tries the cache, too.
+    case nil: file.cached = .unknown
+    default: return true
     }
-    if cached > 0 { pace.pass() } else { pace.noteWait() }
-    file.isUncached = cached == 0
-    return !file.isUncached
+    return false
   }
 
   /// Reads all of a small file that is cached, and is spared asking for its size: nil if that one read cannot tell.
@@ -319,7 +333,7 @@ extension UringEngine {
     if configuration.pageCache == .bypass || file.fileSystem.plainReadsSeldomWait { return nil }
     switch readCached(file.owned.descriptor, into: buffer, at: 0) {
     case .bytes(let count): return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
-    case .notCached: cachePaces[loop].noteWait()
+    case .notCached: uncachedPaces[loop].noteWait()
     case .unknown: break
     }
     return nil

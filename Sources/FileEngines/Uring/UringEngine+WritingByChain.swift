@@ -111,7 +111,7 @@ struct ChainedFile {
   /// Calls on an inode that has just been made, which the kernel has in memory.
   private func apply(_ attributes: FileAttributes, _ descriptor: FileDescriptor) async throws(FileError) {
     do throws(FileError) {
-      try attributes.apply(to: AttributedFile(opened: descriptor, TargetFile(name, in: directory)))
+      try attributes.apply(to: AttributedFile(opened: descriptor, TargetReference(name, in: directory)))
     } catch {
       try? await loop.close(descriptor)
       throw error
@@ -313,7 +313,7 @@ struct ChainedFile {
   ) async throws(FileError) -> Outcome {
     let target = target
     try await engine.blocking(target, .write) { () throws(FileError) in
-      let file = WritableFile(TargetFile(name, in: directory), descriptor)
+      let file = WritableFile(TargetReference(name, in: directory), descriptor)
       let place = try TargetPlace(name, in: directory)
       var temporary = TemporaryFile(
         file, at: place, hidden, permissions, attributes: options.attributes,

@@ -10,7 +10,7 @@ import SystemPackage
 /// daemon or a server answers (FUSE, NFS, CIFS) every open and close may wait, and so may every call of writing and
 /// copying: they go to as many helpers as ``ThreadsEngine`` has threads. A file whose inode the kernel did not have in
 /// memory has no page in the page cache either, so reading around the cache (`O_DIRECT`) loses nothing and spares
-/// filling it.
+/// filling it; where files have had nothing there of late, others are asked whether they have (cachestat(2)).
 public final class UringEngine: FileEngine {
   /// Files in flight on each loop.
   public static let defaultDepth = 128
@@ -38,8 +38,9 @@ public final class UringEngine: FileEngine {
   let budget = ReadAheadBudget()
   let cachedReads = CachedReadTurns()
   let plainReads: PlainReads
-  /// By the loop's place: whether files that were opened there had nothing in the page cache of late.
-  let cachePaces: [WaitPace]
+  /// By the loop's place: whether files that were opened there had nothing in the page cache of late, so that reading
+  /// them at once would have had to wait.
+  let uncachedPaces: [WaitPace]
   let chains: FileChains
   private let buffers: IOBufferPool
   private let next = Atomic<Int>(0)
@@ -71,7 +72,7 @@ public final class UringEngine: FileEngine {
     self.chains = FileChains(count: made.chains, loops: loops.count)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
     plainReads = PlainReads(loops: loops.count)
-    cachePaces = loops.map { _ in WaitPace() }
+    uncachedPaces = loops.map { _ in WaitPace() }
     slowPlaces = SlowFilePlaces(count: HelperThreads.forOthers, loops: loops.count)
     buffers = IOBufferPool(count: loops.count * depth, capacity: configuration.alignedBufferSize)
   }

@@ -14,14 +14,14 @@ struct AttributedFile {
 
   let descriptor: FileDescriptor
   /// What errors name.
-  let file: TargetFile
+  let file: TargetReference
   private let access: Access
 
-  init(opened descriptor: FileDescriptor, _ file: TargetFile) {
+  init(opened descriptor: FileDescriptor, _ file: TargetReference) {
     (self.descriptor, self.file, access) = (descriptor, file, .opened)
   }
 
-  init(named descriptor: FileDescriptor, _ file: TargetFile) {
+  init(named descriptor: FileDescriptor, _ file: TargetReference) {
     (self.descriptor, self.file, access) = (descriptor, file, .named)
   }
 

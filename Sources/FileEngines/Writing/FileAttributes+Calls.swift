@@ -5,15 +5,6 @@ import SystemPackage
 // Setting attributes. What is right already is left alone: each call that changes something is a transaction of the
 // file system. The calls block on the disk, unless the inode is in memory.
 extension FileAttributes {
-  /// Gives them to an open file or directory.
-  ///
-  /// - Parameter file: what errors name.
-  /// - Returns: whether anything was changed.
-  @discardableResult
-  func apply(to descriptor: FileDescriptor, _ file: FileReference) throws(FileError) -> Bool {
-    try apply(to: AttributedFile(opened: descriptor, TargetFile(file)))
-  }
-
   /// Gives them to what a descriptor leads to: to a symbolic link, which has no permissions, the others.
   @discardableResult
   func apply(to file: AttributedFile) throws(FileError) -> Bool {
@@ -36,19 +27,21 @@ extension FileAttributes {
     if known == nil, let made, let update {
       newFiles?.learn(found, made, hasExtended: !update.foundNone)
     }
-    _ = try setRest(file, found, changesOwner: changesOwner, isOwners: isOwners, update)
+    // Its times are those of a moment ago.
+    _ = try setRest(file, found, changesOwner: changesOwner, isOwners: isOwners, update, setsTimes: known != nil)
   }
 
   /// Permissions and times, behind owner and extended attributes.
   private func setRest(
-    _ file: AttributedFile, _ found: stat, changesOwner: Bool, isOwners: Bool, _ update: ExtendedUpdate?
+    _ file: AttributedFile, _ found: stat, changesOwner: Bool, isOwners: Bool, _ update: ExtendedUpdate?,
+    setsTimes: Bool = false
   ) throws(FileError) -> Bool {
     var changes = changesOwner || update?.changes == true
     let present = changes || update?.changesMode == true ? try file.status() : found
     if let mode = mode(of: found, isOwners: isOwners, update), present.st_mode & 0o7777 != mode {
       changes = try set(.permissions, file) { file.setMode(mode) } || changes
     }
-    if let times, !Self.has(present, times) {
+    if let times, setsTimes || !Self.has(present, times) {
       changes =
         try set(.times, file) { file.setTimes([times.access.timespec, times.modification.timespec]) } || changes
     }
@@ -72,7 +65,7 @@ extension FileAttributes {
   ///   - extended: whether to ask for the extended ones.
   ///   - file: what errors name.
   init(of descriptor: FileDescriptor, extended wantsExtended: Bool, _ file: FileReference) throws(FileError) {
-    self.init(try AttributedFile(opened: descriptor, TargetFile(file)).status())
+    self.init(try AttributedFile(opened: descriptor, TargetReference(file)).status())
     if !wantsExtended { return }
     do throws(Errno) {
       extended = try Self.extended(of: .file(descriptor))

@@ -92,7 +92,8 @@ package final class FileCopy {
   private static func status(_ file: borrowing OpenFile) throws(FileError) -> stat {
     var status = stat()
     if fstat(file.descriptor.rawValue, &status) != 0 {
-      throw FileError(file.reference, .stat, .system(Errno(rawValue: errno)))
+      let code = errno
+      throw FileError(file.reference, .stat, .system(Errno(rawValue: code)))
     }
     return status
   }

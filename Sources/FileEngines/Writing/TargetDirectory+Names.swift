@@ -191,7 +191,8 @@ extension TargetDirectory {
   ///
   /// - Returns: whether anything was changed.
   package func setAttributes(_ attributes: FileAttributes) throws(FileError) -> Bool {
-    try withItself { file throws(FileError) in try attributes.apply(to: file) }
+    newFilesEnd()
+    return try withItself { file throws(FileError) in try attributes.apply(to: file) }
   }
 
   func withItself<R>(_ body: (AttributedFile) throws(FileError) -> R) throws(FileError) -> R {
@@ -202,7 +203,7 @@ extension TargetDirectory {
     } catch {
       throw FileError(file, .attributes, .system(error))
     }
-    return try body(AttributedFile(named: FileDescriptor(rawValue: place.descriptor), TargetFile(file)))
+    return try body(AttributedFile(named: FileDescriptor(rawValue: place.descriptor), TargetReference(file)))
   }
 
   /// Sets those of what has the name.

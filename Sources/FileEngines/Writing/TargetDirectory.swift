@@ -22,6 +22,9 @@ public final class TargetDirectory: Sendable {
   let searching = Mutex<Void>(())
   let wasSearched = Atomic(false)
   private let wasMade: Atomic<Bool>
+  /// Whether it is this process's user's. Whoever else may write to the parent could have put a directory of his own in
+  /// the place of one that was made.
+  private let isOwn: Bool
   private let plainFiles = NewFiles()
   /// The path, if it is short: in a tree of many thousand levels the paths would take more than all else.
   private let shortPath: [UInt8]?
@@ -36,6 +39,7 @@ public final class TargetDirectory: Sendable {
     shortPath = path
     link = Mutex(nil)
     let found = identify(opened.rawValue)
+    isOwn = Self.isOwn(opened)
     fileSystem = TargetFileSystem(opened, found)
     syncGroup = SyncGroup()
     kept = KeptDescriptor(found.map { FileIdentity($0) })
@@ -52,11 +56,17 @@ public final class TargetDirectory: Sendable {
     shortPath = path.count <= Self.longestShortPath ? path : nil
     link = Mutex(parent)
     let found = identify(opened.rawValue)
+    isOwn = Self.isOwn(opened)
     let isParents = found != nil && parent.kept.identity?.device == found?.device
     fileSystem = isParents ? parent.fileSystem : TargetFileSystem(opened, found)
     syncGroup = isParents ? parent.syncGroup : SyncGroup()
     kept = KeptDescriptor(found.map { FileIdentity($0) })
     if DirectoryDescriptors.keep(opened.rawValue, in: kept) { kept.giveBack() } else { try? opened.close() }
+  }
+
+  private static func isOwn(_ opened: FileDescriptor) -> Bool {
+    var status = stat()
+    return fstat(opened.rawValue, &status) == 0 && status.st_uid == geteuid()
   }
 
   /// Releases the ancestors that nothing else refers to, one after another: a tree of many thousand levels would take
@@ -78,7 +88,10 @@ public final class TargetDirectory: Sendable {
   }
 
   /// Nil where files may be given anything.
-  var newFiles: NewFiles? { isNew && !callsMayWait ? plainFiles : nil }
+  var newFiles: NewFiles? { isNew && isOwn && !callsMayWait ? plainFiles : nil }
+
+  /// It is about to be given attributes.
+  func newFilesEnd() { plainFiles.end() }
 
   var parent: TargetDirectory? { link.withLock { $0 } }
 

@@ -6,7 +6,7 @@ import SystemPackage
 /// Where a file is to have its name: the directory, held open so that all steps happen in the same one whatever becomes
 /// of its path, and the name in it.
 final class TargetPlace: Sendable {
-  let file: TargetFile
+  let file: TargetReference
   /// Good for the calls that take a directory, but to be synchronized only if that was asked for (`O_PATH`).
   let directory: FileDescriptor
   /// With a NUL behind it.
@@ -24,7 +24,7 @@ final class TargetPlace: Sendable {
   /// - Parameter isSynchronized: whether ``synchronizeDirectory()`` will be called: then whatever forbids it does so
   ///   now, and not when the file has its name.
   init(_ target: FileReference, isSynchronized: Bool) throws(FileError) {
-    file = TargetFile(target)
+    file = TargetReference(target)
     (lender, closingReports, newFiles) = (nil, true, nil)
     let path = target.path
     if path.isEmpty { throw FileError(target, .create, .system(.noSuchFileOrDirectory)) }
@@ -50,7 +50,7 @@ final class TargetPlace: Sendable {
 
   /// A name in a directory of a target tree. Blocks on the disk if the directory's descriptor must be opened again.
   init(_ name: [UInt8], in directory: TargetDirectory, isSynchronized: Bool = false) throws(FileError) {
-    file = TargetFile(name, in: directory)
+    file = TargetReference(name, in: directory)
     self.name = try directory.checked(name).terminated
     (closingReports, newFiles) = (directory.fileSystem.kind.closingReports, directory.newFiles)
     do throws(Errno) {
@@ -91,8 +91,9 @@ final class TargetPlace: Sendable {
   func existing() throws(FileError) -> stat? {
     var status = stat()
     if fstatat(directory.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
-    if errno == ENOENT { return nil }
-    throw FileError(target, .create, .system(Errno(rawValue: errno)))
+    let code = errno
+    if code == ENOENT { return nil }
+    throw FileError(target, .create, .system(Errno(rawValue: code)))
   }
 
   /// What has the name now, if it is something that may be replaced.
@@ -114,8 +115,9 @@ final class TargetPlace: Sendable {
 
   /// Waits until the directory's entries are on the disk. A file system that cannot be asked to is left alone.
   func synchronizeDirectory() throws(FileError) {
-    if retryOnInterrupt({ fsync(directory.rawValue) }) != 0 && errno != EINVAL {
-      throw FileError(target, .sync, .system(Errno(rawValue: errno)))
+    let code = retryOnInterrupt { fsync(directory.rawValue) } == 0 ? 0 : errno
+    if code != 0 && code != EINVAL {
+      throw FileError(target, .sync, .system(Errno(rawValue: code)))
     }
   }
 }

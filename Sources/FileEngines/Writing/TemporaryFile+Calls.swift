@@ -33,9 +33,12 @@ extension TemporaryFile {
     // Mostly the umask leaves them as they are, and nothing need be set.
     let unnamed = options.needsHiddenName ? nil : try unnamed(in: place, (wanted?.rawValue ?? 0o666) & 0o777)
     let made = if let unnamed { unnamed } else { try named(in: place, wanted == nil ? 0o666 : 0o600) }
+    // A hidden name is its owner's alone, whatever permissions were asked for.
+    let newFiles = unnamed == nil ? nil : place.newFiles
     return TemporaryFile(
       WritableFile(place.file, made.descriptor), at: place, made.name, permissions,
-      attributes: options.attributes, replacesExisting: options.replacesExisting, durability: options.durability)
+      attributes: options.attributes, replacesExisting: options.replacesExisting, durability: options.durability,
+      newFiles: newFiles)
   }
 
   // MARK: Making
@@ -174,8 +177,6 @@ extension TemporaryFile {
     if let permissions, attributes?.permissions == nil {
       try file.check(.attributes) { fchmod(file.descriptor.rawValue, permissions.rawValue) }
     }
-    // A hidden name is its owner's alone, whatever permissions were asked for.
-    let newFiles = hiddenName == nil ? place.newFiles : nil
     try attributes?.apply(toNew: AttributedFile(opened: file.descriptor, file.target), newFiles)
   }
 

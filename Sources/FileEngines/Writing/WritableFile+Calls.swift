@@ -72,7 +72,8 @@ extension WritableFile {
   }
 
   private func checked(_ count: Int, of wanted: Int, at offset: Int64?) throws(FileError) -> Int {
-    if count < 0 { throw FileError(reference, .write, offset: offset, .system(Errno(rawValue: errno))) }
+    let code = errno
+    if count < 0 { throw FileError(reference, .write, offset: offset, .system(Errno(rawValue: code))) }
     // No file system should; who continues short writes would go on for ever.
     if count == 0 && wanted > 0 { throw FileError(reference, .write, offset: offset, .system(.ioError)) }
     return count
@@ -96,8 +97,9 @@ extension WritableFile {
 
   /// Not again after EINTR: Linux has given the descriptor back by then, close(2).
   package mutating func closeReportingErrors() throws(FileError) {
-    if Glibc.close(takeDescriptor().rawValue) != 0 && errno != EINTR {
-      throw FileError(reference, .close, .system(Errno(rawValue: errno)))
+    let code = Glibc.close(takeDescriptor().rawValue) == 0 ? 0 : errno
+    if code != 0 && code != EINTR {
+      throw FileError(reference, .close, .system(Errno(rawValue: code)))
     }
   }
 
@@ -117,7 +119,8 @@ extension WritableFile {
 
   /// Makes a call that answers 0, again if a signal interrupts it.
   func check(_ operation: FileError.Operation, _ call: () -> Int32) throws(FileError) {
-    if retryOnInterrupt(call) != 0 { throw FileError(reference, operation, .system(Errno(rawValue: errno))) }
+    let code = retryOnInterrupt(call) == 0 ? 0 : errno
+    if code != 0 { throw FileError(reference, operation, .system(Errno(rawValue: code))) }
   }
 
   private typealias Cause = FileError.Cause

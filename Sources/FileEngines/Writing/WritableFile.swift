@@ -20,7 +20,7 @@ public enum WritingMode: Sendable, Hashable {
 public struct WritableFile: ~Copyable, Sendable {
   /// What errors name: for a temporary file, its target.
   public var reference: FileReference { target.reference }
-  let target: TargetFile
+  let target: TargetReference
   private var owned: OwnedDescriptor
   /// Whether calls on it may ask a daemon or a server, as far as that was known when it was opened.
   var isSlow = false
@@ -28,10 +28,10 @@ public struct WritableFile: ~Copyable, Sendable {
   var handle: (AnyObject & Sendable)?
 
   package init(reference: FileReference, descriptor: FileDescriptor) {
-    self.init(TargetFile(reference), descriptor)
+    self.init(TargetReference(reference), descriptor)
   }
 
-  init(_ target: TargetFile, _ descriptor: FileDescriptor) {
+  init(_ target: TargetReference, _ descriptor: FileDescriptor) {
     self.target = target
     owned = OwnedDescriptor(descriptor)
   }
@@ -64,14 +64,18 @@ public struct TemporaryFile: ~Copyable, Sendable {
   let attributes: FileAttributes?
   let replacesExisting: Bool
   package let durability: Durability
+  /// What files have that are made where it was, if it was made with the permissions among its attributes and has been
+  /// given nothing; nil if it must be asked.
+  let newFiles: NewFiles?
   /// Whether all but the name is done, and the contents are brought to the disk together with those of others.
   var isInGroup = false
 
   init(
     _ file: consuming WritableFile, at place: TargetPlace, _ hiddenName: HiddenName?, _ permissions: FilePermissions?,
-    attributes: FileAttributes?, replacesExisting: Bool, durability: Durability
+    attributes: FileAttributes?, replacesExisting: Bool, durability: Durability, newFiles: NewFiles? = nil
   ) {
     self.file = file
+    self.newFiles = newFiles
     (self.place, self.hiddenName, self.permissions) = (place, hiddenName, permissions)
     self.attributes = attributes
     (self.replacesExisting, self.durability) = (replacesExisting, durability)

@@ -202,9 +202,13 @@ final class CopyWorker {
     guard !options.isDryRun, let directory = place.directory, let other = copy.directory else {
       return copied(place, status, try wouldLink(place, to: copy) ? .linked : .unchanged, copy.output)
     }
-    let isMade = try await place.engine.visitBriefly(directory, .link) { () throws(FileError) in
+    let link = { () throws(FileError) in
       try directory.link(place.name, to: copy.name, in: other, replaces: place.mayReplace)
     }
+    // Its first name may be on a file system that is mounted in the target.
+    let isMade =
+      other.callsMayWait
+      ? try await place.engine.visit(other, .link, link) : try await place.engine.visitBriefly(directory, .link, link)
     return copied(place, status, isMade ? .linked : .unchanged, copy.output)
   }
 

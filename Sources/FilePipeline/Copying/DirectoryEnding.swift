@@ -72,6 +72,8 @@ struct DirectoryEnding: Stage {
 
   mutating func finish(in context: Context) async throws {
     try await end(until: nil, in: context)
+    if former.isEmpty { return }
+    try await context.flush()
     try await closeOthers()
   }
 
@@ -139,12 +141,16 @@ struct DirectoryEnding: Stage {
   ) async throws(FileError) -> CopyAction {
     guard let target = directory.target else { return .written }
     let engine = try entry.session.engine(for: entry.reference)
-    // What was made in it has brought it into memory.
-    let changes = try await engine.visitBriefly(target, .attributes) { () throws(FileError) in
+    let set = { () throws(FileError) in
       if !directory.isDryRun { return try target.setAttributes(directory.attributes) }
       if directory.gainsNames && directory.attributes.times != nil { return true }
       return try target.wouldChange(by: directory.attributes)
     }
+    // What was made in it has brought it into memory.
+    let isInMemory = directory.gainsNames && !directory.isDryRun
+    let changes =
+      isInMemory
+      ? try await engine.visitBriefly(target, .attributes, set) : try await engine.visit(target, .attributes, set)
     return target.isNew ? .written : changes ? .updated : .unchanged
   }
 }

@@ -150,9 +150,6 @@ public final class RingLoop: TaskExecutor {
   /// Whether the present thread is the loop's own.
   public var isCurrent: Bool { ExecutorThread.isRunning(self) }
 
-  /// The loop whose thread this is, if it is one's.
-  public static var current: RingLoop? { ExecutorThread.currentLoop }
-
   /// The core, on the loop's own thread; nil elsewhere. Not to be kept across a suspension: a task that does not prefer
   /// the loop can be on its thread all the same, and goes on elsewhere, if it was begun there (`Task.immediate`) or is
   /// in an actor with others that do.

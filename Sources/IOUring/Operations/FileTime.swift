@@ -8,8 +8,11 @@ package struct FileTime: Sendable, Hashable {
   /// From there on, also before 1970.
   package let nanoseconds: UInt32
 
+  /// - Parameter nanoseconds: of a damaged file system, or a server, a second and more, which are carried over: such
+  ///   numbers mean something else to utimensat(2).
   package init(seconds: Int64, nanoseconds: UInt32) {
-    (self.seconds, self.nanoseconds) = (seconds, nanoseconds)
+    self.seconds = seconds &+ Int64(nanoseconds / 1_000_000_000)
+    self.nanoseconds = nanoseconds % 1_000_000_000
   }
 
   package init(_ time: timespec) {

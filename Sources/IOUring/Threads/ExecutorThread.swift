@@ -43,8 +43,6 @@ package final class ExecutorThread {
   /// What collects the jobs that come from the present thread, if something does.
   static var currentBatch: JobBatch? { current?.batch }
 
-  static var currentLoop: RingLoop? { current?.core?.loop }
-
   /// The core of `loop`, if the present thread is its own.
   static func core(of loop: RingLoop) -> LoopCore? {
     guard let current, current.executor == ObjectIdentifier(loop) else { return nil }

@@ -9,6 +9,7 @@ struct FileSystemKindTests {
   @Test(
     arguments: [
       ("ext4", 0xef53, .local), ("xfs", 0x5846_5342, .local), ("btrfs", 0x9123_683e, .local), ("proc", 0x9fa0, .local),
+      ("zfs", 0x2fc1_2fc1, .ownCache),
       // Mounted on every machine.
       ("devpts", 0x1cd1, .local), ("nfsd", 0x6e66_7364, .local), ("rootfs", 0x8584_58f6, .memory),
       ("mqueue", 0x1980_0202, .local), ("autofs", 0x0187, .local),
@@ -29,7 +30,8 @@ struct FileSystemKindTests {
 
   @Test(
     arguments: [
-      (.local, [.sizesAreTrue]),
+      (.local, [.sizesAreTrue, .countsCachedPages]),
+      (.ownCache, [.sizesAreTrue]),
       (.memory, [.sizesAreTrue, .plainReadsSeldomWait]),
       (.layers, [.plainReadsSeldomWait, .mayHideDaemons, .closingReports]),
       (.server, [.callsMayWait, .sizesAreTrue, .readsBlockSubmission, .closingReports]),
@@ -46,6 +48,7 @@ struct FileSystemKindTests {
         case .readsBlockSubmission: kind.readsBlockSubmission
         case .plainReadsSeldomWait: kind.plainReadsSeldomWait
         case .closingReports: kind.closingReports
+        case .countsCachedPages: kind.countsCachedPages
         }
       #expect(value == properties.contains(property), "\(property)")
     }
@@ -53,7 +56,7 @@ struct FileSystemKindTests {
 
   enum Property: CaseIterable, Sendable {
     case callsMayWait, isReadByCalls, sizesAreTrue, mayHideDaemons, plainReadsSeldomWait, readsBlockSubmission,
-      closingReports
+      closingReports, countsCachedPages
   }
 
   @Test func mount_table_is_read_by_mount() {

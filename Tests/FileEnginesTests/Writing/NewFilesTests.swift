@@ -22,13 +22,20 @@ import Testing
     let status = try #require(files.status(0o600))
     #expect(status.st_mode == S_IFREG | 0o600)
     #expect(status.st_uid == geteuid() && status.st_gid == getegid())
-    // None that a file can have: it is always set.
-    #expect(status.st_mtim.tv_nsec == -1)
     #expect(files.status(0) != nil)
     // Bits that no file has shown may be taken away.
     #expect(files.status(0o664) == nil)
     files.learn(Self.made(0o664), 0o664, hasExtended: false)
     #expect(files.status(0o664) != nil)
+  }
+
+  @Test func nothing_is_known_any_more_of_a_directory_that_gets_attributes() {
+    let files = NewFiles()
+    files.learn(Self.made(0o644), 0o644, hasExtended: false)
+    files.end()
+    #expect(files.status(0o644) == nil)
+    files.learn(Self.made(0o644), 0o644, hasExtended: false)
+    #expect(files.status(0o644) == nil)
   }
 
   @Test(arguments: ["umask", "group of the directory", "owner of the mount", "list"])

@@ -102,6 +102,23 @@ struct CopyAttributeTests {
     }
   }
 
+  /// Directories of two roots become one, which has got the first one's attributes when the second one's files come.
+  @Test(arguments: EngineUnderTest.allCases)
+  func files_of_a_directory_that_has_got_its_attributes_inherit_nothing(_ kind: EngineUnderTest) async throws {
+    let make = """
+      mkdir a b; for n in 1 2 3; do echo $n > a/a$n; echo $n > b/b$n; chmod 640 b/b$n; done; chmod 2755 b/b3
+      chgrp 1234 a && chmod 2770 a && setfacl -d -m u:1:rw a
+      """
+    #expect(try await source.shell(make) == "")
+    try await withEngine(kind) { engine in
+      let roots = ["a", "b"].map { FilePath(source.string).appending($0) }
+      let copies = FilePipeline.files(under: roots, .copying, engine: .engine(engine)).copy(to: out)
+      for result in try await copies.collect() { _ = try result.value }
+      let state = "stat -c '%n %a %u %g' b1 b2 b3; getfacl -c b1 b2 b3"
+      #expect(try await target.shell("cd out && \(state)") == source.shell("cd b && \(state)"))
+    }
+  }
+
   /// Two files of the source that are alike but for their modes, and one file in the target.
   @Test(arguments: EngineUnderTest.allCases)
   func names_of_one_file_in_the_target_are_parted(_ kind: EngineUnderTest) async throws {

@@ -12,6 +12,7 @@ extension Stage {
 /// Two stages as one: see ``Stage/then(_:)``.
 public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output == Second.Input {
   public let name: String
+  /// Whether both do.
   public let emitsTogether: Bool
   @usableFromInline var first: First
   /// Nil while the first is at work.

@@ -58,6 +58,13 @@ final class StageLedger {
     } catch {
       // What the stage throws when it cannot emit is no failure of the element.
       if let end { throw end }
+      do {
+        // Who is told of the failure may wait for what is withheld.
+        try await context.passOn()
+      } catch let failure {
+        end(failure)
+        throw failure
+      }
       settle()
       do {
         try await run.handle(error, of: element, in: counters, operation: stage.name)

@@ -21,7 +21,7 @@ extension PipelineProtocol {
     let (count, note) = width.checked()
     return erased.stage(stage.name) { instance, makeEmitter in
       if let note { instance.counters.note(note) }
-      try await instance.run(stage, on: Array(repeating: nil, count: count), makeEmitter)
+      try await instance.runWorkers(of: stage, on: Array(repeating: nil, count: count), makeEmitter)
     }
   }
 
@@ -29,11 +29,11 @@ extension PipelineProtocol {
   ///
   /// - Parameters:
   ///   - make: makes the resource if no stage before this one has.
-  ///   - executor: called once when the stage begins. If it throws the run ends.
+  ///   - executor: called once when the stage begins; nil is where the run was started.
   @inlinable
   package func through<S: Stage, R: RunResource>(
     _ stage: S, sharing make: @escaping @Sendable () -> R,
-    on executor: @escaping @Sendable (R) throws -> any TaskExecutor
+    on executor: @escaping @Sendable (R) -> (any TaskExecutor)?
   ) -> Pipeline<S.Output> where S.Input == Element {
     let pipeline = erased
     return Pipeline<S.Output>(policy: pipeline.policy) { run in
@@ -41,13 +41,7 @@ extension PipelineProtocol {
       let resource = run.resource(orKeeping: make)
       let instance = StageInstance(run: run, upstream: upstream, counters: run.addStage(stage.name))
       return Producer(stage: instance.counters, bound: upstream.bound.behind) { makeEmitter in
-        let executors: [(any TaskExecutor)?]
-        do {
-          executors = [try executor(resource)]
-        } catch {
-          throw run.fatal(error, in: instance.counters)
-        }
-        try await instance.run(stage, on: executors, makeEmitter)
+        try await instance.runWorkers(of: stage, on: [executor(resource)], makeEmitter)
       }
     }
   }
@@ -56,8 +50,8 @@ extension PipelineProtocol {
 extension StageInstance {
   /// Runs what is before the stage, and a worker on each executor; nil is where the run was started.
   @inlinable
-  func run<S: Stage>(
-    _ stage: S, on executors: [(any TaskExecutor)?], _ makeEmitter: @escaping EmitterFactory<S.Output>
+  func runWorkers<S: Stage>(
+    of stage: S, on executors: [(any TaskExecutor)?], _ makeEmitter: @escaping EmitterFactory<S.Output>
   ) async throws where S.Input == Input {
     let forEach =
       stage.emitsTogether
@@ -94,13 +88,15 @@ extension StageInstance {
     }
     var isComplete = false
     defer { ledger.close(isComplete: isComplete) }
+    // Elements since the last that something was emitted for, and how much there was then.
+    var (quiet, emitted) = (0, 0)
     while true {
       var next = inlet.tryReceive()
-      if next == nil {
-        // What is withheld leaves before there is a wait.
-        if emitsTogether { try await emitter.flush() }
-        next = await inlet.receive()
-      }
+      if outputs.value != emitted { (quiet, emitted) = (0, outputs.value) }
+      quiet += 1
+      // What is withheld leaves before there is a wait, and in case that nothing more is emitted.
+      if emitsTogether && (next == nil || quiet % BatchBuffer<S.Output>.defaultSize == 0) { try await emitter.flush() }
+      if next == nil { next = await inlet.receive() }
       guard let element = next else { break }
       ledger.open += 1
       try Task.checkCancellation()

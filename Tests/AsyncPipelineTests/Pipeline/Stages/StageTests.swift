@@ -58,7 +58,10 @@ struct StageTests {
   @Test(arguments: [true, false])
   func elements_that_leave_together_wait_for_those_that_are_there(flushes: Bool) async throws {
     let (seen, gate) = (Counter(), Gate())
-    let run = Pipeline([7, 8]).through(Withholding(gate: gate, flushes: flushes)).prepareForEach { _ in seen.add() }
+    // At a time that stands still no batch is old.
+    let run = withFullBatches {
+      Pipeline([7, 8]).through(Withholding(gate: gate, flushes: flushes)).prepareForEach { _ in seen.add() }
+    }
     async let report: Void = run()
     #expect(await settled(seen, atLeast: flushes ? 1 : 0) == (flushes ? 1 : 0))
     gate.open()
@@ -84,6 +87,46 @@ struct StageTests {
     }
     source.finish()
     expectAccounted(try await running.value)
+  }
+
+  /// A stage that emits together, and for its first element alone.
+  private struct Once: Stage {
+    let emitsTogether = true
+    var isFirst = true
+
+    mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
+      if isFirst { try await context.emit(element) }
+      isFirst = false
+    }
+  }
+
+  @Test func what_waits_leaves_though_elements_come_for_which_nothing_is_emitted() async throws {
+    let seen = Counter()
+    let run = withFullBatches {
+      Pipeline(0...).through(Once()).prefix(1).prepareForEach { _ in seen.add() }
+    }
+    try await run()
+    #expect(seen.value == 1)
+    run.run.report.expectIdentity("")
+  }
+
+  @Test func who_is_told_of_a_failure_has_what_was_emitted_before() async throws {
+    struct Failing: Stage {
+      let emitsTogether = true
+      mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
+        if element == 1 { throw Failure(element: element) }
+        try await context.emit(element)
+      }
+    }
+    let seen = Log<Int>()
+    let run = withFullBatches {
+      Pipeline(0..<3).through(Failing())
+        .onFailure(.route { _ in #expect(await eventually { seen.count == 1 }) })
+        .prepareForEach { seen.append($0) }
+    }
+    try await run()
+    #expect(seen.entries == [0, 2])
+    run.run.report.expectIdentity("")
   }
 
   @Test func elements_that_leave_together_wake_the_next_stage_together() async throws {

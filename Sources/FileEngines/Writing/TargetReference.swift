@@ -1,6 +1,6 @@
 /// A file that is written, as errors name it. The path of one in a target tree is put together when it is asked for:
 /// hardly a file has an error.
-struct TargetFile: Sendable {
+struct TargetReference: Sendable {
   private enum Place {
     case reference(FileReference)
     case name([UInt8], TargetDirectory)
