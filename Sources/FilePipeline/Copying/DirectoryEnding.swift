@@ -141,16 +141,13 @@ struct DirectoryEnding: Stage {
   ) async throws(FileError) -> CopyAction {
     guard let target = directory.target else { return .written }
     let engine = try entry.session.engine(for: entry.reference)
-    let set = { () throws(FileError) in
+    // Its inode is in memory, since it was opened or made; seldom it has a block of its own for extended attributes,
+    // which the loop then waits for.
+    let changes = try await engine.visitBriefly(target, .attributes) { () throws(FileError) in
       if !directory.isDryRun { return try target.setAttributes(directory.attributes) }
       if directory.gainsNames && directory.attributes.times != nil { return true }
       return try target.wouldChange(by: directory.attributes)
     }
-    // What was made in it has brought it into memory.
-    let isInMemory = directory.gainsNames && !directory.isDryRun
-    let changes =
-      isInMemory
-      ? try await engine.visitBriefly(target, .attributes, set) : try await engine.visit(target, .attributes, set)
     return target.isNew ? .written : changes ? .updated : .unchanged
   }
 }
