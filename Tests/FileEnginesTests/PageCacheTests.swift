@@ -120,26 +120,31 @@ struct PageCacheTests {
     let files = names.indices.map {
       FileReference(in: listed, start: $0 * (count + 1), count: count, inode: UInt64($0), listedKind: .regular)
     }
-    try await withEngine(kind, .small(bufferSize: 8192, pageCache: pageCache)) { engine in
-      let before = engine.statistics.ringOperations
-      try await Place.onLane.run(engine) {
-        for file in files {
-          // What the status of a file needs is in memory, its name too.
-          _ = try await engine.status(of: file)
-          let buffer = engine.makeBuffer()
-          let whole = try await engine.readWhole(file, excluding: [], into: buffer, extended: true)
-          #expect(whole?.byteCount == 5000)
-          #expect(buffer.withBytes(5000) { $0.withUnsafeBytes { Array($0) } } == [UInt8].noise(5000))
+    // The first of them is tried; on a busy machine the disk may answer while it is, so that the next one is, too.
+    var holds = false
+    for _ in 0..<20 where !holds {
+      for name in names { dropPages(of: directory.path(name), from: 0) }
+      let operations = try await withEngine(kind, .small(bufferSize: 8192, pageCache: pageCache)) { engine in
+        let before = engine.statistics.ringOperations
+        try await Place.onLane.run(engine) {
+          for file in files {
+            // What the status of a file needs is in memory, its name too.
+            _ = try await engine.status(of: file)
+            let buffer = engine.makeBuffer()
+            let whole = try await engine.readWhole(file, excluding: [], into: buffer, extended: true)
+            #expect(whole?.byteCount == 5000)
+            #expect(buffer.withBytes(5000) { $0.withUnsafeBytes { Array($0) } } == [UInt8].noise(5000))
+          }
         }
+        return engine.statistics.ringOperations - before
       }
-      #expect(engine.statistics.ringOperations - before >= 9)
+      let cached = try #require(try cachedFiles(names, in: directory))
+      holds = operations >= 9 && (pageCache == .auto ? cached <= 2 : cached == 10)
     }
-    // The first of them was tried.
-    let cached = try #require(try cachedFiles(names, in: directory))
-    #expect(pageCache == .auto ? cached <= 2 : cached == 10, "\(cached) of 10 files are in the cache")
+    #expect(holds)
   }
 
-  /// Neither one with nothing in the cache nor empty ones make a ring's business of those that are cached.
+  /// Cached files are read at once although another was not cached, and although there are empty ones between them.
   @Test(arguments: [EngineUnderTest.uring, .hardenedUring])
   func cached_files_are_read_at_once_though_another_was_not_cached(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory(.disk)
@@ -150,13 +155,13 @@ struct PageCacheTests {
     }
     let listed = try directory.reference(names: (0..<10).map { "file\($0)" })
     try await withEngine(kind, .small(bufferSize: 8192)) { engine in
-      // Somebody else may empty all caches in between.
+      // Another process may empty the caches in between.
       var operations = UInt64.max
       for _ in 0..<10 where operations >= 20 {
         operations = try await Place.onLane.run(engine) {
           var before = engine.statistics.ringOperations
           for number in 0..<100 {
-            // The one that was not cached once, and then the others.
+            // First the one that is not cached, and then only the others.
             let index = number == 0 ? 0 : 1 + number % 9
             let file = FileReference(in: listed, start: index * 6, count: 5, inode: 1, listedKind: .regular)
             let read = try await engine.contents(file)

@@ -2,13 +2,13 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// What files that are made in a directory have before they are given anything, as those that were made there have
-/// shown: this process's user and group, the permissions that they were made with, and no extended attributes. Then the
-/// next one need not be asked.
+/// The owner, mode and extended attributes that a new file has in a directory before any are set, learned from the files
+/// that were created there. If the first one belongs to this process's user and group, has the permissions that it was
+/// created with, and has no extended attributes, the next one need not be asked.
 ///
-/// For a directory that this process has made and owns: nothing is inherited in it but what it has inherited itself,
-/// until it is given attributes (``end()``), or somebody else with its owner's rights gives it some. Where a security
-/// module labels each file all of them are asked.
+/// Only for a directory that this process has created and owns, and only until its attributes are set (``end()``): a
+/// set-group-ID bit or a default access control list would be inherited from then on. If a security module labels every
+/// file, every file is asked.
 final class NewFiles: Sendable {
   /// The bits that files were made with and had: the umask, or a default access control list, would have taken them
   /// away. And ``isPlain``.

@@ -22,8 +22,8 @@ public final class TargetDirectory: Sendable {
   let searching = Mutex<Void>(())
   let wasSearched = Atomic(false)
   private let wasMade: Atomic<Bool>
-  /// Whether it is this process's user's. Whoever else may write to the parent could have put a directory of his own in
-  /// the place of one that was made.
+  /// Whether this process's user owns it. Another user who can write to the parent may have replaced the directory that
+  /// was created here by one of their own.
   private let isOwn: Bool
   private let plainFiles = NewFiles()
   /// The path, if it is short: in a tree of many thousand levels the paths would take more than all else.

@@ -1,5 +1,4 @@
-/// A file that is written, as errors name it. The path of one in a target tree is put together when it is asked for:
-/// hardly a file has an error.
+/// A file that is written, as errors name it. In a target tree its path is put together only when an error is made.
 struct TargetReference: Sendable {
   private enum Place {
     case reference(FileReference)

@@ -124,7 +124,8 @@ import Testing
   func a_directory_that_cannot_be_had(into: String, message: String) async throws {
     let directory = try TemporaryDirectory()
     _ = try await directory.shell("mkdir src && echo x > src/f && echo y > file && ln -s nowhere dangling")
-    let outcome = try await Millrace.run("compare", "src", "--job", "copy", "--into", into, in: directory)
+    let outcome = try await Millrace.run(
+      "compare", "src", "--job", "copy", "--into", into, "--engines", "threads", in: directory)
     #expect(outcome.errorLines == ["millrace: \(message)"])
     #expect(outcome.status == 2)
     #expect(try await directory.shell("ls -A").outputText == "dangling\nfile\nsrc\n")
@@ -188,7 +189,7 @@ import Testing
     let directory = try TemporaryDirectory()
     _ = try await directory.shell("mkdir -p src/d out && echo x > src/d- && ln -s src link")
     let outcome = try await Millrace.shell(
-      "$MILLRACE compare \(sources) --job copy --into \(into)", in: directory)
+      "$MILLRACE compare \(sources) --job copy --into \(into) --engines threads", in: directory)
     #expect(outcome.errorLines.first == "Error: \(message).")
     #expect(outcome.status == 64)
     #expect(try await directory.shell("ls src out").outputText == "out:\n\nsrc:\nd\nd-\n")

@@ -15,7 +15,7 @@ public final class StageContext<Output: Sendable> {
   /// Who takes what is emitted.
   @usableFromInline
   enum Delivery {
-    /// A queue. True if there must be a ``passOn`` before the stage goes on.
+    /// A queue. If the closure returns true ``passOn`` must be called before the stage goes on.
     case queue((Output) throws -> Bool)
     /// Another stage in the same task.
     case stage(@concurrent (Output) async throws -> Void)

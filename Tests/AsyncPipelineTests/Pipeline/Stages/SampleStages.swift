@@ -31,6 +31,7 @@ struct Repeated: Stage {
 
 /// Lets some elements pass.
 struct Passing: Stage {
+  var emitsTogether = false
   let isIncluded: @Sendable (Int) throws -> Bool
 
   mutating func process(_ element: Int, in context: StageContext<Int>) async throws {

@@ -71,15 +71,10 @@ struct StageTests {
   }
 
   @Test func elements_that_leave_together_wait_for_none_that_is_not_there() async throws {
-    struct Passing: Stage {
-      let emitsTogether = true
-      mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
-        try await context.emit(element)
-      }
-    }
     let (source, seen) = (Channel<Int>(), Channel<Int>())
+    let passing = Passing(emitsTogether: true) { _ in true }
     let running = Task {
-      try await Pipeline(source).through(Passing().then(Passing())).forEach { await seen.send($0) }
+      try await Pipeline(source).through(passing.then(passing)).forEach { await seen.send($0) }
     }
     for element in 0..<3 {
       await source.send(element)
@@ -130,14 +125,10 @@ struct StageTests {
   }
 
   @Test func elements_that_leave_together_wake_the_next_stage_together() async throws {
-    struct Passing: Stage {
-      let emitsTogether = true
-      mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
-        try await context.emit(element)
-      }
-    }
     let executor = QueueExecutor()
-    let report = try await Pipeline(0..<10_000).through(Passing()).forEach(on: executor) { _ in }
+    let report = try await Pipeline(0..<10_000).through(Passing(emitsTogether: true) { _ in true }).forEach(
+      on: executor
+    ) { _ in }
     // Some 160 batches.
     #expect(executor.jobs.value < 1_000)
     expectAccounted(report)
