@@ -18,7 +18,8 @@ final class NewFiles: Sendable {
 
   /// Notes what a file was found to have that was made with permissions and has been given nothing.
   func learn(_ found: stat, _ permissions: mode_t, hasExtended: Bool) {
-    guard !hasExtended, found.st_uid == geteuid(), found.st_gid == getegid(), found.st_mode & 0o7777 == permissions
+    guard !hasExtended, found.st_uid == ProcessRights.user, found.st_gid == ProcessRights.group,
+      found.st_mode & 0o7777 == permissions
     else { return }
     state.bitwiseOr(Self.isPlain | UInt32(permissions), ordering: .relaxed)
   }
@@ -33,7 +34,7 @@ final class NewFiles: Sendable {
     let state = state.load(ordering: .relaxed)
     guard state & (Self.isPlain | Self.isOver) == Self.isPlain, UInt32(permissions) & ~state == 0 else { return nil }
     var status = stat()
-    (status.st_uid, status.st_gid, status.st_mode) = (geteuid(), getegid(), S_IFREG | permissions)
+    (status.st_uid, status.st_gid, status.st_mode) = (ProcessRights.user, ProcessRights.group, S_IFREG | permissions)
     return status
   }
 }

@@ -5,6 +5,9 @@ package enum ProcessRights {
   /// The user that new files belong to.
   package static let user = geteuid()
 
+  /// Their group, unless the directory gives them its own.
+  static let group = getegid()
+
   /// Whether it may give files away, so that a refusal is worth a word. For others it is the rule: a file that they
   /// make is theirs.
   package static let givesFilesAway = user == 0

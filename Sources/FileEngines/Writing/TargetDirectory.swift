@@ -66,7 +66,7 @@ public final class TargetDirectory: Sendable {
 
   private static func isOwn(_ opened: FileDescriptor) -> Bool {
     var status = stat()
-    return fstat(opened.rawValue, &status) == 0 && status.st_uid == geteuid()
+    return fstat(opened.rawValue, &status) == 0 && status.st_uid == ProcessRights.user
   }
 
   /// Releases the ancestors that nothing else refers to, one after another: a tree of many thousand levels would take

@@ -28,7 +28,8 @@ extension PipelineProtocol where Element == FileEntry {
   /// - *emits* one result for each entry, in the order of the source, but that of a directory behind those of all that
   ///   is in it
   /// - *suspends* the stage before it while as many files are at work as the engine wants, and ``FilePipeline/window``
-  ///   are between entry and exit. What is fused behind it runs on a lane of the engine, as behind ``reduce(order:retry:_:)``
+  ///   are between entry and exit. What is fused behind it runs on a lane of the engine, as behind
+  ///   ``reduce(order:retry:_:)``
   /// - *finishes* with the last file
   /// - *on cancel* a file that is complete still gets its name; of the others nothing is left. Directories that were
   ///   not complete keep the attributes that they were made with; the next copy sets them
