@@ -10,7 +10,9 @@ import Testing
 struct GatesTests {
   private static let names = [
     "uring.enters", "uring.allocations", "uring.system-calls", "uring.context-switches", "threads.allocations",
-    "threads.system-calls", "threads.context-switches", "blocking.system-calls",
+    "threads.system-calls", "threads.context-switches", "blocking.system-calls", "copy.uring.enters",
+    "copy.uring.allocations", "copy.uring.system-calls", "copy.uring.context-switches", "copy.threads.allocations",
+    "copy.threads.system-calls",
   ]
 
   private static let noLimits = Dictionary(uniqueKeysWithValues: names.map { ($0, 1e9) })
@@ -32,7 +34,7 @@ struct GatesTests {
     #expect(outcome.errors == "")
     let table = try #require(try outcome.report().tables.first)
     #expect(table.gates.map(\.name) == Self.names)
-    #expect(table.rows.map(\.name) == ["uring", "threads", "blocking", "pread"])
+    #expect(table.rows.map(\.name) == ["uring", "threads", "blocking", "pread", "copy.uring", "copy.threads"])
   }
 
   @Test(arguments: ["uring.allocations", "threads.system-calls"])

@@ -16,6 +16,16 @@ struct Contender {
       reports: true)
   }
 
+  /// Copies the trees, each time into a new directory in `parent`.
+  static func copier(_ reader: Reader, into parent: String, depth: Int?) -> Contender {
+    Contender(
+      name: reader.rawValue,
+      line: {
+        let target = "\(parent)/\(UUID().uuidString)"
+        return PassCommand.line(Pass(reader: reader, job: .read, paths: $0, depth: depth, copiesInto: target))
+      }, reports: true)
+  }
+
   struct Run {
     let child: ChildRun
     let report: Pass.Report?

@@ -11,6 +11,9 @@ struct Pass {
   let paths: [String]
   /// Files in flight; nil for the engine's own choice.
   let depth: Int?
+  /// Where the trees are copied to, as `millrace copy` does it, instead of the job; a directory that is not there yet.
+  /// Not for ``Reader/pread``.
+  var copiesInto: String?
 
   /// What was found and done.
   struct Report: Codable {
@@ -34,7 +37,8 @@ struct Pass {
       case .uring: try await pipeline(.uring)
       case .threads: try await pipeline(.threads)
       case .blocking: try await pipeline(.blocking)
-      case .pread: (try PlainLoop(job: job).run(paths), UInt64(0))
+      case .pread where copiesInto == nil: (try PlainLoop(job: job).run(paths), UInt64(0))
+      case .pread: throw CannotMeasure("a plain loop copies nothing")
       }
     let allocations = malloc_total() - before
     return Report(
@@ -45,7 +49,16 @@ struct Pass {
   private func pipeline(_ engine: FileEngineChoice) async throws -> (Tally, UInt64) {
     let tally = Mutex(Tally())
     let enters = try await withFileEngine(.choice(engine, FileEngineConfiguration(depth: depth))) { engine in
-      let files = FilePipeline(.walk(paths.map { Array($0.utf8) }), engine: .engine(engine))
+      let roots = paths.map { Array($0.utf8) }
+      if let copiesInto {
+        try await FilePipeline(.walk(roots, .copying), engine: .engine(engine)).copy(to: FilePath(copiesInto))
+          .forEach { result in
+            let copied = try result.value
+            if copied.kind == .regular { tally.withLock { $0.add(bytes: copied.byteCount) } }
+          }
+        return engine.statistics.enters
+      }
+      let files = FilePipeline(.walk(roots), engine: .engine(engine))
       switch job {
       case .read:
         try await files.reduce { NothingReducer() }.forEach { result in

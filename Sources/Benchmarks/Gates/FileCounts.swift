@@ -3,9 +3,8 @@ import Measurement
 /// What a file costs in counts, warm. Starting and ending are not in them: they are differences to the same run over
 /// nothing.
 struct FileCounts {
-  let reader: Reader
+  let contender: Contender
   let paths: [String]
-  let depth: Int?
   let rounds: Int
 
   var files = 0
@@ -23,20 +22,19 @@ struct FileCounts {
     case contextSwitches = "context-switches"
   }
 
-  init(_ reader: Reader, paths: [String], depth: Int?, rounds: Int) {
-    (self.reader, self.paths, self.depth, self.rounds) = (reader, paths, depth, rounds)
+  init(_ contender: Contender, paths: [String], rounds: Int) {
+    (self.contender, self.paths, self.rounds) = (contender, paths, rounds)
   }
 
   /// The least of some rounds: a busy machine only adds.
   ///
   /// - Parameter empty: a directory with nothing in it.
   mutating func count(empty: String) throws {
-    let contender = Contender.reader(reader, .read, depth: depth)
     // Not counted: it fills the caches.
     files = try contender.run(paths).report?.files ?? 0
     if files == 0 { throw CannotMeasure("there are no files to count with") }
     for _ in 0..<rounds {
-      let (idle, busy) = (try counts(contender, [empty]), try counts(contender, paths))
+      let (idle, busy) = (try counts([empty]), try counts(paths))
       for (kind, count) in busy {
         let extra = Double(count - (idle[kind] ?? 0)) / Double(files)
         perFile[kind] = min(perFile[kind] ?? .infinity, max(extra, 0))
@@ -44,7 +42,7 @@ struct FileCounts {
     }
   }
 
-  private func counts(_ contender: Contender, _ paths: [String]) throws -> [Kind: Int] {
+  private func counts(_ paths: [String]) throws -> [Kind: Int] {
     let run = try contender.run(paths)
     var counts: [Kind: Int] = [.contextSwitches: run.child.usage.voluntarySwitches]
     counts[.enters] = run.report.map { Int($0.enters) }

@@ -3,7 +3,7 @@ import ArgumentParser
 struct GatesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gates",
-    abstract: "Counts what reading a file costs, and fails if it is more than it may be.",
+    abstract: "Counts what reading and copying a file costs, and fails if it is more than it may be.",
     discussion: """
       Counted for each file, warm: calls of io_uring_enter with 64 files in flight, system calls (by ptrace), heap allocations, \
       and context switches where a thread had to wait. Exits with status 1 if one is above its limit, and names it. The \
@@ -12,7 +12,8 @@ struct GatesCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "Trees to read; without any a corpus is made for it, and removed.", completion: .directory)
+  @Argument(
+    help: "Trees to read and to copy; without any a corpus is made for it, and removed.", completion: .directory)
   var paths: [String] = []
 
   @Option(
