@@ -12,10 +12,24 @@ struct MountedFileSystem {
   ///   - type: one that needs no device.
   ///   - options: as mount(8) takes them.
   init(_ type: String, options: String = "defaults") async throws {
+    try await self.init(by: "mount -t \(type) -o \(options) none /mnt", at: "/mnt")
+  }
+
+  /// An ext4 of 32 MiB on a disk that has room for 2 MiB: what is written beyond that is in memory until it is to reach
+  /// the disk, and that fails.
+  static func onFailingDisk() async throws -> MountedFileSystem {
+    let script = """
+      mount -t tmpfs -o size=2m none /mnt && cd /mnt && truncate -s 32M disk && mke2fs -q -t ext4 -O ^has_journal disk \
+      && mkdir at && mount -o loop disk at
+      """
+    return try await MountedFileSystem(by: script, at: "/mnt/at")
+  }
+
+  private init(by script: String, at place: String) async throws {
     if getuid() != 0 { try Test.cancel("only root may mount a file system") }
-    let script = "mount -t \(type) -o \(options) none /mnt && echo ready && exec sleep 600"
-    child = try ChildProcess(["/usr/bin/env", "unshare", "--mount", "sh", "-c", script].map { Array($0.utf8) })
-    path = "/proc/\(child.identifier)/root/mnt"
+    let whole = "\(script) && echo ready && exec sleep 600"
+    child = try ChildProcess(["/usr/bin/env", "unshare", "--mount", "sh", "-c", whole].map { Array($0.utf8) })
+    path = "/proc/\(child.identifier)/root\(place)"
     await child.waitForOutput(lines: 1)
     if child.hasEnded { try Test.cancel("a file system cannot be mounted here") }
   }
