@@ -45,11 +45,11 @@ extension BlockingCalls where Self: FileEngine {
     if file.size >= Int64(buffer.capacity) { return nil }
     if Task.isCancelled { throw FileError(file.reference, .read, offset: 0, .cancelled) }
     let (reference, descriptor) = (file.reference, file.descriptor)
-    // Before the bytes: what is written between the two then has a later time than the copy.
+    // From before the bytes: what is written between the two then has a later time than the copy.
     let attributes = try await briefly(reference, .attributes, isSlow: file.fileSystem.callsMayWait) {
       () throws(FileError) in
       if !file.isSizeTrue { file.isFoundOnDisk = file.isOnDisk }
-      return try FileAttributes(of: descriptor, extended: extended, reference)
+      return try FileAttributes(of: descriptor, file.status, extended: extended, reference)
     }
     let count = try await read(file, into: buffer, at: 0)
     guard count == 0 || Int64(count) == file.size && file.isSizeTrue else { return nil }

@@ -8,10 +8,8 @@ import SystemPackage
 /// a server answers.
 public struct OpenFile: ~Copyable, Sendable {
   public let reference: FileReference
-  /// In bytes, when the file was opened. 0 for the files of /proc that do have contents.
-  public let size: Int64
-  /// Which file was opened, whatever its name leads to by now.
-  let identity: FileIdentity
+  /// When the file was opened.
+  let status: stat
   /// What it is on.
   let fileSystem: FileSystemKind
   private var owned: OwnedDescriptor
@@ -30,9 +28,15 @@ public struct OpenFile: ~Copyable, Sendable {
     handle: (AnyObject & Sendable)? = nil
   ) {
     (self.reference, self.fileSystem, self.handle) = (reference, fileSystem, handle)
-    (size, identity) = (Int64(status.st_size), FileIdentity(status))
+    self.status = status
     owned = descriptor
   }
+
+  /// In bytes, when the file was opened. 0 for the files of /proc that do have contents.
+  public var size: Int64 { Int64(status.st_size) }
+
+  /// Which file was opened, whatever its name leads to by now.
+  var identity: FileIdentity { FileIdentity(status) }
 
   /// Lent as long as the file is open, and never to be closed.
   var descriptor: FileDescriptor { owned.descriptor }

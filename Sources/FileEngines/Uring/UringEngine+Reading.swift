@@ -17,13 +17,13 @@ extension UringEngine {
     }
   }
 
-  private func openByHelper(_ file: FileReference, isUncached: Bool) async throws(FileError) -> OpenFile {
+  func openByHelper(_ file: FileReference, isUncached: Bool) async throws(FileError) -> OpenFile {
     try await DescriptorShortage.outlasting(file, .open) { () async throws(FileError) in
       try await openers.open(file, isUncached: isUncached, loop: currentLoop)
     }
   }
 
-  private enum OpenNow: ~Copyable {
+  enum OpenNow: ~Copyable {
     /// A descriptor that has not been examined yet.
     case opened(UnexaminedFile)
     /// Whether it is known that the kernel has nothing of the file in memory.
@@ -41,7 +41,7 @@ extension UringEngine {
   }
 
   /// A descriptor that fstat(2) has not been asked about.
-  private struct UnexaminedFile: ~Copyable {
+  struct UnexaminedFile: ~Copyable {
     var owned: OwnedDescriptor
     let fileSystem: FileSystemKind
     /// On which the file must be to be of ``fileSystem``; nil if it cannot be on another.
@@ -58,7 +58,7 @@ extension UringEngine {
   }
 
   /// Opens the file if the dentry cache alone can resolve its path, and the file system then answers at once.
-  private func openNow(_ file: FileReference) -> OpenNow {
+  func openNow(_ file: FileReference) -> OpenNow {
     let directory = file.directory.fileSystem
     if directory?.callsMayWait == true { return .mayBeSlow }
     if let directory, file.isListedAsRegular { return openWithinMount(file, on: directory) }
@@ -107,7 +107,7 @@ extension UringEngine {
     }
   }
 
-  private func examine(
+  func examine(
     _ file: FileReference, _ unexamined: consuming UnexaminedFile
   ) throws(FileError) -> OpenFile {
     let cached = unexamined.cached
@@ -160,7 +160,7 @@ extension UringEngine {
   }
 
   /// Whether calls have had to wait recently, or there is no loop to make them on.
-  private var callsWait: Bool {
+  var callsWait: Bool {
     currentLoop.map { plainReads.callsWait(loop: $0) } ?? true
   }
 
@@ -194,7 +194,7 @@ extension UringEngine {
   ///
   /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the
   /// file's size says so; elsewhere the ring is asked.
-  private func readNow(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
+  func readNow(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
     guard file.mayBeCached && !file.isDirect else { return nil }
     switch readCached(file.descriptor, into: buffer, at: offset) {
     case .bytes(let count): return count > 0 || offset >= file.size ? count : nil
@@ -229,218 +229,5 @@ extension UringEngine {
       }
     }
     return try await body()
-  }
-
-  // MARK: A whole file
-
-  /// A small file that is cached is opened, read and closed without a suspension. Off the lanes it takes the calls one
-  /// by one, since `body` is to run where the caller does, and the calls are not.
-  public func readFile(
-    _ reference: FileReference, excluding excluded: [FileIdentity], through buffer: IOBuffer,
-    _ body: (RawSpan) throws -> ByteDemand
-  ) async throws(FileError) -> Int64 {
-    guard let loop = currentLoop else {
-      return try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
-    }
-    return try await opened(reference, loop: loop) { file throws(FileError) in
-      guard !mayBe(reference, among: excluded, file.owned.descriptor), mayBeReadNow(&file, loop: loop),
-        let count = readSmallNow(file, into: buffer, loop: loop)
-      else { return nil }
-      file.owned.close()
-      _ = try buffer.withBytes(count) { bytes throws(FileError) in try reference.process(bytes, at: 0, body) }
-      return Int64(count)
-    } orElse: { file throws(FileError) in
-      try await readAndClose(file, excluding: excluded, through: buffer, body)
-    }
-  }
-
-  public func readWhole(
-    _ reference: FileReference, excluding excluded: [FileIdentity], into buffer: IOBuffer, extended: Bool
-  ) async throws(FileError) -> WholeFile? {
-    guard let loop = currentLoop else {
-      return try await readWholeByCalls(reference, excluding: excluded, into: buffer, extended: extended)
-    }
-    return try await opened(reference, loop: loop) { file throws(FileError) in
-      if mayBe(reference, among: excluded, file.owned.descriptor) || !mayBeReadNow(&file, loop: loop) { return nil }
-      // Before the bytes: what is written between the two then has a later time than the copy.
-      let attributes = try FileAttributes(of: file.owned.descriptor, extended: extended, reference)
-      return readSmallNow(file, into: buffer, loop: loop).map { WholeFile(byteCount: $0, attributes: attributes) }
-    } orElse: { file throws(FileError) in
-      try await readWholeAndClose(file, excluding: excluded, into: buffer, extended: extended)
-    }
-  }
-
-  /// Opens a file on a loop, whichever way waits least.
-  ///
-  /// - Parameters:
-  ///   - body: gets a file that was opened at once, and has not been examined yet: nil if it can make nothing of it.
-  ///   - other: gets any other file, and closes it.
-  private func opened<R>(
-    _ reference: FileReference, loop: Int, _ body: (inout UnexaminedFile) throws(FileError) -> R?,
-    orElse other: (consuming OpenFile) async throws(FileError) -> R
-  ) async throws(FileError) -> R {
-    if let end { throw FileError(reference, .open, end) }
-    if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
-    switch openNow(reference) {
-    case .opened(var opened):
-      if let result = try body(&opened) { return result }
-      return try await other(examine(reference, opened))
-    case .mustWait(let isUncached):
-      return try await other(openByHelper(reference, isUncached: isUncached))
-    case .mayBeSlow:
-      return try await openedSlowly(reference, loop: loop, other)
-    }
-  }
-
-  /// Whether ``OpenFile/refuse(_:)`` must decide about a file. Where the directory does not tell that costs statx(2),
-  /// some 0.4 µs.
-  private func mayBe(_ file: FileReference, among excluded: [FileIdentity], _ descriptor: FileDescriptor) -> Bool {
-    if excluded.isEmpty { return false }
-    if file.directory.fileSystem?.listsTrueInodes == true, file.isListedAsRegular {
-      return excluded.contains { $0.inode == file.inode }
-    }
-    guard let identity = FileIdentity(descriptor.rawValue) else { return true }
-    return excluded.contains(identity)
-  }
-
-  /// Whether it is worth trying to read a file from the page cache that was opened at once: that its inode is in memory,
-  /// since a walk has asked for its status, say, tells nothing of its contents. An attempt in vain has the kernel read
-  /// this file ahead by itself, whereas what is submitted to a ring together goes to the disk together: copying 117,745
-  /// files from a cold disk took 126,000 requests with the attempts.
-  ///
-  /// Where files of the loop have had nothing in the cache of late, that is asked first, of a part of large ones; one
-  /// that has nothing is read around it, as one is whose inode is not in memory.
-  private func mayBeReadNow(_ file: inout UnexaminedFile, loop: Int) -> Bool {
-    let pace = uncachedPaces[loop]
-    guard pace.callsWait, configuration.pageCache != .bypass, file.fileSystem.countsCachedPages else { return true }
-    pace.pass()
-    switch cachedByteCount(of: file.owned.descriptor, in: 0..<CachedShare.survey) {
-    case 0: file.cached = .nothing
-    // Before Linux 6.5, and of a file that is not this user's to write. A read of the ring's tries the cache, too.
-    case nil: file.cached = .unknown
-    default: return true
-    }
-    return false
-  }
-
-  /// Reads all of a small file that is cached, and is spared asking for its size: nil if that one read cannot tell.
-  ///
-  /// A read with `RWF_NOWAIT` is short at the end of the file, or before a page that is not cached; only the end can be
-  /// between two pages. Nothing but a regular file answers so: what has no page cache and takes an offset at all
-  /// (`/dev/zero`, say) fills the buffer or gives nothing. Nor does a file system that answers so let daemons say what
-  /// size a file has.
-  private func readSmallNow(_ file: borrowing UnexaminedFile, into buffer: IOBuffer, loop: Int) -> Int? {
-    if configuration.pageCache == .bypass || file.fileSystem.plainReadsSeldomWait { return nil }
-    switch readCached(file.owned.descriptor, into: buffer, at: 0) {
-    case .bytes(let count): return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
-    case .notCached: uncachedPaces[loop].noteWait()
-    case .unknown: break
-    }
-    return nil
-  }
-
-  func readAndClose(
-    _ file: consuming OpenFile, excluding excluded: [FileIdentity], through buffer: IOBuffer,
-    _ body: (RawSpan) throws -> ByteDemand
-  ) async throws(FileError) -> Int64 {
-    let total: Int64
-    do throws(FileError) {
-      try file.refuse(excluded)
-      total = try await readToEnd(&file, through: buffer, body)
-    } catch {
-      await close(file)
-      throw error
-    }
-    await close(file)
-    return total
-  }
-
-  /// What is not cached of a large file is read ahead, on the loop's own thread, if not too many are already. What is
-  /// cached goes through the one buffer, which the processor's caches hold.
-  private func readToEnd(
-    _ file: inout OpenFile, through buffer: IOBuffer,
-    _ body: (RawSpan) throws -> ByteDemand
-  ) async throws(FileError) -> Int64 {
-    var offset: Int64 = 0
-    // The ring will be asked for it, so one call more pays.
-    if file.fileSystem.mayHideDaemons, file.isDirect || !file.mayBeCached || callsWait {
-      file.isFoundOnDisk = file.isOnDisk
-    }
-    let isForRings = file.size >= ReadAhead.worthwhile && file.isForRings
-    if isForRings, try await readWhileCached(file, &offset, through: buffer, body) == .enough { return offset }
-    if isForRings && file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
-      defer { budget.release() }
-      // So much is not worth a copy, nor what it would drive out of the cache.
-      if configuration.pageCache == .auto && !file.isDirect { file.goAroundPageCache() }
-      let ahead = ReadAhead(from: offset, on: loops[current], budget.buffers)
-      let result = await readAhead(file, ahead, &offset, body)
-      await ahead.drain()
-      if try result.get() == .enough { return offset }
-    }
-    return try await readSequentially(file, from: offset, through: buffer, body)
-  }
-
-  /// Goes as far as the page cache takes it, and is worth going.
-  private func readWhileCached(
-    _ file: borrowing OpenFile, _ offset: inout Int64, through buffer: IOBuffer,
-    _ body: (RawSpan) throws -> ByteDemand
-  ) async throws(FileError) -> ByteDemand {
-    var reads = 0
-    var surveyed = offset
-    /// The loop on which it is this file's turn.
-    var turn: Int?
-    defer { if let turn { cachedReads.end(loop: turn) } }
-    while let count = readNow(file, into: buffer, at: offset), count > 0 {
-      let start = offset
-      let demand = try buffer.withBytes(count) { bytes throws(FileError) in
-        try file.reference.process(bytes, at: start, body)
-      }
-      offset += Int64(count)
-      if demand == .enough { return .enough }
-      if configuration.pageCache == .auto, start >= surveyed, budget.hasRoom {
-        if !CachedShare.isWorthwhile(file, from: start) { return .more }
-        surveyed = start + CachedShare.survey
-      }
-      reads += 1
-      if reads % FileReader.readsPerTurn == 0 {
-        if turn == nil, let loop = currentLoop {
-          await cachedReads.begin(loop: loop)
-          turn = loop
-        }
-        if Task.isCancelled { throw FileError(file.reference, .read, offset: offset, .cancelled) }
-        await Task.yield()
-      }
-    }
-    return .more
-  }
-
-  /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.
-  private func readAhead(
-    _ file: borrowing OpenFile, _ ahead: ReadAhead, _ offset: inout Int64, _ body: (RawSpan) throws -> ByteDemand
-  ) async -> Result<ByteDemand, FileError> {
-    do throws(Errno) {
-      // What is cached arrives without a look at the task.
-      while !Task.isCancelled, let piece = try await ahead.nextPiece(of: file), piece.count > 0 {
-        let start = offset
-        let processed = piece.buffer.withBytes(piece.count) { bytes in
-          Result { () throws(FileError) in try file.reference.process(bytes, at: start, body) }
-        }
-        guard case .success(.more) = processed else {
-          offset += Int64(piece.count)
-          return processed
-        }
-        offset += Int64(piece.count)
-        // The file has become shorter, or ends here.
-        if piece.count < piece.buffer.capacity { break }
-        // Others on this loop may want a turn, in case nothing made this task wait.
-        await Task.yield()
-      }
-    } catch  where [.invalidArgument, .interrupted].contains(error) && !hasFailed {
-      // O_DIRECT is not possible here after all, or the kernel's thread was interrupted: reading in sequence finds out,
-      // and tries again.
-    } catch {
-      return .failure(FileError(file.reference, .read, offset: offset, cause(error)))
-    }
-    return .success(.more)
   }
 }

@@ -62,10 +62,14 @@ extension FileAttributes {
   /// Those of an open file, by calls on its inode, which is in memory.
   ///
   /// - Parameters:
+  ///   - known: what fstat(2) has said of it; nil if it is to be asked.
   ///   - extended: whether to ask for the extended ones.
   ///   - file: what errors name.
-  init(of descriptor: FileDescriptor, extended wantsExtended: Bool, _ file: FileReference) throws(FileError) {
-    self.init(try AttributedFile(opened: descriptor, TargetReference(file)).status())
+  init(
+    of descriptor: FileDescriptor, _ known: stat? = nil, extended wantsExtended: Bool, _ file: FileReference
+  ) throws(FileError) {
+    let status = if let known { known } else { try AttributedFile(opened: descriptor, TargetReference(file)).status() }
+    self.init(status)
     if !wantsExtended { return }
     do throws(Errno) {
       extended = try Self.extended(of: .file(descriptor))

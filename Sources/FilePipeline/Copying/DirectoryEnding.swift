@@ -101,7 +101,9 @@ struct DirectoryEnding: Stage {
 
   /// Ends those that an entry is not in; all if there is none.
   private mutating func end(until name: [UInt8]?, in context: Context) async throws {
-    while var (step, directory) = open.last {
+    while let last = open.last {
+      let step = last.step
+      var directory = last.directory
       if let name, Self.contains(step.name ?? [], name) { return }
       open.removeLast()
       if let opened = directory.target?.identity.flatMap({ former.removeValue(forKey: $0) }) {
