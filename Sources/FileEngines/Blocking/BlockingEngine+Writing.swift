@@ -106,6 +106,16 @@ extension BlockingEngine {
   }
 }
 
+extension BlockingEngine {
+  /// One file after another.
+  public func writeUnpublished(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) -> UnpublishedFile {
+    try await writeFile(name, in: directory, from: buffer, count: count, options: options)
+    return UnpublishedFile()
+  }
+}
+
 extension WritableFile {
   /// The descriptor stays the file's own: it is closed by an explicit call, which can fail, not with the handle.
   fileprivate mutating func makeHandle() {

@@ -97,6 +97,9 @@ enum DescriptorReserve {
   /// Whether what opens must ask first (``sparing(_:)``), as a ring cannot.
   static var isLineNear: Bool { nearLine <= 0 || isNear.load(ordering: .relaxed) }
 
+  /// Whether a descriptor, or anything opened after it, may be one of those that are opened together near the line.
+  static func isNear(_ descriptor: Int32) -> Bool { isLineNear || descriptor >= nearLine }
+
   /// A ring has opened this one.
   static func noteOpened(_ descriptor: Int32) {
     if descriptor >= nearLine { isNear.store(true, ordering: .relaxed) }

@@ -24,6 +24,21 @@ extension UringEngine {
     }
   }
 
+  /// A chain cannot wait between the write and the name.
+  public func writeUnpublished(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) -> UnpublishedFile {
+    guard directory.isGrouped(options) else {
+      try await writeFile(name, in: directory, from: buffer, count: count, options: options)
+      return UnpublishedFile()
+    }
+    precondition(count >= 0 && count <= buffer.capacity, "the buffer holds no such number of bytes")
+    let isBrief = plan(name, directory, count, options).path == .callsOnLoop
+    let file = try await writeGrouped(name, in: directory, from: buffer, count: count, options, isBrief: isBrief)
+    chains.countCalls()
+    return file
+  }
+
   private func plan(
     _ name: [UInt8], _ directory: TargetDirectory, _ count: Int, _ options: FileWriteOptions
   ) -> WritePlan {

@@ -5,10 +5,12 @@ public enum Durability: Sendable, Hashable, CaseIterable {
   /// The kernel writes to the disk when it likes. After a power failure the target may be the old file or the new one,
   /// and on some file systems an empty one.
   case none
-  /// The contents are on the disk before the file gets its name, by one call for the files of a target tree that are
-  /// written at the same time: syncfs(2), which waits for all that anybody has written to the file system. A file that
-  /// is not written whole from a buffer, or that a daemon or a server stores, is synchronized by itself, as with
-  /// ``file``.
+  /// The contents are on the disk before the file gets its name, by one call for many files of a target tree: syncfs(2),
+  /// which waits for all that any process has written to the file system. A pipeline writes further files meanwhile,
+  /// which the next call is for; it holds each file open until it has its name, and thousands of them at once where the
+  /// limit on open descriptors allows (an eighth of it at the most waits, and as many are being synchronized). A file
+  /// that is not written whole from a buffer, or that a daemon or a server stores, is synchronized by itself, as with
+  /// ``file``; so is each in the engine that writes one file after another.
   case batch
   /// The contents are on the disk before the file gets its name (fsync(2)): the old file or the new one, whole.
   case file

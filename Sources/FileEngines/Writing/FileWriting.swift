@@ -132,6 +132,15 @@ public protocol FileWriting {
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
   ) async throws(FileError)
 
+  /// The same for one of many files that reach the disk together (``Durability/batch``): the file need not have its
+  /// name when this returns, so that the buffer is free for the next. ``UnpublishedFile/publish()`` says when it has.
+  ///
+  /// With any other durability, in an engine that writes one file after another, where a daemon or a server stores the
+  /// file, and where the process is short of descriptors it has its name when this returns.
+  func writeUnpublished(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) -> UnpublishedFile
+
   /// Makes calls in a directory of a target tree, in one visit to a thread that may block.
   ///
   /// - Parameters:

@@ -1,84 +1,121 @@
-import IOUring
 import Synchronization
 import SystemPackage
 
-/// Lets the files of one file system that are written at the same time reach the disk by one call, syncfs(2): who comes
-/// while one is under way waits for the next, which then serves all that have come (group commit, as a data base makes
-/// it).
+/// Brings files of one file system to the disk by one call, syncfs(2), and then gives each its name (group commit, as a
+/// data base makes it).
+///
+/// A file that is written joins the group. Some task then leads a commit of all that have joined: one that waits for a
+/// file, or the one whose file makes the group large enough. Files that join meanwhile are committed together next, so
+/// that no timer and no task of its own is needed. While a commit gives its files their names the next one may
+/// synchronize.
 final class SyncGroup: Sendable {
-  /// What went wrong, if anything.
-  typealias Outcome = FileError.Cause?
-  private typealias Waiter = UnsafeContinuation<Role, Never>
+  /// How many files are open, and wait for a commit, before the task that writes one more waits for it as well. As many
+  /// again are being synchronized, as many get their names, and each task has one at hand.
+  ///
+  /// An eighth of the process's descriptors, and as many as the window of a pipeline over files: a guess.
+  static let most = max(1, min(4096, DescriptorLimit.soft / 8))
 
-  private enum Role {
-    /// To synchronize, for these as well.
-    case leader(of: [Waiter])
-    case served(Outcome)
+  /// How many files are worth a commit that no task waits for yet.
+  static let worthwhile = max(1, min(1024, most / 2))
+
+  fileprivate typealias Waiter = UnsafeContinuation<Void, Never>
+
+  fileprivate struct State {
+    var isSynchronizing = false
+    /// Those that no commit has taken.
+    var files: [GroupedFile] = []
+    /// Tasks that look again when a step of a commit has ended.
+    var waiting: [Waiter] = []
+
+    /// What the caller is to commit; nil if others are synchronized just now.
+    mutating func beginCommit() -> [GroupedFile]? {
+      if isSynchronizing { return nil }
+      isSynchronizing = true
+      defer { files = [] }
+      for file in files { file.noteCommit() }
+      return files
+    }
   }
 
-  private struct State {
-    var isSynchronizing = false
-    var waiting: [Waiter] = []
+  /// The two steps of a commit. They settle all files in the end, and do not throw.
+  protocol Steps: Sendable {
+    /// Returns what went wrong, if anything.
+    func synchronize(_ files: [GroupedFile]) async -> FileError.Cause?
+    func publish(_ files: [GroupedFile], after failure: FileError.Cause?) async
   }
 
   private let state = Mutex(State())
 
-  /// How many wait for the next synchronization.
+  /// How many tasks wait for a step of a commit.
   var waitingCount: Int { state.withLock { $0.waiting.count } }
 
-  /// Returns when all that was written to the file system before is on the disk, or could not be brought there.
-  /// Cancelling the task does not shorten the wait: for two synchronizations at the most.
+  /// A file joins.
   ///
-  /// - Parameter synchronize: is called if it is the caller's turn to do it.
-  func wait(_ synchronize: () async -> Outcome) async -> Outcome {
-    let role = await withUnsafeContinuation { waiter in
-      let isFirst = state.withLock { state in
-        defer { state.isSynchronizing = true }
-        if state.isSynchronizing { state.waiting.append(waiter) }
-        return !state.isSynchronizing
-      }
-      if isFirst { waiter.resume(returning: .leader(of: [])) }
-    }
-    switch role {
-    case .served(let outcome): return outcome
-    case .leader(let others):
-      let outcome = await synchronize()
-      for waiter in others { waiter.resume(returning: .served(outcome)) }
-      passOn()
-      return outcome
+  /// - Returns: whether the caller is to wait for it: so many wait by now that they are to be committed, or that there
+  ///   is no room for more.
+  func add(_ file: GroupedFile) -> Bool {
+    state.withLock { state in
+      state.files.append(file)
+      return state.files.count >= (state.isSynchronizing ? Self.most : Self.worthwhile)
     }
   }
 
-  /// The first of those that have come meanwhile is the next leader.
-  private func passOn() {
+  /// No task waits for a file any more. One that no commit has taken leaves the group, which would keep its directory.
+  func abandon(_ file: GroupedFile) {
+    state.withLock { state in
+      if let index = state.files.lastIndex(where: { $0 === file }) { state.files.remove(at: index) }
+    }
+    file.abandon()
+  }
+
+  fileprivate enum Turn {
+    case settled
+    case leader(of: [GroupedFile])
+    case wait
+  }
+
+  /// Returns when the file is settled. Cancelling the task does not shorten the wait: for two commits at the most.
+  ///
+  /// - Parameter steps: of the commit, if it is the caller's turn to lead it.
+  func wait(for file: GroupedFile, _ steps: some Steps) async {
+    while true {
+      switch state.withLock({ $0.turn(of: file) }) {
+      case .settled: return
+      case .wait: await untilNextStep(file)
+      case .leader(let files):
+        let failure = await steps.synchronize(files)
+        wake { $0.isSynchronizing = false }
+        await steps.publish(files, after: failure)
+        wake { _ in }
+      }
+    }
+  }
+
+  private func untilNextStep(_ file: GroupedFile) async {
+    await withUnsafeContinuation { waiter in
+      let waits = state.withLock { state in
+        let waits = !file.isSettled && (state.isSynchronizing || file.isInCommit)
+        if waits { state.waiting.append(waiter) }
+        return waits
+      }
+      if !waits { waiter.resume() }
+    }
+  }
+
+  private func wake(_ change: (inout State) -> Void) {
     let waiting = state.withLock { state in
-      state.isSynchronizing = !state.waiting.isEmpty
+      change(&state)
       defer { state.waiting = [] }
       return state.waiting
     }
-    waiting.first?.resume(returning: .leader(of: Array(waiting.dropFirst())))
+    for waiter in waiting { waiter.resume() }
   }
 }
 
-extension BlockingCalls {
-  /// Waits until a file that was written is on the disk, together with others.
-  func synchronize(
-    _ file: FileReference, _ descriptor: FileDescriptor, in group: SyncGroup, isSlow: Bool
-  ) async throws(FileError) {
-    let failure = await group.wait { () async -> SyncGroup.Outcome in
-      do throws(FileError) {
-        try await blocking(file, .sync, isSlow: isSlow) { () throws(FileError) in
-          do throws(Errno) {
-            try synchronizeFileSystem(of: descriptor)
-          } catch {
-            throw FileError(file, .sync, .system(error))
-          }
-        }
-        return nil
-      } catch {
-        return error.cause
-      }
-    }
-    if let failure { throw FileError(file, .sync, failure) }
+extension SyncGroup.State {
+  fileprivate mutating func turn(of file: GroupedFile) -> SyncGroup.Turn {
+    if file.isSettled { return .settled }
+    if file.isInCommit { return .wait }
+    return beginCommit().map { .leader(of: $0) } ?? .wait
   }
 }

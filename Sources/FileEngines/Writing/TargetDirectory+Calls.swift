@@ -35,45 +35,63 @@ extension BlockingCalls {
     made.file.isSlow = isSlow
     return made
   }
+}
 
+extension BlockingCalls where Self: FileEngine {
   public func writeFile(
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
   ) async throws(FileError) {
     try await writeFileByCalls(name, in: directory, from: buffer, count: count, options, isBrief: false)
   }
 
-  /// All of it in one visit to a thread.
+  /// All of it in one visit to a thread, or with others (``Durability/batch``).
   ///
   /// - Parameter isBrief: whether it is worth no visit where the engine has lanes (``briefly(_:_:isSlow:_:)``).
   func writeFileByCalls(
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions,
     isBrief: Bool
   ) async throws(FileError) {
+    if directory.isGrouped(options) {
+      return try await writeGrouped(name, in: directory, from: buffer, count: count, options, isBrief: isBrief)
+        .publish()
+    }
     if Task.isCancelled { throw FileError(directory.target(name), .write, .cancelled) }
-    // A daemon or a server may not hear of syncfs(2).
-    let isTogether = options.durability == .batch && !directory.callsMayWait
-    var left: TemporaryFile?
     try await visit(directory.target(name), directory, isBrief: isBrief) { () throws(FileError) in
-      let isSynchronized = options.durability == .fileAndDirectory
-      let place = try TargetPlace(name, in: directory, isSynchronized: isSynchronized)
-      // What has the name is found when the file is to get it.
-      var temporary = try TemporaryFile.make(at: place, options, looksFirst: false)
-      try buffer.withBytes(count) { bytes throws(FileError) in try temporary.file.writeAll(bytes, at: 0) }
-      if !isTogether { return try temporary.publish() }
+      var temporary = try TemporaryFile.written(name, in: directory, from: buffer, count: count, options)
+      try temporary.publish()
+    }
+  }
+
+  public func writeUnpublished(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, options: FileWriteOptions
+  ) async throws(FileError) -> UnpublishedFile {
+    if directory.isGrouped(options) {
+      return try await writeGrouped(name, in: directory, from: buffer, count: count, options, isBrief: false)
+    }
+    try await writeFile(name, in: directory, from: buffer, count: count, options: options)
+    return UnpublishedFile()
+  }
+
+  /// All but the name, for which the file joins the directory's group. Where that is to be committed, or descriptors are
+  /// scarce, the commit is waited for here, which waits for no other file: so it comes whatever order the caller keeps.
+  func writeGrouped(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions,
+    isBrief: Bool
+  ) async throws(FileError) -> UnpublishedFile {
+    if Task.isCancelled { throw FileError(directory.target(name), .write, .cancelled) }
+    var written: GroupedFile?
+    var isScarce = false
+    try await visit(directory.target(name), directory, isBrief: isBrief) { () throws(FileError) in
+      var temporary = try TemporaryFile.written(name, in: directory, from: buffer, count: count, options)
       try temporary.prepareForGroup()
-      left = consume temporary
+      isScarce = !temporary.place.isBorrowed || DescriptorReserve.isNear(temporary.file.descriptor.rawValue)
+      written = GroupedFile(temporary)
     }
-    guard var temporary = left.take() else { return }
-    let target = directory.target(name)
-    do throws(FileError) {
-      try await synchronize(
-        target, temporary.file.descriptor, in: directory.syncGroup, isSlow: directory.callsMayWait)
-    } catch {
-      // Not where the caller runs.
-      await discard(temporary)
-      throw error
-    }
-    try await briefly(target, .link, isSlow: directory.callsMayWait) { () throws(FileError) in try temporary.publish() }
+    guard let written else { preconditionFailure("a file that was written is there") }
+    let file = UnpublishedFile(written, in: directory.syncGroup, by: self)
+    let isDue = directory.syncGroup.add(written)
+    if isScarce || isDue { try await file.publish() }
+    return file
   }
 
   private func visit(
@@ -86,6 +104,17 @@ extension BlockingCalls {
 }
 
 extension TemporaryFile {
+  /// The contents of a buffer in a file that is to have a name in a directory of a target tree. What has the name is
+  /// found when the file is to get it. Blocks on the disk.
+  fileprivate static func written(
+    _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions
+  ) throws(FileError) -> TemporaryFile {
+    let place = try TargetPlace(name, in: directory, isSynchronized: options.durability == .fileAndDirectory)
+    let temporary = try make(at: place, options, looksFirst: false)
+    try buffer.withBytes(count) { bytes throws(FileError) in try temporary.file.writeAll(bytes, at: 0) }
+    return temporary
+  }
+
   /// A temporary file that is to have a name in a directory of a target tree. Blocks on the disk.
   package static func make(
     named name: [UInt8], in directory: TargetDirectory, _ options: FileWriteOptions
@@ -95,6 +124,11 @@ extension TemporaryFile {
 }
 
 extension TargetDirectory {
+  /// Whether files are brought to the disk together. A daemon or a server may not hear of syncfs(2).
+  func isGrouped(_ options: FileWriteOptions) -> Bool {
+    options.durability == .batch && !callsMayWait
+  }
+
   /// The name, if it is a single one: anything else would be resolved as a path, and lead elsewhere.
   func checked(_ name: [UInt8]) throws(FileError) -> [UInt8] {
     if Self.isSingle(name) { return name }

@@ -67,6 +67,9 @@ final class TargetPlace: Sendable {
     }
   }
 
+  /// Whether it holds no descriptor of its own.
+  var isBorrowed: Bool { lender != nil }
+
   /// What errors name.
   var target: FileReference { file.reference }
 
