@@ -52,9 +52,20 @@ extension CopyWorker {
     reading.meter.add(bytes: count)
     let output = try reduce(file, buffer, count)
     let attributes = kept(of: whole.attributes)
-    try await place.engine.writeFile(
-      place.name, in: directory, from: buffer, count: count, options: writeOptions(attributes, place))
+    let options = writeOptions(attributes, place)
+    if publishesLater && !mayHaveLinks(status) {
+      let written = try await place.engine.writeUnpublished(
+        place.name, in: directory, from: buffer, count: count, options: options)
+      unpublished = UnpublishedCopy(written: written, file: file, place: place, target: target)
+    } else {
+      try await place.engine.writeFile(place.name, in: directory, from: buffer, count: count, options: options)
+    }
     return (copied(place, status, .written, byteCount: Int64(count), output), Int64(count))
+  }
+
+  /// Whether further names may become links to the copy, for which it must have its own.
+  private func mayHaveLinks(_ status: FileStatus) -> Bool {
+    options.keeps.contains(.hardLinks) && status.linkCount > 1
   }
 
   private func reduce(_ file: FileReference, _ buffer: IOBuffer, _ count: Int) throws(FileError) -> (any Sendable)? {

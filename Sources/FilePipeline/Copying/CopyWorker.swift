@@ -21,6 +21,10 @@ final class CopyWorker {
   private var isCounted = false
   /// Directories that were opened to their owner for the present entry.
   private var opened: [OpenedDirectory] = []
+  /// Whether the present entry's copy may get its name behind the worker: not if that is to be tried again.
+  private(set) var publishesLater = false
+  /// The present entry's copy, if it has not got its name.
+  var unpublished: UnpublishedCopy?
 
   init(_ reading: FileWorker, _ target: CopyTarget, _ make: (@Sendable () -> any ByteReducer)?) {
     (self.reading, self.target, self.make) = (reading, target, make)
@@ -30,7 +34,8 @@ final class CopyWorker {
 
   /// Throws if the task is cancelled, and if the engine has failed.
   func step(_ entry: FileEntry, _ retry: Retry) async throws -> CopyStep {
-    (taken, isTriedAgain, isCounted, opened) = (nil, false, false, [])
+    (taken, isTriedAgain, isCounted, opened, unpublished) = (nil, false, false, [], nil)
+    publishesLater = options.durability == .batch && retry.isNever
     var name: [UInt8]?
     var directory: CopyStep.OpenDirectory?
     let result = try await reading.attempt(entry, retry) { () async throws(FileError) in
@@ -40,7 +45,8 @@ final class CopyWorker {
       directory = made
       return (copied, count)
     }
-    return CopyStep(result, name: name, directory: directory, opened: opened)
+    defer { unpublished = nil }
+    return CopyStep(result, name: name, directory: directory, opened: opened, copy: unpublished)
   }
 
   /// Copies, and once more if permissions have kept it from a directory that is an entry too and gets its own at the
@@ -77,7 +83,7 @@ final class CopyWorker {
     if place.existing != nil && options.overwriting == .never { return (copied(place, status, .unchanged), 0, nil) }
     do throws(FileError) {
       let (made, count) = try await copy(entry, file, status, place)
-      try await claimMade(made, place, for: file)
+      if unpublished == nil { try await target.claimMade(made, place, for: file) }
       return (made, count, nil)
     } catch {
       // Something has taken the name since it was looked at.

@@ -12,12 +12,14 @@ final class CopyStep: Sendable {
   let directory: OpenDirectory?
   /// Directories that permissions kept it from, and that were opened to their owner for it.
   let opened: [OpenedDirectory]
+  /// A file that need not have its name yet.
+  let copy: UnpublishedCopy?
 
   init(
     _ result: FileResult<CopiedFile<any Sendable>>, name: [UInt8]? = nil, directory: OpenDirectory? = nil,
-    opened: [OpenedDirectory] = []
+    opened: [OpenedDirectory] = [], copy: UnpublishedCopy? = nil
   ) {
-    (self.result, self.name, self.directory, self.opened) = (result, name, directory, opened)
+    (self.result, self.name, self.directory, self.opened, self.copy) = (result, name, directory, opened, copy)
   }
 
   /// With the type that the reducers' outputs have.

@@ -27,13 +27,17 @@ extension CopyWorker {
     guard let existing = place.existing, !options.isDryRun, !isTriedAgain else { return }
     if !target.files.claim(existing) { throw FileError(file, .create, .nameTaken) }
   }
+}
 
+extension CopyTarget {
   /// Throws if what was made has been replaced by another entry meanwhile, or been met by it.
-  func claimMade(_ copied: Copied, _ place: CopyPlace, for file: FileReference) async throws(FileError) {
+  func claimMade(
+    _ copied: CopyWorker.Copied, _ place: CopyPlace, for file: FileReference
+  ) async throws(FileError) {
     guard copied.action == .written, let directory = place.directory, !directory.isNew, !options.isDryRun else {
       return
     }
     let made = try await place.engine.status(of: place.name, in: directory)
-    if let made, !target.files.claim(made) { throw FileError(file, .create, .nameTaken) }
+    if let made, !files.claim(made) { throw FileError(file, .create, .nameTaken) }
   }
 }

@@ -31,15 +31,16 @@ extension PipelineProtocol where Element == FileEntry {
   ///   are between entry and exit. What is fused behind it runs on a lane of the engine, as behind
   ///   ``reduce(order:retry:_:)``
   /// - *finishes* with the last file
-  /// - *on cancel* a file that is complete still gets its name; of the others nothing is left. Directories that were
-  ///   not complete keep the attributes that they were made with; the next copy sets them
+  /// - *on cancel* a file that is complete still gets its name, but with ``FileEngines/Durability/batch`` only if it is
+  ///   being brought to the disk; of the others nothing is left. Directories that were not complete keep the attributes that they were made with; the next copy sets them
   /// - *on failure* of the engine, or if the root cannot be had, the run ends whatever the policy
   ///
   /// - Parameters:
   ///   - root: made if it is not there; the directory that it is to be in must be.
   ///   - naming: the name of an entry below the root; empty for the root itself. Without it that below the root of the
   ///     walk. One that is absolute or leads upwards is refused (`EXDEV`).
-  ///   - retry: which failures are tried again, from the file's first byte.
+  ///   - retry: which failures are tried again, from the file's first byte. With it, and
+  ///     ``FileEngines/Durability/batch``, a worker waits for each of its files, so that fewer share a synchronization.
   @inlinable
   public func copy(
     to root: FilePath, naming: CopyNaming? = nil,
@@ -74,7 +75,7 @@ extension Pipeline where Element == FileEntry {
     to root: FilePath, _ naming: CopyNaming?, _ options: CopyOptions, _ retry: Retry, _ bounds: ResultBounds.Choice,
     reducing make: (@Sendable () -> any ByteReducer)?
   ) -> Pipeline<CopyStep> {
-    mapAsync(
+    let copied = mapAsync(
       "copy", sharing: { FileSession(.auto) }, outputsWaiting: bounds.buffered,
       setUp: { session in
         let engine = try session.engine
@@ -87,7 +88,8 @@ extension Pipeline where Element == FileEntry {
     ) { worker, entry in
       try await worker.step(entry, retry)
     }
-    .through(DirectoryEnding(), sharing: { FileSession(.auto) }, on: { try? $0.engine.lanes.first?.executor })
+    return (options.durability == .batch ? copied.published() : copied)
+      .through(DirectoryEnding(), sharing: { FileSession(.auto) }, on: { try? $0.engine.lanes.first?.executor })
   }
 }
 

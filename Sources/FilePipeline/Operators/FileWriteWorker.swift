@@ -13,6 +13,10 @@ final class FileWriteWorker {
   /// The name that the present file has taken.
   private var taken: [UInt8]?
   private var membership = TargetMembership()
+  /// Whether a file may get its name behind the worker.
+  private var publishesLater = false
+  /// The present file, if it has not got its name.
+  private var unpublished: UnpublishedFile?
 
   @usableFromInline
   init(
@@ -26,6 +30,16 @@ final class FileWriteWorker {
   @usableFromInline
   func begin() {
     taken = nil
+  }
+
+  /// One file, that need not have its name yet.
+  @usableFromInline
+  func step(_ entry: FileEntry, _ retry: Retry) async throws -> WriteStep {
+    begin()
+    (unpublished, publishesLater) = (nil, retry.isNever)
+    defer { unpublished = nil }
+    let result = try await reading.attempt(entry, retry) { () async throws(FileError) in try await write(entry) }
+    return WriteStep(result, unpublished)
   }
 
   /// Returns how many bytes were read, too.
@@ -128,7 +142,12 @@ final class FileWriteWorker {
   ) async throws(FileError) -> WrittenFile {
     let options = options
     return try await atPlace(name, for: file) { place async throws(FileError) in
-      try await place.engine.writeFile(place.name, in: place.directory, from: buffer, count: count, options: options)
+      if self.publishesLater {
+        self.unpublished = try await place.engine.writeUnpublished(
+          place.name, in: place.directory, from: buffer, count: count, options: options)
+      } else {
+        try await place.engine.writeFile(place.name, in: place.directory, from: buffer, count: count, options: options)
+      }
       return WrittenFile(target: place.path, byteCount: Int64(count))
     }
   }

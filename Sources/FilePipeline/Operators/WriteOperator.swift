@@ -29,7 +29,8 @@ extension PipelineProtocol where Element == FileEntry {
   /// - *suspends* the stage before it while as many files are at work as the engine wants, and ``FilePipeline/window``
   ///   are between entry and exit
   /// - *finishes* with the last file
-  /// - *on cancel* a file that is complete still gets its name; of the others nothing is left
+  /// - *on cancel* a file that is complete still gets its name, but with ``FileEngines/Durability/batch`` only if it is
+  ///   being brought to the disk; of the others nothing is left
   /// - *on failure* of the engine, or if the root cannot be had, the run ends whatever the policy
   ///
   /// - Parameters:
@@ -39,7 +40,8 @@ extension PipelineProtocol where Element == FileEntry {
   ///     (``FileEngines/FileError/Cause/nameTaken``), which takes some 20 bytes of memory for each file.
   ///   - options: of the files. By default what has the name is replaced.
   ///   - order: of the results.
-  ///   - retry: which failures are tried again, from the file's first byte.
+  ///   - retry: which failures are tried again, from the file's first byte. With it, and
+  ///     ``FileEngines/Durability/batch``, a worker waits for each of its files, so that fewer share a synchronization.
   @inlinable
   public func write(
     to root: FilePath, naming: @escaping @Sendable (FilePath) throws -> FilePath = { $0 },
@@ -60,6 +62,23 @@ extension PipelineProtocol where Element == FileEntry {
     to root: FilePath, naming: @escaping @Sendable (FileEntry) throws -> FilePath,
     options: FileWriteOptions = FileWriteOptions(), order: FileOrder = .source, retry: Retry = .never
   ) -> Pipeline<FileResult<WrittenFile>> {
+    if options.durability == .batch {
+      return writing(to: root, naming, options, order) { worker, entry in try await worker.step(entry, retry) }
+        .published()
+    }
+    return writing(to: root, naming, options, order) { worker, entry in
+      worker.begin()
+      return try await worker.reading.attempt(entry, retry) { () async throws(FileError) in
+        try await worker.write(entry)
+      }
+    }
+  }
+
+  @inlinable
+  func writing<Output: Sendable>(
+    to root: FilePath, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath, _ options: FileWriteOptions,
+    _ order: FileOrder, _ write: @escaping @Sendable (FileWriteWorker, FileEntry) async throws -> Output
+  ) -> Pipeline<Output> {
     let bounds = ResultBounds.Choice(of: FileResult<WrittenFile>.self, Int.self)
     return mapAsync(
       "write", sharing: { FileSession(.auto) }, outputsWaiting: bounds.buffered,
@@ -70,13 +89,8 @@ extension PipelineProtocol where Element == FileEntry {
         return SharedStageSetup(executors: engine.workers, window: window, context: WriteTarget(tree))
       },
       startingKey: { $0.reference.inode },
-      open: { session, target, meter in FileWriteWorker(FileWorker(session, meter), target, naming, options) }
-    ) { worker, entry in
-      worker.begin()
-      return try await worker.reading.attempt(entry, retry) { () async throws(FileError) in
-        try await worker.write(entry)
-      }
-    }
+      open: { session, target, meter in FileWriteWorker(FileWorker(session, meter), target, naming, options) },
+      write)
   }
 }
 

@@ -11,6 +11,9 @@ public struct Retry: Sendable {
   /// The first failure is final.
   public static let never = Retry.retry(max: 0)
 
+  /// Whether the first failure is final.
+  package var isNever: Bool { max == 0 }
+
   /// Tries an element again.
   ///
   /// - Parameters:
