@@ -48,7 +48,7 @@ struct CopyCommand: AsyncParsableCommand {
   @Option(
     help: """
       Whether the contents of a file are on the disk before it has its name: with file each is synchronised by itself \
-      (fsync), with batch those that are written at the same time are by one call (syncfs).
+      (fsync); with batch many are by one call (syncfs), and further ones are written meanwhile.
       """)
   var durability: FileDurability = .none
 

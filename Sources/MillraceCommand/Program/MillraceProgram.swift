@@ -11,6 +11,7 @@ public enum MillraceProgram {
   /// can be looked at. No task runs on those: the command has a thread, and what it starts has others.
   public static func main() -> Never {
     StandardStreams.occupyClosed()
+    StartingConditions.raiseDescriptorLimit()
     StartingConditions.check()
     TerminationSignals.restoreQuit()
     let signals = TerminationSignals()

@@ -11,12 +11,26 @@ enum StartingConditions {
   /// allocate. A guess: a run over a small file takes 4 MiB.
   private static let addressSpace = 8 << 20
 
+  /// So many descriptors let as many files wait for one synchronization as an engine has wait at most, an eighth of
+  /// them. Most systems give a process 1,024, for the sake of select(2), and let it have more.
+  private static let usefulDescriptors: rlim_t = 32_768
+
+  /// Raises the limit on open descriptors as far as is of use, and allowed. To be called before anything asks for it.
+  static func raiseDescriptorLimit() {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    guard getrlimit(resource, &limit) == 0, limit.rlim_cur < min(limit.rlim_max, usefulDescriptors) else { return }
+    limit.rlim_cur = min(limit.rlim_max, usefulDescriptors)
+    // Without it there are smaller groups.
+    _ = setrlimit(resource, &limit)
+  }
+
   /// Ends the program with a line where it could only trap, or wait for ever.
   static func check() {
-    // Each thread that allocates gets an arena, up to eight for each core, and each reserves 64 MiB of the address
-    // space, for the moment of its making twice that. Without a limit on that, what is reserved and not used costs
-    // nothing, and threads with an arena each do not wait for one another.
-    if AddressSpace.limit != nil { process_limit_arenas(1) }
+    // Each thread that allocates gets an arena, up to eight for each core, and each keeps memory that others could use:
+    // copying 117,745 files took 96 MiB at the most with sixteen arenas and 87 with two, in the same time. And each
+    // reserves 64 MiB of the address space, for the moment of its making twice that.
+    process_limit_arenas(AddressSpace.limit == nil ? Int32(clamping: sysconf(Int32(_SC_NPROCESSORS_ONLN))) : 1)
     let free = DescriptorLimit.free
     if free < descriptors {
       refuse(
