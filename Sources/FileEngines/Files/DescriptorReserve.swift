@@ -97,8 +97,9 @@ enum DescriptorReserve {
   /// Whether what opens must ask first (``sparing(_:)``), as a ring cannot.
   static var isLineNear: Bool { nearLine <= 0 || isNear.load(ordering: .relaxed) }
 
-  /// Whether a descriptor, or anything opened after it, may be one of those that are opened together near the line.
-  static func isNear(_ descriptor: Int32) -> Bool { isLineNear || descriptor >= nearLine }
+  /// Whether files that no task is at work on should not go on holding descriptors such as this: the system gives the
+  /// lowest number that is free, and one half of them is for the files that an engine has at hand.
+  static func isScarce(_ descriptor: Int32) -> Bool { isLineNear || descriptor >= min(nearLine, line / 2) }
 
   /// A ring has opened this one.
   static func noteOpened(_ descriptor: Int32) {

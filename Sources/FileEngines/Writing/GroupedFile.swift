@@ -54,6 +54,8 @@ final class GroupedFile: Sendable {
   func abandon() {
     let file = state.withLock { state in
       state.isAbandoned = true
+      // What a commit has taken the commit settles.
+      if !state.isInCommit { state.outcome = .some(nil) }
       return state.file.take()
     }
     _ = consume file
@@ -84,9 +86,19 @@ extension GroupedFile {
     return nil
   }
 
-  /// Gives files their names, or discards them if they could not be brought to the disk. All of them are settled then.
+  /// Gives files their names, or discards those that could not be brought to the disk. All of them are settled then.
   /// Blocks.
-  static func publish(_ files: [GroupedFile], after failure: FileError.Cause?) {
+  ///
+  /// - Parameters:
+  ///   - failure: of synchronizing the file system. It may be another file's, or another process's, and from before these
+  ///     files were made: then each is asked for its own.
+  ///   - synchronize: brings one file to the disk.
+  static func publish(
+    _ files: [GroupedFile], after failure: FileError.Cause?,
+    _ synchronize: (borrowing WritableFile) throws(FileError) -> Void = { file throws(FileError) in
+      try file.synchronize(dataOnly: false)
+    }
+  ) {
     for grouped in files {
       guard var file = grouped.take() else {
         // It was abandoned, and no task will ask.
@@ -94,9 +106,14 @@ extension GroupedFile {
         continue
       }
       if let failure {
-        file.discard()
-        grouped.settle(FileError(grouped.target.reference, .sync, failure))
-        continue
+        do throws(FileError) {
+          guard case .system = failure else { throw FileError(grouped.target.reference, .sync, failure) }
+          try synchronize(file.file)
+        } catch {
+          file.discard()
+          grouped.settle(error)
+          continue
+        }
       }
       do throws(FileError) {
         try file.publish()

@@ -10,7 +10,7 @@ import SystemPackage
 /// synchronize.
 final class SyncGroup: Sendable {
   /// How many files are open, and wait for a commit, before the task that writes one more waits for it as well. As many
-  /// again are being synchronized, as many get their names, and each task has one at hand.
+  /// again are being synchronized, as many get their names, as a rule, and each task has one at hand.
   ///
   /// An eighth of the process's descriptors, and as many as the window of a pipeline over files: a guess.
   static let most = max(1, min(4096, DescriptorLimit.soft / 8))
@@ -46,7 +46,7 @@ final class SyncGroup: Sendable {
 
   private let state = Mutex(State())
 
-  /// How many tasks wait for a step of a commit.
+  /// How many tasks wait for a step of a commit; for tests.
   var waitingCount: Int { state.withLock { $0.waiting.count } }
 
   /// A file joins.

@@ -84,7 +84,7 @@ extension BlockingCalls where Self: FileEngine {
     try await visit(directory.target(name), directory, isBrief: isBrief) { () throws(FileError) in
       var temporary = try TemporaryFile.written(name, in: directory, from: buffer, count: count, options)
       try temporary.prepareForGroup()
-      isScarce = !temporary.place.isBorrowed || DescriptorReserve.isNear(temporary.file.descriptor.rawValue)
+      isScarce = !temporary.place.isBorrowed || DescriptorReserve.isScarce(temporary.file.descriptor.rawValue)
       written = GroupedFile(temporary)
     }
     guard let written else { preconditionFailure("a file that was written is there") }

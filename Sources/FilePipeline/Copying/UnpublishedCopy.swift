@@ -9,6 +9,9 @@ struct UnpublishedCopy: Sendable {
   let target: CopyTarget
 
   /// Returns when the copy has its name, with what has become of it.
+  ///
+  /// A directory may have got its attributes by then where the run meets it more than once, in two roots or by its
+  /// naming: a process that is not root then fails where these forbid it to make a name, and the next run makes it.
   func publish(_ copied: CopyWorker.Copied) async throws(FileError) -> CopyWorker.Copied {
     do throws(FileError) {
       try await written.publish()

@@ -32,7 +32,8 @@ extension PipelineProtocol where Element == FileEntry {
   ///   ``reduce(order:retry:_:)``
   /// - *finishes* with the last file
   /// - *on cancel* a file that is complete still gets its name, but with ``FileEngines/Durability/batch`` only if it is
-  ///   being brought to the disk; of the others nothing is left. Directories that were not complete keep the attributes that they were made with; the next copy sets them
+  ///   being brought to the disk; of the others nothing is left. Directories that were not complete keep the attributes
+  ///   that they were made with; the next copy sets them
   /// - *on failure* of the engine, or if the root cannot be had, the run ends whatever the policy
   ///
   /// - Parameters:

@@ -51,9 +51,10 @@ extension FileResult {
 }
 
 extension Pipeline where Element: PublishableStep {
-  /// The results, each when its file has its name. On a lane of the run's engine.
+  /// The results, each when its file has its name. On a lane of the run's engine: another than the next stage's, if there
+  /// are several, since an engine of threads makes the calls on the lane itself.
   @usableFromInline
   func published() -> Pipeline<Element.Published> {
-    through(Publishing<Element>(), sharing: { FileSession(.auto) }, on: { try? $0.engine.lanes.first?.executor })
+    through(Publishing<Element>(), sharing: { FileSession(.auto) }, on: { try? $0.engine.lanes.last?.executor })
   }
 }

@@ -118,12 +118,33 @@ struct UnpublishedFileTests {
       try temporary.prepareForGroup()
       files.append(GroupedFile(temporary))
     }
-    GroupedFile.publish(files, after: GroupedFile.synchronize(files) { _ throws(Errno) in throw .ioError })
+    let failure = GroupedFile.synchronize(files) { _ throws(Errno) in throw .ioError }
+    GroupedFile.publish(files, after: failure) { file throws(FileError) in
+      throw FileError(file.reference, .sync, .system(.ioError))
+    }
     for (file, name) in zip(files, ["a", "b"]) {
       #expect(file.isSettled)
       #expect(file.failure == FileError(path: directory.path(name), operation: .sync, cause: .system(.ioError)))
     }
     #expect(directory.listing == [] && directory.openDescriptors == 1)
+  }
+
+  /// That the file system has failed may be about another file.
+  @Test func only_those_that_fail_themselves_have_no_name() async throws {
+    let directory = try TemporaryDirectory(.disk)
+    let tree = try TargetTree(FileReference(path: directory.path), creating: nil)
+    var files: [GroupedFile] = []
+    for name in ["a", "b", "c"] {
+      var temporary = try TemporaryFile.make(named: Array(name.utf8), in: tree.root, Self.batch)
+      try temporary.prepareForGroup()
+      files.append(GroupedFile(temporary))
+    }
+    GroupedFile.publish(files, after: .system(.ioError)) { file throws(FileError) in
+      if file.reference.name == Array("b".utf8) { throw FileError(file.reference, .sync, .system(.ioError)) }
+    }
+    #expect(Set(directory.listing) == ["a", "c"] && directory.openDescriptors == 1)
+    #expect(files.map { $0.failure?.cause } == [nil, .system(.ioError), nil])
+    #expect(files.allSatisfy { $0.isSettled })
   }
 
   @Test func one_synchronization_serves_all_that_were_not_abandoned() async throws {

@@ -21,7 +21,9 @@ import Testing
 
     func publish(_ files: [GroupedFile], after failure: FileError.Cause?) async {
       published.add()
-      GroupedFile.publish(files, after: failure)
+      GroupedFile.publish(files, after: failure) { file throws(FileError) in
+        throw FileError(file.reference, .sync, .system(.ioError))
+      }
     }
   }
 

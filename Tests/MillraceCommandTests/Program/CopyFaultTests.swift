@@ -42,7 +42,7 @@ struct CopyFaultTests {
     Fault(call: "linkat", error: "EIO", says: "link: Input/output error"),
     Fault(call: "utimensat", error: "EIO", says: "attributes: Input/output error"),
     Fault(call: "fsync", error: "EIO", says: "sync: Input/output error", options: "--durability file"),
-    Fault(call: "syncfs", error: "EIO", says: "sync: Input/output error", options: "--durability batch"),
+    Fault(call: "syncfs,fsync", error: "EIO", says: "sync: Input/output error", options: "--durability batch"),
   ]
 
   @Test(arguments: ["uring", "threads"], faults)
