@@ -9,9 +9,9 @@ public enum Durability: Sendable, Hashable, CaseIterable {
   /// which waits for all that any process has written to the file system. A pipeline writes further files meanwhile,
   /// which the next call is for; it holds each file open until it has its name, and thousands of them at once where the
   /// limit on open descriptors allows (an eighth of it at the most waits, and as many are being synchronized). Where
-  /// results are taken slowly, up to a thousand complete files wait for their names. A file
-  /// that is not written whole from a buffer, or that a daemon or a server stores, is synchronized by itself, as with
-  /// ``file``; so is each in the engine that writes one file after another.
+  /// results are taken slowly, up to a thousand complete files wait for their names. A file that is not written whole
+  /// from a buffer, or that a daemon or a server stores, is synchronized by itself, as with ``file``; so is each in the
+  /// engine that writes one file after another.
   case batch
   /// The contents are on the disk before the file gets its name (fsync(2)): the old file or the new one, whole.
   case file

@@ -30,8 +30,8 @@ public final class UnpublishedFile: Sendable {
   public var isSettled: Bool { pending?.file.isSettled ?? true }
 
   /// Returns when the contents are on the disk and the file has its name. Together with it all files of its file system
-  /// are published that were written into the tree before they are brought to the disk. May be called again, and by several tasks; cancelling
-  /// them does not shorten the wait.
+  /// are published that were written into the tree before they are brought to the disk. May be called again, and by
+  /// several tasks; cancelling them does not shorten the wait.
   ///
   /// - Throws: if the file could not have its name: the target is as it was, and nothing is left of the new file.
   public func publish() async throws(FileError) {

@@ -4,7 +4,7 @@ import FileEngines
 /// One task of a stage that writes files.
 @usableFromInline
 final class FileWriteWorker {
-  @usableFromInline let reading: FileWorker
+  private let reading: FileWorker
   private let target: WriteTarget
   private let naming: @Sendable (FileEntry) throws -> FilePath
   private let options: FileWriteOptions
@@ -26,25 +26,18 @@ final class FileWriteWorker {
     (self.reading, self.target, self.naming, self.options) = (reading, target, naming, options)
   }
 
-  /// The next file comes, with its first attempt.
-  @usableFromInline
-  func begin() {
-    taken = nil
-  }
-
-  /// One file, that need not have its name yet.
+  /// One file. With ``Durability/batch`` it need not have its name yet, unless it is to be tried again.
   @usableFromInline
   func step(_ entry: FileEntry, _ retry: Retry) async throws -> WriteStep {
-    begin()
-    (unpublished, publishesLater) = (nil, retry.isNever)
+    (taken, unpublished) = (nil, nil)
+    publishesLater = options.durability == .batch && retry.isNever
     defer { unpublished = nil }
     let result = try await reading.attempt(entry, retry) { () async throws(FileError) in try await write(entry) }
     return WriteStep(result, unpublished)
   }
 
   /// Returns how many bytes were read, too.
-  @usableFromInline
-  func write(_ entry: FileEntry) async throws(FileError) -> (WrittenFile, Int64) {
+  private func write(_ entry: FileEntry) async throws(FileError) -> (WrittenFile, Int64) {
     let file = try entry.get()
     if membership.contains(file.directory, in: target.tree) { throw FileError(file, .open, .excluded) }
     let name = try file.processing { try naming(entry) }.bytes

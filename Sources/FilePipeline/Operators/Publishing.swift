@@ -43,8 +43,7 @@ extension FileResult {
     do throws(FileError) {
       self.init(file, .success(try await body()), byteCount: byteCount)
     } catch {
-      if error.isCancellation { throw CancellationError() }
-      if let failure = error.engineFailure { throw RunEndingFailure(failure) }
+      try error.endRun()
       self.init(file, .failure(error))
     }
   }

@@ -185,8 +185,7 @@ final class FileWorker {
   /// Whether a file that has failed is tried again, after a wait. Throws what ends the run.
   @usableFromInline
   func isTriedAgain(after error: FileError, _ attempt: Int, _ retry: Retry) async throws -> Bool {
-    if error.isCancellation { throw CancellationError() }
-    if let failure = error.engineFailure { throw RunEndingFailure(failure) }
+    try error.endRun()
     if error.cause == .excluded {
       meter.count("excluded files", 1)
       return false
@@ -198,6 +197,14 @@ final class FileWorker {
     meter.add(attempts: 1)
     if delay > .zero { try await meter.wait(for: delay) }
     return true
+  }
+}
+
+extension FileError {
+  /// Throws what ends the run, if the error is about more than its file: the task is cancelled, or the engine has failed.
+  func endRun() throws {
+    if isCancellation { throw CancellationError() }
+    if let engineFailure { throw RunEndingFailure(engineFailure) }
   }
 }
 

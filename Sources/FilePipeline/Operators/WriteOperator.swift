@@ -66,12 +66,7 @@ extension PipelineProtocol where Element == FileEntry {
       return writing(to: root, naming, options, order) { worker, entry in try await worker.step(entry, retry) }
         .published()
     }
-    return writing(to: root, naming, options, order) { worker, entry in
-      worker.begin()
-      return try await worker.reading.attempt(entry, retry) { () async throws(FileError) in
-        try await worker.write(entry)
-      }
-    }
+    return writing(to: root, naming, options, order) { worker, entry in try await worker.step(entry, retry).result }
   }
 
   @inlinable

@@ -3,7 +3,7 @@ import FileEngines
 /// What a worker has written, with a file that need not have its name yet.
 @usableFromInline
 struct WriteStep: PublishableStep {
-  private let result: FileResult<WrittenFile>
+  @usableFromInline let result: FileResult<WrittenFile>
   @usableFromInline let unpublished: UnpublishedFile?
 
   init(_ result: FileResult<WrittenFile>, _ unpublished: UnpublishedFile?) {

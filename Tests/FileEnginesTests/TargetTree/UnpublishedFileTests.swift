@@ -105,6 +105,16 @@ struct UnpublishedFileTests {
     #expect(directory.openDescriptors == 0)
   }
 
+  private func grouped(
+    _ names: [String], in tree: TargetTree, _ options: FileWriteOptions
+  ) throws -> [GroupedFile] {
+    try names.map { name in
+      var temporary = try TemporaryFile.make(named: Array(name.utf8), in: tree.root, options)
+      try temporary.prepareForGroup()
+      return GroupedFile(temporary)
+    }
+  }
+
   /// No file gets its name if the disk cannot be reached, and of none anything is left.
   @Test(arguments: [false, true])
   func no_file_of_a_group_has_its_name_if_it_could_not_be_synchronized(needsHiddenName: Bool) async throws {
@@ -112,12 +122,7 @@ struct UnpublishedFileTests {
     let tree = try TargetTree(FileReference(path: directory.path), creating: nil)
     var options = Self.batch
     options.needsHiddenName = needsHiddenName
-    var files: [GroupedFile] = []
-    for name in ["a", "b"] {
-      var temporary = try TemporaryFile.make(named: Array(name.utf8), in: tree.root, options)
-      try temporary.prepareForGroup()
-      files.append(GroupedFile(temporary))
-    }
+    let files = try grouped(["a", "b"], in: tree, options)
     let failure = GroupedFile.synchronize(files) { _ throws(Errno) in throw .ioError }
     GroupedFile.publish(files, after: failure) { file throws(FileError) in
       throw FileError(file.reference, .sync, .system(.ioError))
@@ -133,12 +138,7 @@ struct UnpublishedFileTests {
   @Test func only_those_that_fail_themselves_have_no_name() async throws {
     let directory = try TemporaryDirectory(.disk)
     let tree = try TargetTree(FileReference(path: directory.path), creating: nil)
-    var files: [GroupedFile] = []
-    for name in ["a", "b", "c"] {
-      var temporary = try TemporaryFile.make(named: Array(name.utf8), in: tree.root, Self.batch)
-      try temporary.prepareForGroup()
-      files.append(GroupedFile(temporary))
-    }
+    let files = try grouped(["a", "b", "c"], in: tree, Self.batch)
     GroupedFile.publish(files, after: .system(.ioError)) { file throws(FileError) in
       if file.reference.name == Array("b".utf8) { throw FileError(file.reference, .sync, .system(.ioError)) }
     }
@@ -150,12 +150,7 @@ struct UnpublishedFileTests {
   @Test func one_synchronization_serves_all_that_were_not_abandoned() async throws {
     let directory = try TemporaryDirectory(.disk)
     let tree = try TargetTree(FileReference(path: directory.path), creating: nil)
-    var files: [GroupedFile] = []
-    for name in ["a", "b", "c"] {
-      var temporary = try TemporaryFile.make(named: Array(name.utf8), in: tree.root, Self.batch)
-      try temporary.prepareForGroup()
-      files.append(GroupedFile(temporary))
-    }
+    let files = try grouped(["a", "b", "c"], in: tree, Self.batch)
     files[0].abandon()
     var count = 0
     let failure = GroupedFile.synchronize(files) { _ throws(Errno) in count += 1 }
