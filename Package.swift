@@ -23,6 +23,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
   targets: [
+    // System calls and threads.
+    .target(name: "CLinuxSystem"),
+    .target(name: "LinuxSystem", dependencies: ["CLinuxSystem", .systemPackage]),
+
     // The ring, from the system's library up.
     .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
     .target(
@@ -32,18 +36,24 @@ let package = Package(
     ),
     .target(
       name: "IOUring",
-      dependencies: ["CUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage]
+      dependencies: [
+        "CLinuxSystem", "CUring", "LinuxSystem", .product(name: "DequeModule", package: "swift-collections"),
+        .systemPackage,
+      ]
     ),
 
     // Files, and pipelines: neither knows the other.
     .target(
       name: "FileEngines",
-      dependencies: ["IOUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage]
+      dependencies: [
+        "IOUring", "LinuxSystem", .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
+      ]
     ),
     .target(
       name: "FileEngineTesting",
       dependencies: [
-        "FileEngines", "IOUring", .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
+        "FileEngines", "IOUring", "LinuxSystem", .product(name: "DequeModule", package: "swift-collections"),
+        .systemPackage,
       ]
     ),
     .target(
@@ -55,7 +65,7 @@ let package = Package(
     .target(name: "CMemorySearch"),
     .target(
       name: "FilePipeline",
-      dependencies: ["AsyncPipeline", "CMemorySearch", "FileEngines", "IOUring", .systemPackage]
+      dependencies: ["AsyncPipeline", "CMemorySearch", "FileEngines", "IOUring", "LinuxSystem", .systemPackage]
     ),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .target(name: "CDigests", dependencies: ["CXXHash"]),
@@ -72,7 +82,7 @@ let package = Package(
     .target(
       name: "MillraceCommand",
       dependencies: [
-        "CProcess", "FileStages", "IOUring", "Measurement",
+        "CProcess", "FileStages", "IOUring", "LinuxSystem", "Measurement",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .systemPackage,
       ]
     ),
@@ -90,7 +100,8 @@ let package = Package(
     ),
 
     .target(
-      name: "FileTestSupport", dependencies: ["FileEngineTesting", "FileEngines", "IOUring", .systemPackage],
+      name: "FileTestSupport",
+      dependencies: ["FileEngineTesting", "FileEngines", "IOUring", "LinuxSystem", .systemPackage],
       path: "Tests/FileTestSupport"),
     // What ThreadSanitizer must be told of Swift's runtime. Empty without it.
     .target(name: "SanitizerSupport", path: "Tests/SanitizerSupport"),
@@ -100,13 +111,16 @@ let package = Package(
     .executableTarget(name: "refuse-io-uring", path: "Tests/RefuseIOUring"),
     // Serves a file system whose files are slow, hang, fail or lie.
     .executableTarget(name: "fault-file-system", path: "Tests/FaultFileSystem"),
-    .testTarget(name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", "TestTurns", .systemPackage]),
+    .testTarget(
+      name: "LinuxSystemTests", dependencies: ["FileTestSupport", "LinuxSystem", "TestTurns", .systemPackage]),
+    .testTarget(
+      name: "IOUringTests", dependencies: ["FileTestSupport", "IOUring", "LinuxSystem", "TestTurns", .systemPackage]),
     // Ends the process where a file call is made that should not be.
     .target(name: "CFileCallFilter", path: "Tests/CFileCallFilter"),
     .testTarget(
       name: "FileEnginesTests",
       dependencies: [
-        "CFileCallFilter", "FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", "TestTurns",
+        "CFileCallFilter", "FileEngineTesting", "FileEngines", "FileTestSupport", "IOUring", "LinuxSystem", "TestTurns",
         "fault-file-system", .systemPackage,
       ]),
     .testTarget(
@@ -116,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "FilePipelineTests",
       dependencies: [
-        "FileEngines", "FilePipeline", "FileTestSupport", "IOUring", "TestTurns", "fault-file-system", .systemPackage,
+        "FileEngines", "FilePipeline", "FileTestSupport", "IOUring", "LinuxSystem", "TestTurns", "fault-file-system",
+        .systemPackage,
       ]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestTurns"]),
     // Starts the program as a child process, and does not link it: what counts allocations would replace malloc here.
@@ -126,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "MillraceCommandTests",
       dependencies: [
-        "FileStages", "FileTestSupport", "Measurement", "MillraceCommand", "millrace", "refuse-io-uring", "TestTurns",
+        "FileStages", "FileTestSupport", "LinuxSystem", "Measurement", "MillraceCommand", "millrace", "refuse-io-uring",
+        "TestTurns",
         "fault-file-system", .systemPackage,
       ]),
   ],

@@ -2,7 +2,6 @@
 #if !defined(MILLRACE_WITHOUT_LIBURING) && __has_include(<liburing.h>)
 #define _GNU_SOURCE
 #include "CUring.h"
-#include "same.h"
 
 #include <errno.h>
 #include <liburing.h>
@@ -10,6 +9,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+// CUring.h writes the kernel's numbers out; these compare them with the system's.
+#define SAME(ours, theirs) _Static_assert((unsigned)(ours) == (unsigned)(theirs), #ours " is not " #theirs)
 
 struct curing_ring {
   struct io_uring uring;

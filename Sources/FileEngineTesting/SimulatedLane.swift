@@ -1,6 +1,6 @@
 import DequeModule
 import Dispatch
-import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

@@ -1,5 +1,5 @@
+// What an engine's interface uses is re-exported with it: paths and errnos, buffers, the status of files.
 @_exported import SystemPackage
 
-@_exported import struct IOUring.FileStatus
-// What an engine's interface speaks of comes with it: paths and errnos, buffers, what statx(2) says of a file.
 @_exported import class IOUring.IOBuffer
+@_exported import struct LinuxSystem.FileStatus

@@ -1,2 +1,4 @@
-// A ring is spoken to in paths, descriptors and errnos.
+// A ring takes paths, descriptors and errnos, and returns the status of files.
 @_exported import SystemPackage
+
+@_exported import struct LinuxSystem.FileStatus

@@ -1,7 +1,7 @@
 import Dispatch
 import FileTestSupport
 import Glibc
-import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 import TestTurns

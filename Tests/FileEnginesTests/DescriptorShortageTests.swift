@@ -1,5 +1,5 @@
 import Dispatch
-import IOUring
+import LinuxSystem
 import SystemPackage
 import TestTurns
 import Testing

@@ -1,5 +1,4 @@
 import Dispatch
-import IOUring
 import Synchronization
 import SystemPackage
 import TestTurns

@@ -1,5 +1,5 @@
 import FileTestSupport
-import IOUring
+import LinuxSystem
 import TestTurns
 import Testing
 

@@ -2,6 +2,7 @@ import FileEngines
 import FileTestSupport
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 import Testing
 

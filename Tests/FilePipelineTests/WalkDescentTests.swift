@@ -1,6 +1,5 @@
 import FileTestSupport
 import Glibc
-import IOUring
 import Synchronization
 import SystemPackage
 import TestTurns

@@ -1,6 +1,6 @@
 import FileTestSupport
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 import TestTurns
 import Testing

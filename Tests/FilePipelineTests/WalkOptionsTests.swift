@@ -1,7 +1,7 @@
 import FileEngines
 import FileTestSupport
 import Glibc
-import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 import TestTurns

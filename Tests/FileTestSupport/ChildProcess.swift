@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

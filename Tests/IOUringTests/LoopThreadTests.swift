@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LinuxSystem
 import Synchronization
 import SystemPackage
 import TestTurns
@@ -151,7 +152,7 @@ struct LoopThreadTests {
     try await withLoop { loop in
       try await withLoop { other in
         let (gate, othersGate, flag) = (Latch(), Latch(), Flag())
-        let othersEnd = IOUring.Latch<Void>()
+        let othersEnd = LinuxSystem.Latch<Void>()
         let task = Task(executorPreference: loop) {
           await gate.wait()
           flag.raise()

@@ -12,8 +12,6 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "CUringFlags.h"
-
 /// A ring: both queues and the memory they share with the kernel.
 typedef struct curing_ring curing_ring;
 
@@ -180,87 +178,5 @@ int curing_enable(curing_ring *ring);
 int curing_limit_workers(curing_ring *ring, uint32_t bounded, uint32_t unbounded);
 /// Writes 1 or 0 for each opcode below `capacity`. Answers how many opcodes the kernel knows.
 int curing_probe(curing_ring *ring, uint8_t *supported, uint32_t capacity);
-
-// MARK: System calls that Swift's C library overlay lacks
-
-/// eventfd(2), close-on-exec.
-int curing_eventfd(void);
-/// openat2(2) with RESOLVE_CACHED: -EAGAIN if the path cannot be resolved from the dentry cache alone; and with
-/// RESOLVE_NO_XDEV, if `within_mount`: the same, or -EXDEV, if it leads to another mount.
-int curing_open_cached(int directory, const char *path, uint64_t flags, bool within_mount);
-/// openat2(2) with RESOLVE_NO_SYMLINKS: -ELOOP if a component is a symbolic link; and with RESOLVE_CACHED, if `cached`.
-int curing_open_without_links(int directory, const char *path, uint64_t flags, bool cached);
-/// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache, -EOPNOTSUPP if the file system cannot
-/// tell.
-int64_t curing_read_cached(int fd, void *buffer, size_t length, int64_t offset);
-/// cachestat(2): how many bytes the pages of a range have that are in the page cache. -ENOSYS before Linux 6.5; -EPERM, of
-/// newer kernels, for who neither owns the file nor may write it.
-int64_t curing_count_cached(int fd, int64_t offset, int64_t length);
-/// The type of the file system that a file is of, as fstatfs(2) numbers them; 0 if that fails.
-uint64_t curing_file_system_type(int fd);
-/// What the kernel has in memory of a file: its device, as makedev(3) numbers it, its inode, its mount as the first
-/// field of /proc/self/mountinfo, and its mode. The mount is 0 where the kernel does not say (before Linux 5.8).
-struct curing_identity {
-  uint64_t device, inode, mount;
-  uint32_t mode;
-};
-/// statx(2) with AT_STATX_DONT_SYNC of an open file. No daemon and no server is asked, but by file systems that ignore
-/// the flag. 0, or a negated errno.
-int curing_identify(int fd, struct curing_identity *identity);
-/// The same of a path, whose names a daemon or a server may be asked for if they have not been looked up of late. `flags` are
-/// those of fstatat(2).
-int curing_identify_at(int directory, const char *path, int flags, struct curing_identity *identity);
-/// statx(2) of all that `FileStatus` has, into the `CURING_STATUS_SIZE` bytes of a struct statx. 0, or a negated errno.
-int curing_status(int directory, const char *path, bool follow_link, void *status);
-enum { CURING_STATUS_SIZE = 256 };
-
-/// getdents64(2): fills `buffer` with records. Answers how many bytes, 0 at the end of the directory.
-int64_t curing_read_directory(int fd, void *buffer, size_t length);
-/// ioctl_ficlone(2): makes the target, which is empty, share all blocks of the source. 0, or a negated errno.
-int curing_clone_file(int source, int target);
-/// copy_file_range(2) from and to the same offset, which leaves the files' own offsets alone. Answers how many bytes.
-int64_t curing_copy_range(int source, int target, int64_t offset, size_t length);
-/// syncfs(2) of the file system that a file is on. 0, or a negated errno.
-int curing_sync_file_system(int file);
-/// sync_file_range(2) of the whole file, with SYNC_FILE_RANGE_WAIT_BEFORE alone. 0, or a negated errno.
-int curing_await_writeback(int file);
-/// renameat2(2) with RENAME_NOREPLACE, within one directory. 0, or a negated errno.
-int curing_rename_new(int directory, const char *from, const char *to);
-
-// MARK: Extended attributes (xattr(7))
-
-/// What has the attributes: an open file, one whose descriptor only names it (`O_PATH`), or else a path whose last name is
-/// followed if it is a symbolic link and `follow` says so.
-struct curing_attributed {
-  int fd;
-  bool path_only;
-  const char *path;
-  bool follow;
-};
-/// listxattr(2), getxattr(2): answer how many bytes there are, all of them in `buffer` unless `length` is 0; or a negated
-/// errno, -ERANGE if they do not fit.
-int64_t curing_list_attributes(struct curing_attributed file, char *buffer, size_t length);
-int64_t curing_get_attribute(struct curing_attributed file, const char *name, void *buffer, size_t length);
-/// setxattr(2), removexattr(2): 0, or a negated errno.
-int curing_set_attribute(struct curing_attributed file, const char *name, const void *value, size_t length);
-int curing_remove_attribute(struct curing_attributed file, const char *name);
-
-// MARK: What an `O_PATH` descriptor names
-
-/// chmod(2), chown(2), utimensat(2) of the inode itself, which may be a symbolic link's: 0, or a negated errno. Where the
-/// kernel has no such call for a descriptor, by its name in /proc.
-int curing_change_mode(int fd, uint32_t mode);
-int curing_change_owner(int fd, uint32_t user, uint32_t group);
-int curing_change_times(int fd, const struct timespec times[2]);
-
-/// Names the present thread for ps(1) and perf(1), by the first 15 bytes.
-void curing_name_thread(const char *name);
-
-// MARK: Which loop runs on this thread
-
-/// What the present thread was marked with, or NULL. In C because Swift's optimiser may take the identity of a thread for a
-/// constant across a suspension.
-void *curing_current_loop(void);
-void curing_set_current_loop(void *loop);
 
 #endif

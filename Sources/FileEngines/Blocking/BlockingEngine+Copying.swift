@@ -1,5 +1,5 @@
 import Foundation
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 // Copies, too, go through `FileHandle`: the kernel is not asked to copy or to share blocks, as the other engines ask it.

@@ -1,5 +1,6 @@
 import Foundation
 import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// The mounts that the process can see, as /proc/self/mountinfo has them: proc_pid_mountinfo(5). The kernel answers by

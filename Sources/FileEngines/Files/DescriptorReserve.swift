@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import Synchronization
 
 /// Leaves the last descriptors of the process to its other parts, however short the engines are of them.

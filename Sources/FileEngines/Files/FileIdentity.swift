@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// Which file or directory it is, whatever it is called: the numbers of its device and its inode (stat(2)).

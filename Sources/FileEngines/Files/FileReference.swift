@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// A file to be opened: a name in a directory. Making one allocates nothing.

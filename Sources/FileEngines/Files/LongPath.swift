@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// Paths that are longer than the kernel takes: a walk by descriptors gives them, and a list or a manifest of its

@@ -1,6 +1,6 @@
 import DequeModule
 import Glibc
-import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

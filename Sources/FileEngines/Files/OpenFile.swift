@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// A regular file that an engine has opened for reading. The caller closes it with ``FileEngine/close(_:)``.

@@ -1,5 +1,4 @@
 import Glibc
-import IOUring
 import SystemPackage
 
 /// The process's limit on address space (`RLIMIT_AS`, `ulimit -v`). It counts what is reserved, used or not: stacks,

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 
 /// Why the system has no room for another thread (`EAGAIN`).
 package enum ThreadShortage {

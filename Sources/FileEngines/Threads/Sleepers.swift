@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 
@@ -33,7 +33,7 @@ final class Sleepers: Sendable {
   /// - Parameter startThread: throws where there is no room for a thread.
   init(
     startThread: @escaping @Sendable (@escaping @Sendable () -> Void) throws(Errno) -> Void = { body throws(Errno) in
-      try IOUring.startThread(name: "sleep", body)
+      try LinuxSystem.startThread(name: "sleep", body)
     }
   ) {
     self.startThread = startThread

@@ -1,4 +1,4 @@
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// A thread that tasks may block: for system calls that wait for a disk or a pipe, which must not hold up a thread of

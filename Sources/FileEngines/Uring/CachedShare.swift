@@ -1,4 +1,4 @@
-import IOUring
+import LinuxSystem
 
 /// How much of a large file the page cache has ahead of where it is read.
 ///

@@ -1,4 +1,5 @@
 import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

@@ -1,5 +1,3 @@
-import IOUring
-
 extension UringEngine {
   /// On a loop itself where nothing but a disk answers and the name is cached: the inode of a file that is about to be
   /// copied, or has been read, is in memory, and its attributes are in it as a rule.

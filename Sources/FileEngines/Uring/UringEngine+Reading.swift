@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 
 // Opening and reading. What the kernel's caches can answer is asked for on the spot, by a system call that would rather

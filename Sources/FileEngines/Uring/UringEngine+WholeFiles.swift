@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 
 // Reading a whole file: a small one that is cached on the spot, a large one ahead of what takes the bytes, any other in

@@ -1,5 +1,4 @@
 import Glibc
-import IOUring
 import SystemPackage
 
 // Writing by the calls of BlockingCalls, on the helper threads but for what is brief: on those for daemons and servers

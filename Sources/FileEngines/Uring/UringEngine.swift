@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// What attributes are set on: an inode, by a descriptor that leads to it whatever becomes of its name. The calls block

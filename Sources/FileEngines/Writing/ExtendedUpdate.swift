@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// Makes the extended attributes of a file those of another. What is right already is left alone.

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 // Setting attributes. What is right already is left alone: each call that changes something is a transaction of the

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 // Whether setting attributes would change something: for runs that write nothing. They mirror `apply`.

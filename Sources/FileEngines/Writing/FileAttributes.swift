@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// What a file has beside its contents, as far as a copy is to have it. What is nil stays as it is.

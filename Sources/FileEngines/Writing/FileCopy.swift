@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// An engine that moves the bytes of a copy itself, where the others leave that to the kernel.

@@ -1,4 +1,4 @@
-import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// A name that no file has, for one that is not complete: `.millrace-` and sixteen hexadecimal digits, the last eight

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 // What is made in a target tree beside regular files, and what is asked of names there. The calls block on the disk:

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 extension TargetDirectory {
@@ -13,7 +13,7 @@ extension TargetDirectory {
         negatedErrno { openat(place.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
       }
       defer { try? opened.close() }
-      try IOUring.synchronizeFileSystem(of: opened)
+      try LinuxSystem.synchronizeFileSystem(of: opened)
     } catch {
       throw FileError(FileReference(path: path), .sync, .system(error))
     }

@@ -1,5 +1,4 @@
 import Glibc
-import IOUring
 import SystemPackage
 
 /// A directory whose permissions kept its owner from writing into it, and that was opened to the owner.

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 // Making, publishing and removing a file that gets its name when it is complete. All of it blocks on the disk.

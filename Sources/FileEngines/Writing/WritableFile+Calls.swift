@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 
 // The system calls behind FileWriting. All of them block on the disk.

@@ -1,6 +1,7 @@
 import FileEngines
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// What a walk takes of one directory, in the order of a sorted walk, and packed: some 30 bytes an entry beside its

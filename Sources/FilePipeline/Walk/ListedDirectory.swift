@@ -1,5 +1,5 @@
 import FileEngines
-import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// What a walk takes a name in a directory for.

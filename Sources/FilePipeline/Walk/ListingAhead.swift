@@ -1,5 +1,6 @@
 import FileEngines
 import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 

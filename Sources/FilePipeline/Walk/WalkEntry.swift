@@ -1,5 +1,5 @@
 import FileEngines
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// What a walk meets: a file, or what went wrong instead. Some 100 bytes, and as many as its status if that is wanted;

@@ -1,5 +1,5 @@
 import FileEngines
-import IOUring
+import LinuxSystem
 
 /// What a ``DirectoryWalk`` gives, and where it goes. By default: regular files, those with hidden names too, and no
 /// symbolic link is followed.

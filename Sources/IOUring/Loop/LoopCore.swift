@@ -6,7 +6,7 @@ import SystemPackage
 /// What a loop's thread works on: the ring, the jobs that are ready, and who waits for what.
 ///
 /// Nothing of it is locked and it is not `Sendable`: it is made on the loop's thread, found through that thread's mark
-/// (``ExecutorThread``), and so never touched by another. Nothing of it is asynchronous either: a task may go on on
+/// (``LoopThread``), and so never touched by another. Nothing of it is asynchronous either: a task may go on on
 /// another thread than the one it was suspended on, and must look anew whether it is on this one (``RingLoop/core``).
 final class LoopCore {
   /// After so many jobs the loop looks whether completions have arrived, so that a stage that computes cannot starve

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import SystemPackage
 
 // The operations as calls. Each suspends, may be cancelled, and throws as `perform` says; the entries' comments say the

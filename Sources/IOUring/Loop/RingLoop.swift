@@ -1,5 +1,5 @@
-import CUring
 import Glibc
+import LinuxSystem
 import Synchronization
 import SystemPackage
 
@@ -43,7 +43,7 @@ public final class RingLoop: TaskExecutor {
   public init(
     _ configuration: Ring.Configuration = Ring.Configuration(), name: String = "ring-loop"
   ) throws(RingRefusal) {
-    let descriptor = curing_eventfd()
+    let descriptor = makeEventDescriptor()
     if descriptor < 0 { throw RingRefusal(Errno(rawValue: -descriptor), of: .wakeUp) }
     wakeUpDescriptor = FileDescriptor(rawValue: descriptor)
     let start = Latch<Result<Void, RingRefusal>>()
@@ -68,7 +68,7 @@ public final class RingLoop: TaskExecutor {
     do throws(RingRefusal) {
       let core = try LoopCore(self, configuration)
       address.open(core.ring.descriptor)
-      ExecutorThread(self, core: core).mark {
+      LoopThread(of: self, core).mark {
         start.open(with: .success(()))
         core.run()
         address.close()
@@ -107,9 +107,9 @@ public final class RingLoop: TaskExecutor {
   /// ever.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    if let core = ExecutorThread.core(of: self) {
+    if let core = LoopThread.core(of: self) {
       core.append(job)
-    } else if ExecutorThread.currentBatch?.take(job, for: self) != true {
+    } else if JobBatch.ofCurrentThread?.take(job, for: self) != true {
       enqueue(CollectionOfOne(job))
     }
   }
@@ -143,7 +143,7 @@ public final class RingLoop: TaskExecutor {
   /// For threads that run no executor's jobs.
   package static func wakingOnce(_ loops: [RingLoop], _ body: () -> Void) {
     let batch = JobBatch(for: loops)
-    ExecutorThread(collecting: batch).mark(body)
+    batch.mark(body)
     batch.deliver()
   }
 
@@ -153,7 +153,7 @@ public final class RingLoop: TaskExecutor {
   /// The core, on the loop's own thread; nil elsewhere. Not to be kept across a suspension: a task that does not prefer
   /// the loop can be on its thread all the same, and goes on elsewhere, if it was begun there (`Task.immediate`) or is
   /// in an actor with others that do.
-  var core: LoopCore? { ExecutorThread.core(of: self) }
+  var core: LoopCore? { LoopThread.core(of: self) }
 
   // MARK: Failing
 

@@ -1,3 +1,4 @@
+import CLinuxSystem
 import CUring
 import SystemPackage
 
@@ -17,17 +18,17 @@ public struct AllocationMode: OptionSet, Sendable, Hashable {
   }
 
   /// The file keeps its size, even where blocks are allocated behind its end.
-  public static let keepSize = AllocationMode(CURING_FALLOC_KEEP_SIZE)
+  public static let keepSize = AllocationMode(LINUX_FALLOC_KEEP_SIZE)
   /// The range becomes a hole: its blocks are given back, and it reads as zeros. Only together with ``keepSize``.
-  public static let punchHole = AllocationMode(CURING_FALLOC_PUNCH_HOLE)
+  public static let punchHole = AllocationMode(LINUX_FALLOC_PUNCH_HOLE)
   /// The range is taken out, and what follows moves up. Whole blocks only, not up to the end of the file.
-  public static let collapseRange = AllocationMode(CURING_FALLOC_COLLAPSE_RANGE)
+  public static let collapseRange = AllocationMode(LINUX_FALLOC_COLLAPSE_RANGE)
   /// The range is allocated and reads as zeros.
-  public static let zeroRange = AllocationMode(CURING_FALLOC_ZERO_RANGE)
+  public static let zeroRange = AllocationMode(LINUX_FALLOC_ZERO_RANGE)
   /// A hole is put in, and what follows moves down. Whole blocks only, not at the end of the file.
-  public static let insertRange = AllocationMode(CURING_FALLOC_INSERT_RANGE)
+  public static let insertRange = AllocationMode(LINUX_FALLOC_INSERT_RANGE)
   /// Blocks that are shared with other files are copied, so that a later write cannot fail for lack of room.
-  public static let unshareRange = AllocationMode(CURING_FALLOC_UNSHARE_RANGE)
+  public static let unshareRange = AllocationMode(LINUX_FALLOC_UNSHARE_RANGE)
 }
 
 extension SubmissionEntry {

@@ -1,3 +1,4 @@
+import CLinuxSystem
 import CUring
 import Glibc
 import SystemPackage
@@ -40,7 +41,7 @@ extension SubmissionEntry {
   ) -> SubmissionEntry {
     SubmissionEntry(
       CURING_OP_LINKAT, from: PathMemory("", count: 0), file, to: newPath.memory(), newDirectory,
-      flags: UInt32(CURING_AT_EMPTY_PATH))
+      flags: UInt32(LINUX_AT_EMPTY_PATH))
   }
 
   /// symlinkat(2): makes a symbolic link at `path` that says `target`, which need not exist and is not looked at.

@@ -1,3 +1,4 @@
+import CLinuxSystem
 import CUring
 import Glibc
 import SystemPackage
@@ -11,9 +12,9 @@ public struct RenameOptions: OptionSet, Sendable, Hashable {
   }
 
   /// Nothing is replaced: `EEXIST` if the new name is taken.
-  public static let noReplace = RenameOptions(rawValue: UInt32(CURING_RENAME_NOREPLACE))
+  public static let noReplace = RenameOptions(rawValue: UInt32(LINUX_RENAME_NOREPLACE))
   /// The two names change places, in one step: `ENOENT` if the new name is not taken. Not together with ``noReplace``.
-  public static let exchange = RenameOptions(rawValue: UInt32(CURING_RENAME_EXCHANGE))
+  public static let exchange = RenameOptions(rawValue: UInt32(LINUX_RENAME_EXCHANGE))
 }
 
 // A relative path starts at the directory beside it, or at the working directory if that is nil. The kernel hands all

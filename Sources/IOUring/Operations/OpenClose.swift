@@ -1,3 +1,4 @@
+import CLinuxSystem
 import CUring
 import Glibc
 import SystemPackage
@@ -29,7 +30,7 @@ extension SubmissionEntry {
     in path: FilePath, at directory: FileDescriptor? = nil, _ mode: FileDescriptor.AccessMode = .readWrite,
     permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
   ) -> SubmissionEntry {
-    let unnamed = FileDescriptor.OpenOptions(rawValue: Int32(CURING_O_TMPFILE) | O_DIRECTORY)
+    let unnamed = FileDescriptor.OpenOptions(rawValue: Int32(LINUX_O_TMPFILE) | O_DIRECTORY)
     return open(path, at: directory, mode, options: unnamed, permissions: permissions)
   }
 

@@ -1,3 +1,4 @@
+import CLinuxSystem
 import CUring
 import Glibc
 import SystemPackage
@@ -16,18 +17,18 @@ public struct ResolveFlags: OptionSet, Sendable, Hashable {
 
   /// The path may not leave the directory that it starts at, be it by `..`, by a symbolic link or by being absolute:
   /// `EXDEV`.
-  public static let beneath = ResolveFlags(CURING_RESOLVE_BENEATH)
+  public static let beneath = ResolveFlags(LINUX_RESOLVE_BENEATH)
   /// The directory that the path starts at is its root, as in chroot(2): absolute paths and links begin there, and `..`
   /// stays there.
-  public static let inRoot = ResolveFlags(CURING_RESOLVE_IN_ROOT)
+  public static let inRoot = ResolveFlags(LINUX_RESOLVE_IN_ROOT)
   /// No link such as those of /proc/self/fd, which lead to a file and not to a path: `ELOOP`.
-  public static let noMagicLinks = ResolveFlags(CURING_RESOLVE_NO_MAGICLINKS)
+  public static let noMagicLinks = ResolveFlags(LINUX_RESOLVE_NO_MAGICLINKS)
   /// No symbolic link at all: `ELOOP`.
-  public static let noSymbolicLinks = ResolveFlags(CURING_RESOLVE_NO_SYMLINKS)
+  public static let noSymbolicLinks = ResolveFlags(LINUX_RESOLVE_NO_SYMLINKS)
   /// No other mounted file system, bind mounts included: `EXDEV`.
-  public static let noCrossDevice = ResolveFlags(CURING_RESOLVE_NO_XDEV)
+  public static let noCrossDevice = ResolveFlags(LINUX_RESOLVE_NO_XDEV)
   /// Only if the dentry cache alone can resolve it, else `EAGAIN`. Linux 5.12; never together with `O_CREAT`.
-  public static let cached = ResolveFlags(CURING_RESOLVE_CACHED)
+  public static let cached = ResolveFlags(LINUX_RESOLVE_CACHED)
 }
 
 extension SubmissionEntry {
@@ -51,7 +52,7 @@ extension SubmissionEntry {
     let pathMemory = path.memory()
     let how = OpenHowMemory(
       flags: UInt64(UInt32(bitPattern: mode.rawValue | options.rawValue | O_CLOEXEC)),
-      mode: options.rawValue & (O_CREAT | Int32(CURING_O_TMPFILE)) == 0 ? 0 : UInt64(permissions.rawValue),
+      mode: options.rawValue & (O_CREAT | Int32(LINUX_O_TMPFILE)) == 0 ? 0 : UInt64(permissions.rawValue),
       resolve: flags.rawValue)
     return SubmissionEntry(
       CURING_OP_OPENAT2, descriptor: directory?.rawValue ?? AT_FDCWD, address: UInt64(pathMemory.address),
@@ -61,15 +62,12 @@ extension SubmissionEntry {
 
 /// A `struct open_how` (openat2(2)).
 private final class OpenHowMemory {
-  private static let fieldCount = 3
-  static let byteCount = UInt32(fieldCount * MemoryLayout<UInt64>.size)
+  static let byteCount = UInt32(MemoryLayout<linux_open_how>.size)
 
-  let address = UnsafeMutablePointer<UInt64>.allocate(capacity: fieldCount)
+  let address = UnsafeMutablePointer<linux_open_how>.allocate(capacity: 1)
 
   init(flags: UInt64, mode: UInt64, resolve: UInt64) {
-    (address + 0).initialize(to: flags)
-    (address + 1).initialize(to: mode)
-    (address + 2).initialize(to: resolve)
+    address.initialize(to: linux_open_how(flags: flags, mode: mode, resolve: resolve))
   }
 
   deinit {

@@ -1,3 +1,4 @@
+import CLinuxSystem
 import CUring
 import Glibc
 import SystemPackage
@@ -21,7 +22,7 @@ public struct PollEvents: OptionSet, Sendable, Hashable {
   /// There is room to write.
   public static let writable = PollEvents(POLLOUT)
   /// The other end of a stream socket writes no more.
-  public static let peerClosedWriting = PollEvents(rawValue: UInt32(CURING_POLLRDHUP))
+  public static let peerClosedWriting = PollEvents(rawValue: UInt32(LINUX_POLLRDHUP))
   /// An error is pending, or nobody reads the pipe. Always waited for.
   public static let error = PollEvents(POLLERR)
   /// The other end has hung up. Always waited for.

@@ -1,10 +1,11 @@
+import CLinuxSystem
 import CUring
 import SystemPackage
 
 extension SubmissionEntry {
   /// The most slices of one vectored operation: the kernel's `UIO_MAXIOV`, the C library's `IOV_MAX`. It answers
   /// `EINVAL` to more, so asking for more is an error of the program.
-  public static let mostSlices = CURING_IOV_MAX
+  public static let mostSlices = LINUX_IOV_MAX
 
   /// preadv(2): fills the slices one after the other from `offset` in the file, or from its position if `offset` is -1.
   /// Completes with the number of bytes read in all; 0 is the end of the file, fewer than asked for is no error.

@@ -1,3 +1,4 @@
+import CLinuxSystem
 import CUring
 import SystemPackage
 
@@ -12,9 +13,9 @@ public struct SpliceFlags: OptionSet, Sendable, Hashable {
   }
 
   /// Pages may be moved instead of copied. The kernel has ignored it since Linux 2.6.21, but for FUSE.
-  public static let move = SpliceFlags(rawValue: UInt32(CURING_SPLICE_MOVE))
+  public static let move = SpliceFlags(rawValue: UInt32(LINUX_SPLICE_MOVE))
   /// More will follow, which tells a socket not to send a small packet yet.
-  public static let more = SpliceFlags(rawValue: UInt32(CURING_SPLICE_MORE))
+  public static let more = SpliceFlags(rawValue: UInt32(LINUX_SPLICE_MORE))
 }
 
 extension SubmissionEntry {

@@ -1,11 +1,13 @@
+import CLinuxSystem
 import CUring
 import Glibc
+import LinuxSystem
 import SystemPackage
 
 // The kernel hands a statx to one of the ring's worker threads; once it is at work there, cancelling comes too late. It
 // is asked for all that `FileStatus` has, and leaves out what it does not know.
 extension SubmissionEntry {
-  private static let wanted = UInt32(CURING_STATX_BASIC_STATS | CURING_STATX_BTIME | CURING_STATX_MNT_ID)
+  private static let wanted = UInt32(LINUX_STATX_BASIC_STATS | LINUX_STATX_BTIME | LINUX_STATX_MNT_ID)
 
   /// statx(2) of `path`, relative to `directory` or the working directory; of a symbolic link itself unless it is to be
   /// followed. Completes with 0 and the structure in `memory`.
@@ -22,7 +24,7 @@ extension SubmissionEntry {
 
   /// statx(2) of an open file. Completes with 0 and the structure in `memory`.
   public static func status(of file: FileDescriptor, into memory: FileStatus.Memory) -> SubmissionEntry {
-    status(PathMemory("", count: 0), file.rawValue, flags: UInt32(CURING_AT_EMPTY_PATH), memory)
+    status(PathMemory("", count: 0), file.rawValue, flags: UInt32(LINUX_AT_EMPTY_PATH), memory)
   }
 
   private static func status(

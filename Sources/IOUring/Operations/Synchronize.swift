@@ -1,3 +1,4 @@
+import CLinuxSystem
 import CUring
 import SystemPackage
 
@@ -10,11 +11,11 @@ public struct SyncRangeFlags: OptionSet, Sendable, Hashable {
   }
 
   /// Waits for those pages of the range whose writing has begun already.
-  public static let waitBefore = SyncRangeFlags(rawValue: UInt32(CURING_SYNC_FILE_RANGE_WAIT_BEFORE))
+  public static let waitBefore = SyncRangeFlags(rawValue: UInt32(LINUX_SYNC_FILE_RANGE_WAIT_BEFORE))
   /// Begins to write all dirty pages of the range whose writing has not begun.
-  public static let write = SyncRangeFlags(rawValue: UInt32(CURING_SYNC_FILE_RANGE_WRITE))
+  public static let write = SyncRangeFlags(rawValue: UInt32(LINUX_SYNC_FILE_RANGE_WRITE))
   /// Waits for the writing of all pages of the range.
-  public static let waitAfter = SyncRangeFlags(rawValue: UInt32(CURING_SYNC_FILE_RANGE_WAIT_AFTER))
+  public static let waitAfter = SyncRangeFlags(rawValue: UInt32(LINUX_SYNC_FILE_RANGE_WAIT_AFTER))
 }
 
 // None of these waits for writes that are still in flight on the ring: begin them when the writes have completed. The

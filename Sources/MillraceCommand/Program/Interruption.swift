@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import Synchronization
 
 /// The end on request: the first SIGINT, SIGTERM or SIGHUP cancels the run, which writes what it knows, lets go of what

@@ -1,7 +1,6 @@
 import FileEngines
 import FileTestSupport
 import Glibc
-import IOUring
 import SystemPackage
 import TestTurns
 import Testing

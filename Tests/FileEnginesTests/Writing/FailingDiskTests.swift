@@ -1,6 +1,5 @@
 import FileEngines
 import FileTestSupport
-import IOUring
 import SystemPackage
 import TestTurns
 import Testing

@@ -1,4 +1,5 @@
 import IOUring
+import LinuxSystem
 import SystemPackage
 import TestTurns
 import Testing

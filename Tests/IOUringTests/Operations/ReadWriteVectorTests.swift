@@ -1,5 +1,6 @@
 import Foundation
 import IOUring
+import LinuxSystem
 import SystemPackage
 import TestTurns
 import Testing

@@ -104,14 +104,4 @@ struct StatusTests {
       }
     }
   }
-
-  @Test func sizes_that_no_disk_has_are_clamped() {
-    let memory = FileStatus.Memory()
-    for blocks in [UInt64.max, UInt64.max / 512, 1 << 60] {
-      memory.address.storeBytes(of: blocks, toByteOffset: 48, as: UInt64.self)
-      #expect(memory.status.allocatedSize == .max)
-    }
-    memory.address.storeBytes(of: 3, toByteOffset: 48, as: UInt64.self)
-    #expect(memory.status.allocatedSize == 1536)
-  }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 import TestTurns
 import Testing

@@ -1,4 +1,4 @@
-import IOUring
+import LinuxSystem
 import TestTurns
 import Testing
 

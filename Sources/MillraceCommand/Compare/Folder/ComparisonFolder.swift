@@ -1,7 +1,7 @@
 import CProcess
 import FilePipeline
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// A new folder in a directory of the user's, with a folder for the tree of each run. It is made for its owner alone.

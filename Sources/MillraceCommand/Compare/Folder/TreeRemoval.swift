@@ -1,5 +1,5 @@
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// Removes a directory and all that is in it, as `rm -r` does. Its calls block on the disk.

@@ -1,4 +1,4 @@
-import CUring
+import CLinuxSystem
 import Glibc
 import SystemPackage
 
@@ -46,30 +46,21 @@ public struct FileStatus: Sendable, Hashable {
   /// What the kernel counts ``allocatedSize`` in, on every file system.
   private static let allocationUnit: UInt64 = 512
 
-  /// Reads the kernel's structure: the offsets are those of `struct statx` in <linux/stat.h>, compared with it in
-  /// syscalls.c.
-  fileprivate init(_ bytes: UnsafeRawBufferPointer) {
-    let filled = bytes.load(as: UInt32.self)
-    blockSize = bytes.load(fromByteOffset: 4, as: UInt32.self)
-    linkCount = bytes.load(fromByteOffset: 16, as: UInt32.self)
-    owner = bytes.load(fromByteOffset: 20, as: UInt32.self)
-    group = bytes.load(fromByteOffset: 24, as: UInt32.self)
-    let mode = bytes.load(fromByteOffset: 28, as: UInt16.self)
-    kind = Kind(mode: UInt32(mode))
-    permissions = FilePermissions(rawValue: CInterop.Mode(mode) & 0o7777)
-    inode = bytes.load(fromByteOffset: 32, as: UInt64.self)
-    size = bytes.load(fromByteOffset: 40, as: Int64.self)
+  fileprivate init(_ status: linux_status) {
+    blockSize = status.block_size
+    (linkCount, owner, group) = (status.link_count, status.user, status.group)
+    kind = Kind(mode: UInt32(status.mode))
+    permissions = FilePermissions(rawValue: CInterop.Mode(status.mode) & 0o7777)
+    inode = status.inode
+    size = Int64(bitPattern: status.size)
     // A file system in user space may say anything.
-    let blocks = bytes.load(fromByteOffset: 48, as: UInt64.self)
-    allocatedSize = Int64(clamping: min(blocks, UInt64.max / Self.allocationUnit) * Self.allocationUnit)
+    allocatedSize = Int64(clamping: min(status.block_count, UInt64.max / Self.allocationUnit) * Self.allocationUnit)
     times = Times(
-      access: bytes.time(at: 64), creation: bytes.time(at: 80), change: bytes.time(at: 96),
-      modification: bytes.time(at: 112), isCreationKnown: filled & UInt32(CURING_STATX_BTIME) != 0)
-    represented = Device(
-      major: bytes.load(fromByteOffset: 128, as: UInt32.self), minor: bytes.load(fromByteOffset: 132, as: UInt32.self))
-    device = Device(
-      major: bytes.load(fromByteOffset: 136, as: UInt32.self), minor: bytes.load(fromByteOffset: 140, as: UInt32.self))
-    mount = filled & UInt32(CURING_STATX_MNT_ID) == 0 ? nil : bytes.load(fromByteOffset: 144, as: UInt64.self)
+      access: FileTime(status.accessed), creation: FileTime(status.created), change: FileTime(status.changed),
+      modification: FileTime(status.modified), isCreationKnown: status.mask & UInt32(LINUX_STATX_BTIME) != 0)
+    represented = Device(major: status.represented_major, minor: status.represented_minor)
+    device = Device(major: status.device_major, minor: status.device_minor)
+    mount = status.mask & UInt32(LINUX_STATX_MNT_ID) == 0 ? nil : status.mount
   }
 }
 
@@ -88,37 +79,40 @@ extension FileStatus {
 }
 
 extension FileStatus {
-  /// Where the kernel writes what a statx(2) finds. Not `Sendable`, as ``IOBuffer`` is not: the task that waits for the
-  /// operation owns it.
+  /// Where the kernel writes the result of a statx(2). It is not `Sendable`: the task that waits for the operation owns
+  /// it.
   public final class Memory {
-    /// The size of `struct statx`, which the kernel's ABI fixes.
-    private static let byteCount = Int(CURING_STATUS_SIZE)
-
-    /// Valid as long as this lives; the operation keeps a reference until its completion.
-    let address = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
+    /// Valid as long as this object lives. The operation keeps a reference until its completion.
+    package let address = UnsafeMutablePointer<linux_status>.allocate(capacity: 1)
 
     /// All zeros, until an operation into it has completed with 0.
     public init() {
-      address.initializeMemory(as: UInt8.self, repeating: 0, count: Self.byteCount)
+      address.initialize(to: linux_status())
     }
 
     deinit {
       address.deallocate()
     }
 
-    /// What the last operation has found.
-    public var status: FileStatus {
-      FileStatus(UnsafeRawBufferPointer(start: address, count: Self.byteCount))
-    }
+    /// The result of the last operation.
+    public var status: FileStatus { FileStatus(address.pointee) }
   }
 }
 
-extension UnsafeRawBufferPointer {
-  /// A `struct statx_timestamp`.
-  fileprivate func time(at offset: Int) -> FileTime {
-    FileTime(
-      seconds: load(fromByteOffset: offset, as: Int64.self),
-      nanoseconds: load(fromByteOffset: offset + 8, as: UInt32.self))
+/// statx(2) of a path, relative to a directory's descriptor or `AT_FDCWD`, into `memory`. May wait for the disk, or for
+/// the daemon or the server that answers for the file.
+///
+/// - Parameter followSymbolicLink: whether a link is followed; else the status is its own.
+/// - Returns: 0, or a negated errno.
+package func readStatus(
+  _ directory: Int32, _ path: UnsafePointer<CChar>, followSymbolicLink: Bool, into memory: FileStatus.Memory
+) -> Int32 {
+  linux_status_of(directory, path, followSymbolicLink, memory.address)
+}
+
+extension FileTime {
+  fileprivate init(_ time: linux_status_time) {
+    self.init(seconds: time.seconds, nanoseconds: time.nanoseconds)
   }
 }
 

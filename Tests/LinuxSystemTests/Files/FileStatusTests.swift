@@ -2,9 +2,9 @@ import Glibc
 import SystemPackage
 import Testing
 
-@testable import IOUring
+@testable import LinuxSystem
 
-struct StatusCallTests {
+struct FileStatusTests {
   private let memory = FileStatus.Memory()
 
   @Test func every_field_is_what_stat_says() throws {
@@ -34,5 +34,14 @@ struct StatusCallTests {
     #expect(readStatus(directory.rawValue, "no such", followSymbolicLink: false, into: memory) == -ENOENT)
     #expect(readStatus(directory.rawValue, "null/x", followSymbolicLink: false, into: memory) == -ENOTDIR)
     #expect(readStatus(-1, "null", followSymbolicLink: false, into: memory) == -EBADF)
+  }
+
+  @Test func sizes_that_no_disk_has_are_clamped() {
+    for blocks in [UInt64.max, UInt64.max / 512, 1 << 60] {
+      memory.address.pointee.block_count = blocks
+      #expect(memory.status.allocatedSize == .max)
+    }
+    memory.address.pointee.block_count = 3
+    #expect(memory.status.allocatedSize == 1536)
   }
 }

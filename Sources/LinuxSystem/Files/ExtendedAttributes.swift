@@ -1,4 +1,4 @@
-import CUring
+import CLinuxSystem
 import Glibc
 import SystemPackage
 
@@ -12,11 +12,11 @@ package enum Attributed {
   /// A path, whose last name is followed if it is a symbolic link and `follow` says so.
   case path(UnsafePointer<CChar>, follow: Bool)
 
-  private var place: curing_attributed {
+  private var place: linux_attributed {
     switch self {
-    case .file(let file): curing_attributed(fd: file.rawValue, path_only: false, path: nil, follow: false)
-    case .named(let file): curing_attributed(fd: file.rawValue, path_only: true, path: nil, follow: false)
-    case .path(let path, let follow): curing_attributed(fd: -1, path_only: false, path: path, follow: follow)
+    case .file(let file): linux_attributed(fd: file.rawValue, path_only: false, path: nil, follow: false)
+    case .named(let file): linux_attributed(fd: file.rawValue, path_only: true, path: nil, follow: false)
+    case .path(let path, let follow): linux_attributed(fd: -1, path_only: false, path: path, follow: follow)
     }
   }
 
@@ -27,7 +27,7 @@ package enum Attributed {
   ///
   /// - Throws: what listxattr(2) says.
   package func names() throws(Errno) -> [[CChar]] {
-    let list = try contents { curing_list_attributes(place, $0, $1) } ?? []
+    let list = try contents { linux_list_attributes(place, $0, $1) } ?? []
     return list.split(separator: 0).map { $0.map { CChar(bitPattern: $0) } + [0] }
   }
 
@@ -35,7 +35,7 @@ package enum Attributed {
   ///
   /// - Throws: what getxattr(2) says.
   package func value(_ name: [CChar]) throws(Errno) -> [UInt8]? {
-    try contents { curing_get_attribute(place, name, $0, $1) }
+    try contents { linux_get_attribute(place, name, $0, $1) }
   }
 
   /// Asks how long it is first: mostly there is nothing.
@@ -60,13 +60,13 @@ package enum Attributed {
   ///
   /// - Returns: 0, or a negated errno.
   package func set(_ name: [CChar], to value: [UInt8]) -> Int32 {
-    value.withUnsafeBytes { curing_set_attribute(place, name, $0.baseAddress, $0.count) }
+    value.withUnsafeBytes { linux_set_attribute(place, name, $0.baseAddress, $0.count) }
   }
 
   /// removexattr(2).
   ///
   /// - Returns: 0, or a negated errno.
   package func remove(_ name: [CChar]) -> Int32 {
-    curing_remove_attribute(place, name)
+    linux_remove_attribute(place, name)
   }
 }

@@ -1,4 +1,4 @@
-import CUring
+import CLinuxSystem
 import Glibc
 import SystemPackage
 
@@ -49,7 +49,7 @@ package func startThread(name: String, _ body: @escaping @Sendable () -> Void) t
     &thread, &attributes,
     { argument in
       let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
-      curing_name_thread(start.name)
+      linux_name_thread(start.name)
       start.body()
       return nil
     }, start.toOpaque())

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import IOUring
+@testable import LinuxSystem
 
 @Suite struct FileTimeTests {
   /// As a duration, and as the kernel has it.

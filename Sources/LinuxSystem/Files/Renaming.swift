@@ -1,4 +1,4 @@
-import CUring
+import CLinuxSystem
 import Glibc
 
 /// Renames a file within an open directory unless the new name is taken (`EEXIST`): renameat2(2) with
@@ -8,7 +8,7 @@ import Glibc
 package func renameWithoutReplacing(
   _ directory: Int32, _ name: UnsafePointer<CChar>, _ newName: UnsafePointer<CChar>
 ) -> Int32 {
-  let result = curing_rename_new(directory, name, newName)
+  let result = linux_rename_new(directory, name, newName)
   if result == -EINVAL || result == -ENOSYS {
     return linkat(directory, name, directory, newName, 0) == 0 ? unlinkat(directory, name, 0) : -1
   }

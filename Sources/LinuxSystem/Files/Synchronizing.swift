@@ -1,4 +1,4 @@
-import CUring
+import CLinuxSystem
 import SystemPackage
 
 /// syncfs(2): returns when all that was written to the file system that the file is on has reached the disk. Blocks.
@@ -6,7 +6,7 @@ import SystemPackage
 /// - Throws: `EIO`, `ENOSPC`, `EDQUOT` if something written to that file system since the file was opened could not be
 ///   brought there (Linux 5.8 and later).
 package func synchronizeFileSystem(of file: FileDescriptor) throws(Errno) {
-  let result = retryOnNegatedInterrupt { curing_sync_file_system(file.rawValue) }
+  let result = retryOnNegatedInterrupt { linux_sync_file_system(file.rawValue) }
   if result < 0 { throw Errno(rawValue: -result) }
 }
 
@@ -15,6 +15,6 @@ package func synchronizeFileSystem(of file: FileDescriptor) throws(Errno) {
 ///
 /// - Throws: `EIO`, `ENOSPC`, `EDQUOT`.
 package func awaitWriteback(of file: FileDescriptor) throws(Errno) {
-  let result = retryOnNegatedInterrupt { curing_await_writeback(file.rawValue) }
+  let result = retryOnNegatedInterrupt { linux_await_writeback(file.rawValue) }
   if result < 0 { throw Errno(rawValue: -result) }
 }

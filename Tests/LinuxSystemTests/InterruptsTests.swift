@@ -1,8 +1,7 @@
 import Glibc
-import IOUring
 import Testing
 
-@testable import FileEngines
+@testable import LinuxSystem
 
 struct InterruptsTests {
   @Test func call_is_made_again_as_often_as_a_signal_may_interrupt_it() {

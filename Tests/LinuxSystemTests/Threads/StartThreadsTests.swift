@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import IOUring
+@testable import LinuxSystem
 
 /// Threads that are started by the number.
 struct StartThreadsTests {

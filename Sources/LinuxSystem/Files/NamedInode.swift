@@ -1,4 +1,4 @@
-import CUring
+import CLinuxSystem
 import Glibc
 import SystemPackage
 
@@ -14,18 +14,18 @@ package struct NamedInode {
 
   /// chmod(2).
   package func setMode(_ mode: mode_t) -> Int32 {
-    retryOnNegatedInterrupt { curing_change_mode(descriptor, mode) }
+    retryOnNegatedInterrupt { linux_change_mode(descriptor, mode) }
   }
 
   /// chown(2); a number of all ones leaves what it stands for as it is.
   package func setOwner(_ user: uid_t, _ group: gid_t) -> Int32 {
-    retryOnNegatedInterrupt { curing_change_owner(descriptor, user, group) }
+    retryOnNegatedInterrupt { linux_change_owner(descriptor, user, group) }
   }
 
   /// utimensat(2).
   ///
   /// - Parameter times: of the last access and the last change.
   package func setTimes(_ times: [timespec]) -> Int32 {
-    retryOnNegatedInterrupt { curing_change_times(descriptor, times) }
+    retryOnNegatedInterrupt { linux_change_times(descriptor, times) }
   }
 }
