@@ -25,7 +25,9 @@ let package = Package(
   targets: [
     // System calls and threads.
     .target(name: "CLinuxSystem"),
-    .target(name: "LinuxSystem", dependencies: ["CLinuxSystem", .systemPackage]),
+    .target(
+      name: "LinuxSystem",
+      dependencies: ["CLinuxSystem", .product(name: "DequeModule", package: "swift-collections"), .systemPackage]),
 
     // The ring, from the system's library up.
     .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),

@@ -115,12 +115,12 @@ extension SimulatedEngine: BlockingCalls {
   private func advance(_ copy: FileCopy, to target: FileReference) async throws(FileError) -> Bool {
     let call = call(.copy, target, copy.offset)
     return try await perform(call, target, orElse: copy.discard) { () throws(FileError) in
-      let isCancelled = Task.isCancelled && !plan.withLock { $0.isCancelledLate(call) }
+      let isCancelled = Task.isCancelled && !faultPlan.withLock { $0.isCancelledLate(call) }
       return try copy.advance(atMost: transfer(configuration.bufferSize, call), isCancelled: isCancelled)
     }
   }
 
   private func transfer(_ count: Int, _ call: FaultPlan.Call) -> Int {
-    plan.withLock { $0.transfer(count, call) }
+    faultPlan.withLock { $0.transfer(count, call) }
   }
 }

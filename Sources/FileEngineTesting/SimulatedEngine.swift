@@ -1,5 +1,6 @@
 import FileEngines
 import IOUring
+import LinuxSystem
 import Synchronization
 import SystemPackage
 
@@ -26,11 +27,12 @@ public final class SimulatedEngine: FileEngine {
   /// `threads`: the calls are the same system calls as that engine's.
   public let kind = FileEngineKind.threads
   public let configuration: FileEngineConfiguration
+  public let plan: EnginePlan
   public let seed: UInt64
   private let root: [UInt8]
   private let lane: SimulatedLane
   private let mark = Atomic(false)
-  let plan: Mutex<FaultPlan>
+  let faultPlan: Mutex<FaultPlan>
 
   /// Starts the engine's thread.
   ///
@@ -46,19 +48,20 @@ public final class SimulatedEngine: FileEngine {
   ) throws(Errno) {
     self.seed = seed
     self.configuration = configuration
+    plan = EnginePlan(depth: max(1, configuration.depth ?? Self.defaultDepth))
     self.root = root.isEmpty ? [] : root + [UInt8(ascii: "/")]
-    plan = Mutex(FaultPlan(seed: seed, faults: faults))
+    faultPlan = Mutex(FaultPlan(seed: seed, faults: faults))
     lane = try SimulatedLane(seed: seed, reorders: faults.reordersCompletions)
   }
 
   public var lanes: [FileEngineLane] {
-    [FileEngineLane(executor: lane, width: max(1, configuration.depth ?? Self.defaultDepth))]
+    [FileEngineLane(executor: lane, width: plan.depth)]
   }
 
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   /// How many calls have failed because of the seed.
-  public var failureCount: Int { plan.withLock { $0.failureCount } }
+  public var failureCount: Int { faultPlan.withLock { $0.failureCount } }
 
   public var isShutDown: Bool { mark.load(ordering: .relaxed) }
 
@@ -79,21 +82,17 @@ public final class SimulatedEngine: FileEngine {
       throw FileError(path: file.reference.path, operation: .read, offset: offset, cause: .engineShutDown)
     }
     return try await perform(call, file.reference) { () throws(FileError) in
-      if Task.isCancelled, !plan.withLock({ $0.isCancelledLate(call) }) {
+      if Task.isCancelled, !faultPlan.withLock({ $0.isCancelledLate(call) }) {
         throw FileError(path: file.reference.path, operation: .read, offset: offset, cause: .cancelled)
       }
       let count = try file.readBlocking(into: buffer, at: offset)
-      return plan.withLock { $0.transfer(count, call) }
+      return faultPlan.withLock { $0.transfer(count, call) }
     }
   }
 
   public func close(_ file: consuming OpenFile) async {
     if lane.isCurrent { return file.closeNow() }
-    await withTaskExecutorPreference(lane) { await closeThere(&file) }
-  }
-
-  @concurrent private func closeThere(_ file: inout OpenFile) async {
-    file.closeNow()
+    await run(on: lane) { file.closeNow() }
   }
 
   // MARK: Every call
@@ -105,25 +104,16 @@ public final class SimulatedEngine: FileEngine {
     _ call: FaultPlan.Call, _ file: FileReference, orElse instead: () -> Void = {}, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if lane.isCurrent { return try await performHere(call, file, instead, body) }
-    var result: R?
-    try await withTaskExecutorPreference(lane) { () async throws(FileError) in
-      result = try await performThere(call, file, instead, body)
+    return try await runAsync(on: lane) { () async throws(FileError) in
+      try await performHere(call, file, instead, body)
     }
-    return result.take()!
-  }
-
-  /// What is called with a preference runs where the preference says; a closure with a preference need not.
-  @concurrent private func performThere<R: ~Copyable & Sendable>(
-    _ call: FaultPlan.Call, _ file: FileReference, _ instead: () -> Void, _ body: () throws(FileError) -> R
-  ) async throws(FileError) -> R {
-    try await performHere(call, file, instead, body)
   }
 
   private func performHere<R: ~Copyable & Sendable>(
     _ call: FaultPlan.Call, _ file: FileReference, _ instead: () -> Void, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     await lane.waitForTurn()
-    if let errno = plan.withLock({ $0.failure(of: call) }) {
+    if let errno = faultPlan.withLock({ $0.failure(of: call) }) {
       instead()
       throw FileError(path: file.path, operation: call.operation, offset: call.offset, cause: .system(errno))
     }
@@ -140,7 +130,7 @@ public final class SimulatedEngine: FileEngine {
 extension SimulatedEngine: CustomStringConvertible {
   /// The seed, how many calls it has made fail, and the last of them.
   public var description: String {
-    let (count, last) = plan.withLock { ($0.failureCount, $0.lastFailures) }
+    let (count, last) = faultPlan.withLock { ($0.failureCount, $0.lastFailures) }
     let failures = count == 1 ? "1 simulated failure" : "\(count) simulated failures"
     return (["simulated engine, seed \(seed), \(failures)"] + last.map(\.description)).joined(separator: "\n  ")
   }

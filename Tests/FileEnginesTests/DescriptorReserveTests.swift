@@ -115,7 +115,7 @@ struct DescriptorReserveTests {
           }
         }
         for lane in lanes { await Task(executorPreference: lane) {}.value }
-        others.leave(DescriptorLimit.least)
+        others.leave(EnginePlan.Facts.fewestDescriptors)
         for task in reading {
           let isWhole = try await task.value
           #expect(isWhole)

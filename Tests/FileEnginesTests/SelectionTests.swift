@@ -63,7 +63,7 @@ struct SelectionTests {
   @Test func auto_falls_back_to_threads_with_the_reason() async throws {
     await #expect(processExitsWith: .success) {
       unsetenv(FileEngineChoice.environmentVariable)
-      try await leaveDescriptors(DescriptorReserve.count + DescriptorLimit.least + 1)
+      try await leaveDescriptors(DescriptorReserve.count + EnginePlan.Facts.fewestDescriptors + 1)
       // At the end of a process LeakSanitizer opens files of its own.
       defer { try? setDescriptorLimit(to: 256) }
       let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
@@ -80,7 +80,7 @@ struct SelectionTests {
   @Test(arguments: FileEngineKind.allCases)
   func no_engine_can_be_had_without_descriptors(_ kind: FileEngineKind) async throws {
     await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
-      try await leaveDescriptors(DescriptorReserve.count + DescriptorLimit.least - 3)
+      try await leaveDescriptors(DescriptorReserve.count + EnginePlan.Facts.fewestDescriptors - 3)
       let error = try #require(throws: FileEngineUnavailable.self) { try kind.makeEngine(.small) }
       #expect(error.kind == kind && error.errno == .tooManyOpenFiles)
       #expect(error.description.contains("ulimit -n"))

@@ -12,6 +12,7 @@ import SystemPackage
 public final class BlockingEngine: FileEngine, BlockingCalls {
   public let kind = FileEngineKind.blocking
   public let configuration: FileEngineConfiguration
+  public let plan: EnginePlan
   private let thread: ThreadExecutor
   private let mark = Atomic(false)
 
@@ -21,8 +22,7 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   ///   `ENOMEM` if it has too little address space.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(Errno) {
     self.configuration = configuration
-    try DescriptorLimit.require(0)
-    _ = try AddressSpace.count(of: configuration.alignedBufferSize, beside: threadStackSize, atMost: 1)
+    plan = try .blocking(configuration)
     thread = try ThreadExecutor(name: "file-handle")
   }
 
@@ -121,15 +121,6 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
     _ file: FileReference, _ operation: FileError.Operation, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if thread.isCurrent { return try body() }
-    var result: R?
-    try await withTaskExecutorPreference(thread) { () async throws(FileError) in result = try await there(body) }
-    return result.take()!
-  }
-
-  /// What is called with a preference runs where the preference says; a closure with a preference need not.
-  @concurrent private func there<R: ~Copyable & Sendable>(
-    _ body: () throws(FileError) -> R
-  ) async throws(FileError) -> R {
-    try body()
+    return try await run(on: thread, body)
   }
 }

@@ -13,6 +13,8 @@ import SystemPackage
 public protocol FileEngine: AnyObject, Sendable, FileWriting {
   var kind: FileEngineKind { get }
   var configuration: FileEngineConfiguration { get }
+  /// How many threads, files and bytes the engine takes.
+  var plan: EnginePlan { get }
   var lanes: [FileEngineLane] { get }
   var statistics: FileEngineStatistics { get }
 

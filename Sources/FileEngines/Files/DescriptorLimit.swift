@@ -9,10 +9,6 @@ package enum DescriptorLimit {
     return Int(clamping: limit.rlim_cur)
   }()
 
-  /// What an engine must find free beside its rings and the ``DescriptorReserve`` to read anything at all: a directory,
-  /// the two descriptors by which another is reached, and a file.
-  static let least = 4
-
   /// So many numbers are looked at to count what is open; a process with more open has a limit that leaves plenty. A
   /// guess.
   private static let examined = 1024
@@ -31,20 +27,5 @@ package enum DescriptorLimit {
       guard poll(&requests, nfds_t(requests.count), 0) >= 0 else { return numbers.suffix(numbers.count / 2) }
       return requests.compactMap { $0.revents & Int16(POLLNVAL) != 0 ? $0.fd : nil }
     }
-  }
-
-  /// - Parameter descriptors: what an engine is about to open that is no file.
-  /// - Throws: `EMFILE` if it could not read anything then.
-  static func require(_ descriptors: Int) throws(Errno) {
-    if free < descriptors + DescriptorReserve.count + least { throw .tooManyOpenFiles }
-  }
-
-  /// How many files an engine may have open at once: half of the limit leaves room for directories and for the rest of
-  /// the program, and a process that has much open already gets less.
-  ///
-  /// - Parameter descriptors: what the engine opens beside files.
-  static func files(beside descriptors: Int) -> Int {
-    let directories = DirectoryDescriptors.limit
-    return max(1, min(soft / 2, free - descriptors - directories - DescriptorReserve.count - least))
   }
 }

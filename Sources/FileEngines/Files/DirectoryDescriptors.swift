@@ -5,7 +5,7 @@ import Synchronization
 /// wanted.
 enum DirectoryDescriptors {
   /// A quarter of the process's descriptors, and no more than a window of files can refer to.
-  static let limit = min(4096, DescriptorLimit.soft / 4)
+  static let limit = EnginePlan.Facts.mostDirectories(of: DescriptorLimit.soft)
 
   private static let table = Mutex(DirectoryTable(limit: limit))
 

@@ -1,11 +1,6 @@
 import Glibc
 
 extension OpenFile {
-  /// Whether the ring may read it.
-  var isForRings: Bool {
-    !fileSystem.isReadByCalls && (!fileSystem.mayHideDaemons || isFoundOnDisk || isOnDisk)
-  }
-
   /// Whether the file ends at ``size`` unless it grows.
   var isSizeTrue: Bool { fileSystem.sizesAreTrue || isFoundOnDisk }
 

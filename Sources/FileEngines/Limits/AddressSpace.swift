@@ -5,10 +5,6 @@ import SystemPackage
 /// buffers, libraries. Where it is reached allocations fail, which Swift's runtime answers with a trap; so an engine
 /// looks beforehand whether there is room for the most that it may take.
 package enum AddressSpace {
-  /// What an engine leaves to the rest of the program: listings, results on their way, what libraries allocate. A
-  /// guess.
-  static let reserve = 16 << 20
-
   /// In bytes; nil where there is none.
   package static var limit: Int? {
     var limit = rlimit()
@@ -50,16 +46,6 @@ package enum AddressSpace {
     guard let address, address != MAP_FAILED else { return false }
     munmap(address, size)
     return true
-  }
-
-  /// How many things an engine may have that may take `size` bytes each.
-  ///
-  /// - Parameter others: what it takes beside them, in bytes.
-  /// - Throws: `ENOMEM` if there is no room for even one.
-  static func count(of size: Int, beside others: Int, atMost count: Int) throws(Errno) -> Int {
-    let possible = (free - reserve - others) / size
-    if possible < 1 { throw .noMemory }
-    return min(count, possible)
   }
 
   /// What to do where there is none left; nil where there is no limit.

@@ -1,62 +1,67 @@
 import LinuxSystem
+import Synchronization
 import SystemPackage
 
-/// A thread that tasks may block: for system calls that wait for a disk or a pipe, which must not hold up a thread of
+/// Threads that tasks may block: for system calls that wait for a disk or a pipe, which must not hold up a thread of
 /// Swift's cooperative pool.
 ///
-/// Place a task on it with `Task(executorPreference:)` or `group.addTask(executorPreference:)`. It lives until
-/// ``shutDown()``.
+/// Run a task there with `Task(executorPreference:)` or `group.addTask(executorPreference:)`. Jobs start in the order
+/// in which they were enqueued. The threads live until ``shutDown()``.
 public final class ThreadExecutor: TaskExecutor {
-  private let jobs = BlockingQueue<UnownedJob>()
-  private let ended = Latch<Void>()
-  /// What its thread is marked with: the executor itself, or the engine whose executors are all alike to it.
-  private let owner: AnyObject & Sendable
+  private let pool: ThreadPool<UnownedJob>
+  private let started = Atomic<UInt64>(0)
 
-  /// Starts the thread.
+  /// Starts the threads: fewer than `threadCount` where the system has no room for them and three others.
   ///
-  /// - Parameter name: of the thread; the system shows its first 15 bytes.
-  /// - Throws: `EAGAIN` if the system has no room for another thread.
-  public convenience init(name: String) throws(Errno) {
-    try self.init(name: name, owner: Anonymous())
+  /// - Parameters:
+  ///   - name: of the threads; the system shows its first 15 bytes.
+  ///   - threadCount: how many jobs may block at a time; at least 1.
+  /// - Throws: `EAGAIN` if the system has no room for even one thread.
+  public convenience init(name: String, threadCount: Int = 1) throws(Errno) {
+    self.init(lazily: name, threadCount: threadCount)
+    if start() == 0 { throw .resourceTemporarilyUnavailable }
   }
 
-  private final class Anonymous: Sendable {}
+  /// ``start()`` starts the threads, which the first job needs.
+  init(lazily name: String, threadCount: Int) {
+    pool = ThreadPool(name: name, threadCount: threadCount)
+  }
 
-  /// - Parameter isPatient: whether to wait a moment for room, which threads that are about to end may make.
-  init(name: String, owner: AnyObject & Sendable, isPatient: Bool = true) throws(Errno) {
-    self.owner = owner
-    let work: @Sendable () -> Void = { self.work() }
-    if isPatient { try startThreadPatiently(name: name, work) } else { try startThread(name: name, work) }
+  /// Starts the threads unless they have been started.
+  ///
+  /// - Returns: how many there are; 0 where the system has no room for any.
+  @discardableResult
+  func start() -> Int {
+    pool.start { self.work() }
   }
 
   private func work() {
-    ExecutorThread(owner).mark {
+    ExecutorThread(self).mark {
       let executor = asUnownedTaskExecutor()
-      while let job = jobs.take() { job.runSynchronously(on: executor) }
+      while let job = pool.take() {
+        started.add(1, ordering: .relaxed)
+        job.runSynchronously(on: executor)
+      }
     }
-    ended.open(with: ())
   }
 
-  /// Whether the present thread is this one, or one of the same engine.
-  var isCurrent: Bool { ExecutorThread.isRunning(owner) }
+  /// How many jobs have been started.
+  var jobCount: UInt64 { started.load(ordering: .relaxed) }
+
+  /// Whether the present thread is one of these.
+  var isCurrent: Bool { ExecutorThread.isRunning(self) }
 
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     // After the end, a thread for the job alone: no task is left suspended for ever.
-    if !jobs.append(job) { runOnSpareThread(job, self) }
+    if !pool.append(job) { runOnSpareThread(job, self) }
   }
 
-  /// Runs the jobs that are ready and ends the thread. Not to be called from a task that runs on it. Cancelling the
+  /// Runs the jobs that are ready and ends the threads. Not to be called from a task that runs on them. Cancelling the
   /// caller changes nothing.
   public func shutDown() async {
     precondition(!isCurrent, "a thread cannot wait for its own end")
-    beginShutDown()
-    await ended.value
-  }
-
-  /// The same without waiting for the end.
-  func beginShutDown() {
-    jobs.close()
+    await pool.shutDown()
   }
 }
 

@@ -9,8 +9,6 @@ import SystemPackage
 /// context switch apiece. Here they are opened by the batch, in the order in which they were asked for, and a loop is
 /// woken once for all of a batch; their reads then go to the disk together and can be merged.
 final class OpenerPool: Sendable {
-  /// 8 to 16 openers kept two loops fed from a cold disk; more gained nothing (measured in C on two cores).
-  static let threadCount = 8
   /// Two blocks of an ext4 inode table, which hold 16 inodes each: a cold run made a seventh fewer context switches
   /// than with one block, in the same time. A larger batch makes its first file wait for its last one.
   static let largestBatch = 32
@@ -21,12 +19,12 @@ final class OpenerPool: Sendable {
     let continuation: UnsafeContinuation<Result<Handover<OpenFile>, FileError>, Never>
   }
 
-  private let batches = BlockingQueue<[Request]>()
+  /// The threads are started by the first file that needs them: where everything is cached there is no use for them.
+  private let threads = ThreadPool<[Request]>(name: "file-opener", threadCount: EnginePlan.openers)
   private let loops: [RingLoop]
   /// By the loop's place among the loops.
   private let batchers: [OpenBatcher<Request>]
   private let pageCache: FileEngineConfiguration.PageCacheUse
-  private let running: Mutex<[Latch<Void>]> = Mutex([])
   private let opened = Atomic<UInt64>(0)
   private let watch = BatchWatch()
 
@@ -45,7 +43,7 @@ final class OpenerPool: Sendable {
   /// Opens a file for a task of the loop at this place, or, without one, for any other task. Cancellation does not
   /// shorten the wait: the call is a blocking one. Where the system has no room for a thread the present one makes it.
   func open(_ file: FileReference, isUncached: Bool, loop: Int?) async throws(FileError) -> OpenFile {
-    guard haveThreads() else { return try openHere(file, isUncached: isUncached) }
+    guard threads.start({ self.work() }) > 0 else { return try openHere(file, isUncached: isUncached) }
     let result = await withUnsafeContinuation { continuation in
       let request = Request(file: file, isUncached: isUncached, continuation: continuation)
       let batch = loop.map { batchers[$0].add(request) } ?? [request]
@@ -64,7 +62,7 @@ final class OpenerPool: Sendable {
   }
 
   private func hand(over batch: [Request]) {
-    if batch.isEmpty || batches.append(batch) { return }
+    if batch.isEmpty || threads.append(batch) { return }
     // The engine has been shut down.
     for request in batch {
       request.continuation.resume(returning: .failure(FileError(request.file, .open, .engineShutDown)))
@@ -80,19 +78,8 @@ final class OpenerPool: Sendable {
     }
   }
 
-  /// Starts the threads with the first file that needs them: where everything is cached there is no use for them. False
-  /// if there is not even one.
-  private func haveThreads() -> Bool {
-    running.withLock { running in
-      if running.isEmpty {
-        running = startThreads(Self.threadCount, name: "file-opener") { self.work() }
-      }
-      return !running.isEmpty
-    }
-  }
-
   private func work() {
-    while let batch = batches.take() {
+    while let batch = threads.take() {
       let results = batch.map { request in
         Result { () throws(FileError) in
           Handover(try openHere(request.file, isUncached: request.isUncached))
@@ -114,7 +101,6 @@ final class OpenerPool: Sendable {
 
   /// Ends the threads once what was asked for is opened.
   func shutDown() async {
-    batches.close()
-    for ended in running.withLock({ $0 }) { await ended.value }
+    await threads.shutDown()
   }
 }

@@ -65,8 +65,9 @@ final class ReadAhead {
 
 /// How many files may be read ahead at once: what bounds the memory for it, where a thousand large files are open.
 final class ReadAheadBudget: Sendable {
-  /// 24 MiB.
   static let files = 3
+  /// The memory of all of them.
+  static let bytes = files * ReadAhead.depth * ReadAhead.pieceSize
 
   /// For all of them.
   let buffers = IOBufferPool(count: files * ReadAhead.depth, capacity: ReadAhead.pieceSize, areFilled: true)

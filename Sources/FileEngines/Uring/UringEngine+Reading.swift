@@ -47,15 +47,7 @@ extension UringEngine {
     let fileSystem: FileSystemKind
     /// On which the file must be to be of ``fileSystem``; nil if it cannot be on another.
     let device: UInt64?
-    var cached = Cached.maybe
-
-    /// What the page cache has of it.
-    enum Cached {
-      case maybe
-      /// The ring is to find out.
-      case unknown
-      case nothing
-    }
+    var plan: ReadPlan
   }
 
   /// Opens the file if the dentry cache alone can resolve its path, and the file system then answers at once.
@@ -98,7 +90,8 @@ extension UringEngine {
     if descriptor < 0 { return .mustWait(isUncached: descriptor == -EAGAIN) }
     return .opened(
       UnexaminedFile(
-        owned: OwnedDescriptor(FileDescriptor(rawValue: descriptor)), fileSystem: fileSystem, device: device))
+        owned: OwnedDescriptor(FileDescriptor(rawValue: descriptor)), fileSystem: fileSystem, device: device,
+        plan: ReadPlan(pageCache: configuration.pageCache, fileSystem: fileSystem)))
   }
 
   /// A descriptor or a negated errno.
@@ -111,22 +104,17 @@ extension UringEngine {
   func examine(
     _ file: FileReference, _ unexamined: consuming UnexaminedFile
   ) throws(FileError) -> OpenFile {
-    let cached = unexamined.cached
+    let plan = unexamined.plan
     var opened = try Opening.examine(
       file, unexamined.owned.take(), on: unexamined.fileSystem, device: unexamined.device)
-    // Of an empty file there is nothing to be had.
-    if cached != .maybe && opened.size > 0 { leaveToRing(&opened, hasNothingCached: cached == .nothing) }
-    if configuration.pageCache == .bypass && !opened.goAroundPageCache() {
+    // An empty file has nothing in the cache, and nothing to read.
+    opened.mayBeCached = plan.cached == .perhaps || opened.size == 0
+    if !opened.mayBeCached, plan.cached == .nothing, let loop = currentLoop { uncachedPaces[loop].noteWait() }
+    let goesAround = plan.goesAroundCache && (!opened.mayBeCached || plan.pageCache == .bypass)
+    if goesAround && !opened.goAroundPageCache() && plan.pageCache == .bypass {
       PageCache.drop(opened.descriptor.rawValue)
     }
     return opened
-  }
-
-  private func leaveToRing(_ file: inout OpenFile, hasNothingCached: Bool) {
-    file.mayBeCached = false
-    guard hasNothingCached else { return }
-    if let loop = currentLoop { uncachedPaces[loop].noteWait() }
-    if configuration.pageCache == .auto { file.goAroundPageCache() }
   }
 
   enum LookNow {
@@ -152,28 +140,38 @@ extension UringEngine {
     if let end { throw FileError(file.reference, .read, offset: offset, end) }
     // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
     if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
-    if file.fileSystem.isReadByCalls { return try await readSlowly(file, into: buffer, at: offset) }
+    let plan = plan(for: file)
+    if plan.path == .helper { return try await readSlowly(file, into: buffer, at: offset) }
     if file.isMisaligned(offset) { file.returnToPageCache() }
-    if let count = try readUsualEnd(file, into: buffer, at: offset) { return count }
-    if let count = readNow(file, into: buffer, at: offset) { return count }
-    guard file.isForRings else { return try await readSlowly(file, into: buffer, at: offset) }
-    return try await readByRing(file, into: buffer, at: offset)
+    switch plan.attempt(at: offset) {
+    case .call: return try file.readBlocking(into: buffer, at: offset)
+    case .cachedRead: if let count = readNow(file, into: buffer, at: offset) { return count }
+    case .none: break
+    }
+    if isForRing(file, plan) { return try await readByRing(file, into: buffer, at: offset) }
+    return try await readSlowly(file, into: buffer, at: offset)
+  }
+
+  func plan(for file: borrowing OpenFile) -> ReadPlan {
+    var plan = ReadPlan(pageCache: configuration.pageCache, fileSystem: file.fileSystem)
+    plan.cached = file.mayBeCached ? .perhaps : .nothing
+    (plan.size, plan.isDirect, plan.isFoundOnDisk) = (file.size, file.isDirect, file.isFoundOnDisk)
+    if file.fileSystem.mayHideDaemons { plan.callsWait = callsWait }
+    return plan
   }
 
   /// Whether calls have had to wait recently, or there is no loop to make them on.
-  var callsWait: Bool {
+  private var callsWait: Bool {
     currentLoop.map { plainReads.callsWait(loop: $0) } ?? true
   }
 
-  /// Where sizes are not believed most files end at their size all the same, and one read says so: by a call here, if
-  /// those have not had to wait recently. Nil elsewhere.
-  private func readUsualEnd(
-    _ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64
-  ) throws(FileError) -> Int? {
-    guard !file.isSizeTrue, file.fileSystem.mayHideDaemons, offset == file.size, offset > 0, !callsWait else {
-      return nil
+  /// Asks the kernel where the plan leaves it open.
+  func isForRing(_ file: borrowing OpenFile, _ plan: ReadPlan) -> Bool {
+    switch plan.path {
+    case .ring: true
+    case .ringIfOnDisk: file.isOnDisk
+    case .helper: false
     }
-    return try file.readBlocking(into: buffer, at: offset)
   }
 
   private func readByRing(
@@ -191,12 +189,12 @@ extension UringEngine {
     }
   }
 
-  /// Reads what can be given on the spot. With `O_DIRECT` the call would wait for the disk.
+  /// Reads what the page cache has, for the plan's ``ReadPlan/Attempt/cachedRead``. With `O_DIRECT` the call would wait
+  /// for the disk.
   ///
   /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the
   /// file's size says so; elsewhere the ring is asked.
   func readNow(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
-    guard file.mayBeCached && !file.isDirect else { return nil }
     switch readCached(file.descriptor, into: buffer, at: offset) {
     case .bytes(let count): return count > 0 || offset >= file.size ? count : nil
     case .notCached: return nil

@@ -76,24 +76,13 @@ extension UringEngine {
     return excluded.contains(identity)
   }
 
-  /// Whether it is worth trying to read a file from the page cache that was opened at once: that its inode is in memory,
-  /// since a walk has asked for its status, say, tells nothing of its contents. An attempt in vain has the kernel read
-  /// this file ahead by itself, whereas what is submitted to a ring together goes to the disk together: copying 117,745
-  /// files from a cold disk took 126,000 requests with the attempts.
-  ///
-  /// Where files of the loop have had nothing in the cache of late, that is asked first, of a part of large ones; one
-  /// that has nothing is read around it, as one is whose inode is not in memory.
+  /// Whether to try to read from the page cache a file that was opened at once. Notes in its plan what the kernel counts.
   private func mayBeReadNow(_ file: inout UnexaminedFile, loop: Int) -> Bool {
     let pace = uncachedPaces[loop]
-    guard pace.callsWait, configuration.pageCache != .bypass, file.fileSystem.countsCachedPages else { return true }
+    guard file.plan.countsCachedBytes(wereUncached: pace.callsWait) else { return true }
     pace.pass()
-    switch cachedByteCount(of: file.owned.descriptor, in: 0..<CachedShare.survey) {
-    case 0: file.cached = .nothing
-    // Before Linux 6.5, and of a file that is not this user's to write. A read of the ring's tries the cache, too.
-    case nil: file.cached = .unknown
-    default: return true
-    }
-    return false
+    file.plan.cached = ReadPlan.cached(cachedByteCount(of: file.owned.descriptor, in: 0..<ReadPlan.countedBytes))
+    return file.plan.cached == .perhaps
   }
 
   /// Reads all of a small file that is cached, and is spared asking for its size: nil if that one read cannot tell.
@@ -103,7 +92,7 @@ extension UringEngine {
   /// (`/dev/zero`, say) fills the buffer or gives nothing. Nor does a file system that answers so let daemons say what
   /// size a file has.
   private func readSmallNow(_ file: borrowing UnexaminedFile, into buffer: IOBuffer, loop: Int) -> Int? {
-    if configuration.pageCache == .bypass || file.fileSystem.plainReadsSeldomWait { return nil }
+    if !file.plan.readsSmallFileAtOnce { return nil }
     switch readCached(file.owned.descriptor, into: buffer, at: 0) {
     case .bytes(let count): return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
     case .notCached: uncachedPaces[loop].noteWait()
@@ -135,16 +124,13 @@ extension UringEngine {
     _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> Int64 {
     var offset: Int64 = 0
-    // The ring will be asked for it, so one call more pays.
-    if file.fileSystem.mayHideDaemons, file.isDirect || !file.mayBeCached || callsWait {
-      file.isFoundOnDisk = file.isOnDisk
-    }
-    let isForRings = file.size >= ReadAhead.worthwhile && file.isForRings
-    if isForRings, try await readWhileCached(file, &offset, through: buffer, body) == .enough { return offset }
-    if isForRings && file.size - offset >= ReadAhead.worthwhile, let current = currentLoop, budget.claim() {
+    if plan(for: file).looksForDisk { file.isFoundOnDisk = file.isOnDisk }
+    let plan = plan(for: file)
+    let readsAhead = plan.readsAhead(from: 0) && isForRing(file, plan)
+    if readsAhead, try await readWhileCached(file, plan, &offset, through: buffer, body) == .enough { return offset }
+    if readsAhead, plan.readsAhead(from: offset), let current = currentLoop, budget.claim() {
       defer { budget.release() }
-      // So much is not worth a copy, nor what it would drive out of the cache.
-      if configuration.pageCache == .auto && !file.isDirect { file.goAroundPageCache() }
+      if plan.readsAheadAroundCache { file.goAroundPageCache() }
       let ahead = ReadAhead(from: offset, on: loops[current], budget.buffers)
       let result = await readAhead(file, ahead, &offset, body)
       await ahead.drain()
@@ -155,11 +141,12 @@ extension UringEngine {
 
   /// Goes as far as the page cache takes it, and is worth going.
   private func readWhileCached(
-    _ file: borrowing OpenFile, _ offset: inout Int64, through buffer: IOBuffer,
+    _ file: borrowing OpenFile, _ plan: ReadPlan, _ offset: inout Int64, through buffer: IOBuffer,
     _ body: (RawSpan) throws -> ByteDemand
   ) async throws(FileError) -> ByteDemand {
+    if plan.attempt(at: offset) != .cachedRead { return .more }
     var reads = 0
-    var surveyed = offset
+    var counted = offset
     /// The loop on which it is this file's turn.
     var turn: Int?
     defer { if let turn { cachedReads.end(loop: turn) } }
@@ -170,9 +157,9 @@ extension UringEngine {
       }
       offset += Int64(count)
       if demand == .enough { return .enough }
-      if configuration.pageCache == .auto, start >= surveyed, budget.hasRoom {
-        if !CachedShare.isWorthwhile(file, from: start) { return .more }
-        surveyed = start + CachedShare.survey
+      if plan.watchesCache, start >= counted, budget.hasRoom {
+        if !staysInCache(file, from: start) { return .more }
+        counted = start + ReadPlan.countedBytes
       }
       reads += 1
       if reads % FileReader.readsPerTurn == 0 {
@@ -185,6 +172,15 @@ extension UringEngine {
       }
     }
     return .more
+  }
+
+  /// - Parameter offset: where something has been read from the cache.
+  private func staysInCache(_ file: borrowing OpenFile, from offset: Int64) -> Bool {
+    // A file that has grown since it was opened may be read beyond the size that it had.
+    let end = min(file.size, offset + ReadPlan.countedBytes)
+    if offset >= end { return true }
+    let cached = cachedByteCount(of: file.descriptor, in: offset..<end)
+    return ReadPlan.staysInCache(cachedBytes: cached, of: end - offset)
   }
 
   /// Goes as far as reading ahead takes it: the rest, and the end, are for reading in sequence.

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import SystemPackage
 
 // Writing by the calls of BlockingCalls, on the helper threads but for what is brief: on those for daemons and servers
@@ -46,7 +47,7 @@ extension UringEngine: BlockingCalls {
     let isSlow = try? await onHelper(of: helpers) { () throws(FileError) in
       let isSlow = isPathOnSlowFileSystem(file)
       // Not on one of Swift's threads, which this would take a millisecond of.
-      if isSlow { _ = slowHelpers.start() }
+      if isSlow { slowHelpers.start() }
       return isSlow
     }
     return isSlow ?? true
@@ -70,20 +71,10 @@ extension UringEngine: BlockingCalls {
 
   /// Where the system has no room for a thread `body` blocks a loop.
   func onHelper<R: ~Copyable & Sendable>(
-    of helpers: HelperThreads, _ body: () throws(FileError) -> R
+    of helpers: ThreadExecutor, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R {
     if helpers.isCurrent { return try body() }
-    let executor: any TaskExecutor = helpers.start() ? helpers : anyLoop
-    var result: R?
-    try await withTaskExecutorPreference(executor) { () async throws(FileError) in result = try await onHelper(body) }
-    return result.take()!
-  }
-
-  /// What is called with a preference runs where the preference says; a closure with a preference need not.
-  @concurrent private func onHelper<R: ~Copyable & Sendable>(
-    _ body: () throws(FileError) -> R
-  ) async throws(FileError) -> R {
-    try body()
+    return helpers.start() > 0 ? try await run(on: helpers, body) : try await run(on: anyLoop, body)
   }
 }
 

@@ -1,5 +1,6 @@
 import Glibc
 import IOUring
+import LinuxSystem
 import SystemPackage
 
 // A small file through the ring: opened without a name (O_TMPFILE), written and linked to its name by one chain
@@ -69,9 +70,7 @@ extension UringEngine {
       engine: self, loop: loops[loop], name: name, directory: directory, place: place, buffer: buffer,
       count: count, options: options)
     if currentLoop == loop { return try await file.write() }
-    return try await withTaskExecutorPreference(loops[loop]) { () async throws(FileError) in
-      try await file.writeThere()
-    }
+    return try await runAsync(on: loops[loop]) { () async throws(FileError) in try await file.write() }
   }
 }
 
@@ -93,11 +92,6 @@ struct ChainedFile {
 
   private var target: FileReference { directory.target(name) }
   private var placeDescriptor: FileDescriptor { FileDescriptor(rawValue: place) }
-
-  /// What is called with a preference runs where the preference says; a closure with a preference need not.
-  @concurrent func writeThere() async throws(FileError) -> Outcome? {
-    try await write()
-  }
 
   /// Nil if calls must do all of it.
   func write() async throws(FileError) -> Outcome? {

@@ -7,19 +7,13 @@ import SystemPackage
 /// Files through io_uring: ring loops, each with many tasks, and helper threads for what would block a loop.
 ///
 /// A small file is written through the ring or by calls on the loop itself (``FileEngineConfiguration/writes``,
-/// ``WritePlan``), what is large or waits for the disk on a helper. An open that the dentry cache can answer is made on the spot; the others go to the helpers in batches. Where a
-/// daemon or a server answers (FUSE, NFS, CIFS) every open and close may wait, and so may every call of writing and
-/// copying: they go to as many helpers as ``ThreadsEngine`` has threads. A file whose inode the kernel did not have in
+/// ``WritePlan``), what is large or waits for the disk on a helper. An open that the dentry cache can answer is made
+/// on the spot; the others go to the helpers in batches. Where a daemon or a server answers (FUSE, NFS, CIFS) every
+/// open and close may wait, and so may every call of writing and copying: they go to as many helpers as
+/// ``ThreadsEngine`` has threads. A file whose inode the kernel did not have in
 /// memory has no page in the page cache either, so reading around the cache (`O_DIRECT`) loses nothing and spares
 /// filling it; where files have had nothing there of late, others are asked whether they have (cachestat(2)).
 public final class UringEngine: FileEngine {
-  /// Files in flight on each loop.
-  public static let defaultDepth = 128
-
-  /// Worker threads of the kernel, on all loops together. What makes it use them is writing, and reading from file
-  /// systems that cannot do it asynchronously (network file systems); there they are what keeps reads in flight: 64
-  /// threads are what the cold disk wanted.
-  private static let boundedWorkers = 64
   /// The engine has no operation that may wait without end.
   private static let unboundedWorkers: UInt32 = 1
 
@@ -28,12 +22,14 @@ public final class UringEngine: FileEngine {
   /// Whether the kernel keeps the rings to what the engine asks of them: reading, cancelling, and what a ``FileChain``
   /// takes unless files are written by calls.
   public let isHardened: Bool
+  public let plan: EnginePlan
   let loops: [RingLoop]
-  private let depth: Int
   let openers: OpenerPool
-  let helpers = HelperThreads(threadCount: HelperThreads.forDisks)
+  /// Threads that take blocking calls off the loops, started by the first call: a program that only reads has no use
+  /// for them. These are for calls that wait for a disk.
+  let helpers = ThreadExecutor(lazily: "file-helper", threadCount: EnginePlan.diskHelpers)
   /// For what a daemon or a server may be slow to answer.
-  let slowHelpers = HelperThreads(threadCount: HelperThreads.forOthers)
+  let slowHelpers = ThreadExecutor(lazily: "slow-helper", threadCount: EnginePlan.slowHelpers)
   let slowOpens = Atomic<UInt64>(0)
   let slowPlaces: SlowFilePlaces
   let budget = ReadAheadBudget()
@@ -56,85 +52,67 @@ public final class UringEngine: FileEngine {
   ///   little address space; `EINVAL` where ``FileEngineConfiguration/hardening`` is required and cannot be had.
   public init(_ configuration: FileEngineConfiguration = FileEngineConfiguration()) throws(RingRefusal) {
     self.configuration = configuration
-    let count = max(1, configuration.loops ?? Self.usualLoops)
-    let descriptors = count * Self.descriptorsPerLoop
+    var plan: EnginePlan
     do throws(Errno) {
-      try DescriptorLimit.require(descriptors)
-      let files = DescriptorLimit.files(beside: descriptors)
-      let wanted = min(max(1, configuration.depth ?? Self.defaultDepth), max(1, files / count))
-      depth = try AddressSpace.count(
-        of: count * configuration.alignedBufferSize, beside: Self.addressSpace(loops: count), atMost: wanted)
+      plan = try .uring(configuration)
     } catch {
       throw RingRefusal(error, of: .setUp)
     }
-    let chains = configuration.writes == .calls ? 0 : FileChains.count(loops: count, depth: depth)
-    let made = try Self.makeLoops(count, depth: depth, chains: chains, configuration.hardening)
+    let made = try Self.makeLoops(plan, configuration.hardening)
     (loops, isHardened) = (made.loops, made.isHardened)
-    self.chains = FileChains(count: made.chains, loops: loops.count)
+    (plan.loops, plan.chains) = (loops.count, made.chains)
+    self.plan = plan
+    self.chains = FileChains(count: plan.chains, loops: plan.loops)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
     plainReads = PlainReads(loops: loops.count)
     uncachedPaces = loops.map { _ in WaitPace() }
-    slowPlaces = SlowFilePlaces(count: HelperThreads.forOthers, loops: loops.count)
-    buffers = IOBufferPool(count: loops.count * depth, capacity: configuration.alignedBufferSize)
+    slowPlaces = SlowFilePlaces(count: EnginePlan.slowHelpers, loops: loops.count)
+    buffers = IOBufferPool(count: plan.loops * plan.depth, capacity: configuration.alignedBufferSize)
   }
 
   /// Room for one turn of all a loop's tasks, each of which begins one operation; fewer than fill a page would save
   /// nothing.
   private static let (submissionsPerPage, mostSubmissions) = (64, 256)
 
-  /// The ring, and what wakes it.
-  private static let descriptorsPerLoop = 2
-
-  /// What is taken beside the buffers for a file each, in bytes.
-  private static func addressSpace(loops: Int) -> Int {
-    (loops + OpenerPool.threadCount + HelperThreads.forDisks + HelperThreads.forOthers) * threadStackSize
-      + ReadAheadBudget.files * ReadAhead.depth * ReadAhead.pieceSize
-  }
-
-  /// One per core, if that leaves most descriptors to files.
-  private static var usualLoops: Int {
-    min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), DescriptorLimit.free / (8 * descriptorsPerLoop))
-  }
-
   private static func makeLoops(
-    _ count: Int, depth: Int, chains: Int, _ hardening: FileEngineConfiguration.Hardening
+    _ plan: EnginePlan, _ hardening: FileEngineConfiguration.Hardening
   ) throws(RingRefusal) -> (loops: [RingLoop], isHardened: Bool, chains: Int) {
-    let operations = depth + chains * FileChain.mostOperations
-    if hardening == .off { return (try makeLoops(count, depth, operations, restrictions: nil), false, chains) }
+    if hardening == .off { return (try makeLoops(plan, chains: plan.chains, restrictions: nil), false, plan.chains) }
     do throws(RingRefusal) {
-      return try makeHardenedLoops(count, depth, operations, chains)
+      return try makeHardenedLoops(plan)
     } catch {
       if hardening == .required { throw error }
-      return (try makeLoops(count, depth, operations, restrictions: nil), false, chains)
+      return (try makeLoops(plan, chains: plan.chains, restrictions: nil), false, plan.chains)
     }
   }
 
   /// A kernel that lacks one of a chain's operations refuses to allow it: the ring then only reads.
   private static func makeHardenedLoops(
-    _ count: Int, _ depth: Int, _ operations: Int, _ chains: Int
+    _ plan: EnginePlan
   ) throws(RingRefusal) -> (loops: [RingLoop], isHardened: Bool, chains: Int) {
-    if chains > 0 {
+    if plan.chains > 0 {
       let writing = Ring.Restrictions(operations: FileChain.opcodes.union([.read]), allowsChains: true)
       do throws(RingRefusal) {
-        return (try makeLoops(count, depth, operations, restrictions: writing), true, chains)
+        return (try makeLoops(plan, chains: plan.chains, restrictions: writing), true, plan.chains)
       } catch {
         if error.call != .register { throw error }
       }
     }
     let reading = Ring.Restrictions(operations: [.read])
-    return (try makeLoops(count, depth, depth, restrictions: reading), true, 0)
+    return (try makeLoops(plan, chains: 0, restrictions: reading), true, 0)
   }
 
   private static func makeLoops(
-    _ count: Int, _ depth: Int, _ operations: Int, restrictions: Ring.Restrictions?
+    _ plan: EnginePlan, chains: Int, restrictions: Ring.Restrictions?
   ) throws(RingRefusal) -> [RingLoop] {
-    let workers = Ring.WorkerLimits(bounded: UInt32(max(1, boundedWorkers / count)), unbounded: unboundedWorkers)
+    let workers = Ring.WorkerLimits(bounded: UInt32(plan.kernelWorkersPerLoop), unbounded: unboundedWorkers)
+    let operations = plan.depth + chains * FileChain.mostOperations
     var loops: [RingLoop] = []
     do throws(RingRefusal) {
-      while loops.count < count {
+      while loops.count < plan.loops {
         let ring = Ring.Configuration(
-          submissions: UInt32(min(max(depth, submissionsPerPage), mostSubmissions)), operations: UInt32(operations),
-          sharedWorkers: loops.first?.sharedWorkers, workerLimits: workers,
+          submissions: UInt32(min(max(plan.depth, submissionsPerPage), mostSubmissions)),
+          operations: UInt32(operations), sharedWorkers: loops.first?.sharedWorkers, workerLimits: workers,
           restrictions: restrictions)
         loops.append(try RingLoop(ring, name: "ring-loop-\(loops.count)"))
       }
@@ -157,7 +135,7 @@ public final class UringEngine: FileEngine {
 
   public func makeBuffer() -> IOBuffer { buffers.take() }
 
-  public var lanes: [FileEngineLane] { loops.map { FileEngineLane(executor: $0, width: depth) } }
+  public var lanes: [FileEngineLane] { loops.map { FileEngineLane(executor: $0, width: plan.depth) } }
 
   public var statistics: FileEngineStatistics {
     var sum = FileEngineStatistics()
@@ -166,7 +144,7 @@ public final class UringEngine: FileEngine {
       sum.ringOperations += loop.statistics.operations
     }
     sum.helperOpens = openers.count + slowOpens.load(ordering: .relaxed)
-    sum.helperCalls = helpers.count + slowHelpers.count
+    sum.helperCalls = helpers.jobCount + slowHelpers.jobCount
     (sum.filesWrittenByChain, sum.filesWrittenByCalls) = chains.counts
     return sum
   }

@@ -19,6 +19,7 @@ package func threadsToKeep(of started: Int, wanted: Int) -> Int {
 ///
 /// To find out what room there is, some more are started, which end at once. (The limit would not tell: it counts the
 /// threads of all the user's processes, and a control group has one of its own.) A single thread takes what there is.
+/// The first is waited for a moment, since threads that are about to end make room.
 ///
 /// - Returns: for each thread that runs `body`, what opens when it has ended.
 package func startThreads(_ count: Int, name: String, _ body: @escaping @Sendable () -> Void) -> [Latch<Void>] {
@@ -28,9 +29,14 @@ package func startThreads(_ count: Int, name: String, _ body: @escaping @Sendabl
   while started.count < most {
     let (ended, number) = (Latch<Void>(), started.count)
     do throws(Errno) {
-      try startThread(name: name) {
+      let thread: @Sendable () -> Void = {
         if admission.admits(number) { body() }
         ended.open(with: ())
+      }
+      if started.isEmpty {
+        try startThreadPatiently(name: name, thread)
+      } else {
+        try startThread(name: name, thread)
       }
     } catch {
       break
