@@ -19,8 +19,8 @@ struct StatusTests {
         var expected = stat()
         try #require(fstat(file.rawValue, &expected) == 0)
         try await withLoop { loop in
-          let status = try await loop.status(of: path)
-          #expect(status == (try await loop.status(of: file)))
+          let status = try await loop.perform(.status(of: path))
+          #expect(status == (try await loop.perform(.status(of: file))))
           #expect(status.kind == .regular)
           #expect(status.permissions.rawValue == expected.st_mode & 0o7777)
           #expect(status.owner == expected.st_uid)
@@ -43,7 +43,7 @@ struct StatusTests {
 
   @Test func mount_is_the_one_that_proc_names() async throws {
     try await withLoop { loop in
-      guard let mount = try await loop.status(of: "/proc").mount else {
+      guard let mount = try await loop.perform(.status(of: "/proc")).mount else {
         try Test.cancel("the kernel does not say which mount a file is on")
       }
       let mounts = try contents("/proc/self/mountinfo").split(separator: "\n")
@@ -57,22 +57,25 @@ struct StatusTests {
       _ = mkfifo(directory.appending("fifo").string, 0o600)
       _ = symlink("fifo", directory.appending("link").string)
       try await withLoop { loop async throws in
-        #expect(try await loop.status(of: directory).kind == .directory)
-        #expect(try await loop.status(of: directory.appending("fifo")).kind == .fifo)
-        #expect(try await loop.status(of: directory.appending("link")).kind == .symbolicLink)
-        #expect(try await loop.status(of: directory.appending("link"), followSymbolicLink: true).kind == .fifo)
-        #expect(try await loop.status(of: "/dev/null").kind == .characterDevice)
+        #expect(try await loop.perform(.status(of: directory)).kind == .directory)
+        #expect(try await loop.perform(.status(of: directory.appending("fifo"))).kind == .fifo)
+        #expect(try await loop.perform(.status(of: directory.appending("link"))).kind == .symbolicLink)
+        #expect(
+          try await loop.perform(.status(of: directory.appending("link"), followSymbolicLink: true)).kind == .fifo)
+        #expect(try await loop.perform(.status(of: "/dev/null")).kind == .characterDevice)
       }
     }
   }
 
   @Test func errors_are_those_of_the_call() async throws {
     try await withLoop { loop in
-      await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.status(of: "/nowhere/at/all") }
-      await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.status(of: "") }
-      await #expect(throws: Errno.notDirectory) { try await loop.status(of: "/dev/null/x") }
-      await #expect(throws: Errno.badFileDescriptor) { try await loop.status(of: nobodysDescriptor) }
-      await #expect(throws: Errno.badFileDescriptor) { try await loop.status(of: "x", at: nobodysDescriptor) }
+      await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.perform(.status(of: "/nowhere/at/all")) }
+      await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.perform(.status(of: "")) }
+      await #expect(throws: Errno.notDirectory) { try await loop.perform(.status(of: "/dev/null/x")) }
+      await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(.status(of: unopenedDescriptor)) }
+      await #expect(throws: Errno.badFileDescriptor) {
+        try await loop.perform(.status(of: "x", at: unopenedDescriptor))
+      }
     }
   }
 

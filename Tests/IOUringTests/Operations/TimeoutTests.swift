@@ -13,7 +13,7 @@ struct TimeoutTests {
   @Test(arguments: KernelClock.allCases) func deadline_is_kept_on_each_clock(_ clock: KernelClock) async throws {
     try await withLoop { loop in
       let deadline = clock.now + Self.moment
-      try await loop.sleep(until: deadline, on: clock)
+      try await loop.perform(.timeout(until: deadline, on: clock))
       #expect(clock.now >= deadline)
     }
   }
@@ -21,10 +21,10 @@ struct TimeoutTests {
   @Test func instants_of_swifts_clocks_are_kept() async throws {
     try await withLoop { loop in
       let continuous = ContinuousClock.now + Self.moment
-      try await loop.sleep(until: continuous)
+      try await loop.perform(.timeout(until: continuous))
       #expect(ContinuousClock.now >= continuous)
       let suspending = SuspendingClock.now + Self.moment
-      try await loop.sleep(until: suspending)
+      try await loop.perform(.timeout(until: suspending))
       #expect(SuspendingClock.now >= suspending)
     }
   }
@@ -45,10 +45,10 @@ struct TimeoutTests {
 
   @Test(arguments: KernelClock.allCases) func past_deadline_ends_at_once(_ clock: KernelClock) async throws {
     try await withLoop { loop in
-      try await loop.sleep(until: .zero, on: clock)
-      try await loop.sleep(until: .seconds(-5), on: clock)
-      try await loop.sleep(until: clock.now, on: clock)
-      try await loop.sleep(until: ContinuousClock.now - .seconds(5))
+      try await loop.perform(.timeout(until: .zero, on: clock))
+      try await loop.perform(.timeout(until: .seconds(-5), on: clock))
+      try await loop.perform(.timeout(until: clock.now, on: clock))
+      try await loop.perform(.timeout(until: ContinuousClock.now - .seconds(5)))
     }
   }
 
@@ -59,13 +59,15 @@ struct TimeoutTests {
       let sleepers = KernelClock.allCases.map { clock in
         Task(executorPreference: loop) {
           started.open()
-          try await loop.sleep(until: never, on: clock)
+          try await loop.perform(.timeout(until: never, on: clock))
         }
       }
-      let longer = Task(executorPreference: loop) { try await loop.sleep(for: never + never) }
-      let instant = Task(executorPreference: loop) { try await loop.sleep(until: ContinuousClock.now + never) }
+      let longer = Task(executorPreference: loop) { try await loop.perform(.timeout(never + never)) }
+      let instant = Task(executorPreference: loop) {
+        try await loop.perform(.timeout(until: ContinuousClock.now + never))
+      }
       await started.wait()
-      for _ in 0..<10 { try await loop.noOperation() }
+      for _ in 0..<10 { try await loop.perform(.noOperation()) }
       for task in sleepers + [longer, instant] {
         task.cancel()
         await #expect(throws: Errno.canceled) { try await task.value }

@@ -39,11 +39,11 @@ struct IdleRead {
     }
     let pending = Task(executorPreference: loop) {
       let buffer = IOBuffer(capacity: 4096)
-      let count = try await loop.read(reading, into: buffer, at: -1)
+      let count = try await loop.perform(.read(reading, into: buffer, at: -1))
       return buffer.withBytes(count) { $0.withUnsafeBytes { Array($0) } }
     }
     // The read is in flight once this has been through the ring, too.
-    try await loop.noOperation()
+    try await loop.perform(.noOperation())
     let before = await usage(of: loop)
     try await Task.sleep(for: delay)
     let usage = await usage(of: loop) - before
