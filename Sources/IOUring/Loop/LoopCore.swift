@@ -16,7 +16,7 @@ final class LoopCore {
   /// should not wait for the last job. An enter for 64 jobs is 0.02 per operation.
   static let jobsPerEnter = 64
 
-  /// A task that waits for its operation or chain. Nil is for the waiting function itself, on another thread.
+  /// A task that waits for its operation or chain. Only ``RingLoop/completion(of:isCancellable:)`` resumes it with nil.
   typealias Continuation = UnsafeContinuation<Ring.Completion?, Never>
 
   let loop: RingLoop

@@ -31,7 +31,7 @@ extension RingLoop {
     /// Calls of io_uring_enter(2).
     public let enters: UInt64
     /// Completions that belonged to no operation in flight, and messages that found no room; both were dropped. 0
-    /// unless another program component posts to this ring.
+    /// unless something else posts to this ring.
     public let strayCompletions: UInt64
   }
 

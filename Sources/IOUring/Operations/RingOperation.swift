@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// An operation for a ring, and how its result becomes a value: an `RingOperation<FileDescriptor>` opens a file.
+/// An operation for a ring, and how its result becomes a value: a `RingOperation<FileDescriptor>` opens a file.
 ///
 /// ```swift
 /// let file = try await loop.perform(.open("notes.txt"))
@@ -8,14 +8,14 @@ import SystemPackage
 /// try await loop.perform(.close(file))
 /// ```
 ///
-/// A ``RingLoop`` performs it, an ``OperationChain`` links it to others, and a ``Ring`` takes it as it is and gives the
-/// kernel's own result (``Ring/Completion``): "completes with" in the comments of the operations is what the kernel
-/// answers, and is what the value is made of.
+/// A ``RingLoop`` performs operations, an ``OperationChain`` links them, and a ``Ring`` takes them and gives the kernel's
+/// own results (``Ring/Completion``). In the comments of the operations "completes with" refers to the kernel's result,
+/// from which the value is made.
 ///
-/// Each family of operations has a file of its own beside this one, which says how the entry is filled, what the result
-/// means, and which errors there are.
+/// Each family of operations has its own file in this folder, which says how the entry is filled, what the result means,
+/// and which errors there are.
 ///
-/// An operation on a path with a NUL fails with `EINVAL`: no file has such a path, and what is before the NUL is
+/// An operation on a path with a NUL fails with `EINVAL`: no file has such a path, and the bytes before the NUL are
 /// another file's path.
 public struct RingOperation<Value> {
   @usableFromInline var entry: SubmissionEntry

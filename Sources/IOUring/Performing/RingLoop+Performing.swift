@@ -106,14 +106,15 @@ extension RingLoop {
   /// The result of an operation, or the reason why it was not begun as an errno with its sign changed.
   @usableFromInline
   func result(of entry: SubmissionEntry) async -> Int32 {
-    let ending = await complete(entry)
-    return (entry.closedDescriptor.map { ending.closing($0) } ?? ending).result
+    entry.requireNoChosenBuffer()
+    return entry.result(of: await complete(entry))
   }
 
   @usableFromInline
   func result(of entry: SubmissionEntry, within timeout: Duration) async -> Int32 {
-    let ending = await withTaskExecutorPreference(self) { await completeOnLoop(entry, within: timeout) }
-    return (entry.closedDescriptor.map { ending.closing($0) } ?? ending).result
+    entry.requireNoChosenBuffer()
+    return entry.result(
+      of: await withTaskExecutorPreference(self) { await completeOnLoop(entry, within: timeout) })
   }
 
   private func complete(_ entry: SubmissionEntry) async -> Ending<Int32> {
@@ -145,6 +146,7 @@ extension RingLoop {
   }
 
   @concurrent private func completeOnLoop(_ chain: OperationChain, isCancellable: Bool) async -> Ending<[Int32]> {
+    for entry in chain.entries { entry.requireNoChosenBuffer() }
     let begin = await begin(chain.entries.count) { $0.push(chain) }
     return await ending(of: begin, isCancellable: isCancellable).map { completion in
       completion.results.isEmpty ? chain.entries.map { _ in completion.result } : completion.results
@@ -253,5 +255,17 @@ extension RingLoop {
       // A loop that has shut down has ended every wait.
       _ = enqueue { $0.cancellations.append(cancellation) }
     }
+  }
+}
+
+extension SubmissionEntry {
+  /// The result of the operation, or of close(2) instead of a close that was never begun.
+  fileprivate func result(of ending: Ending<Int32>) -> Int32 {
+    (closedDescriptor.map { ending.closing($0) } ?? ending).result
+  }
+
+  /// A buffer that the kernel chose must be given back, and a caller that gets the result alone cannot do that.
+  fileprivate func requireNoChosenBuffer() {
+    precondition(bufferGroup == nil, "a loop reads into a chosen buffer by read(_:fromGroup:at:_:)")
   }
 }

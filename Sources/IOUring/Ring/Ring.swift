@@ -174,10 +174,10 @@ public struct Ring: ~Copyable {
   /// Asks the kernel to give up an operation, or all of a chain. It completes as it would have, or with `ECANCELED`,
   /// and only when the kernel has let go of its memory. Cancelling twice, or what has completed, has no effect.
   ///
-  /// Of a chain the operation is cancelled that the kernel is performing, and so those that are linked behind it by
-  /// ``OperationChain/then(_:)``. Behind ``OperationChain/always(_:)`` the next one is cancelled when it begins:
-  /// ``takeCompletions(_:onMessage:)`` asks for that. A close is never cancelled: the descriptor would stay open, and
-  /// no code would know.
+  /// In a chain this cancels the operation that the kernel is performing, and with it those linked behind it by
+  /// ``OperationChain/then(_:)``. An operation linked by ``OperationChain/always(_:)`` is cancelled when it begins:
+  /// ``takeCompletions(_:onMessage:)`` sends the request. A close is never cancelled: the descriptor would stay open,
+  /// and no code would know.
   ///
   /// - Throws: what submitting throws when the queue was full. The operation is cancelled nevertheless, as soon as
   ///   completions have been taken.
@@ -203,7 +203,7 @@ public struct Ring: ~Copyable {
   /// Whether the operation is in flight, and its cancellation could be requested and has not been.
   func isCancellable(_ id: OperationID) -> Bool { slots.isCancellable(id) }
 
-  /// Whether there are cancel requests that have yet to be sent, and could be.
+  /// Whether there are cancel requests that are due and have not been sent.
   var hasDueCancellations: Bool { slots.hasDueCancellations }
 
   /// The flags that the kernel took.

@@ -73,6 +73,17 @@ struct BufferTests {
     }
   }
 
+  @Test func a_loop_performs_nothing_that_would_lose_a_chosen_buffer() async {
+    await #expect(processExitsWith: .failure) {
+      let loop = try RingLoop(.small)
+      _ = try? await loop.perform(.read(.standardInput, fromGroup: 0, at: 0))
+    }
+    await #expect(processExitsWith: .failure) {
+      let loop = try RingLoop(.small)
+      _ = await loop.perform(OperationChain(.read(.standardInput, fromGroup: 0, at: 0)))
+    }
+  }
+
   @Test func groups_are_powers_of_two_and_made_once() throws {
     var ring = try Ring(.small)
     let three = (0..<3).map { _ in IOBuffer(capacity: 8) }
