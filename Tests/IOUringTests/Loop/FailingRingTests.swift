@@ -148,9 +148,9 @@ struct FailingRingTests {
     try pipe.reading.close()
   }
 
-  // MARK: A ring of one's own
+  // MARK: A ring without a loop
 
-  /// An enter that fails has published its entries, which the next enter of all would submit.
+  /// An enter that fails has published its entries, and the next enter would submit them.
   @Test func what_the_kernel_has_not_taken_is_dropped_with_the_ring() async throws {
     try await withTemporaryDirectory { directory in
       let path = directory.appending("never-made")
@@ -173,7 +173,7 @@ private final class WeakBuffer: @unchecked Sendable {
   weak var buffer: IOBuffer?
 }
 
-/// Makes a descriptor one of `/dev/null`.
+/// Replaces the file of a descriptor by `/dev/null`.
 private func replaceByNull(_ descriptor: Int32) throws {
   let null = try FileDescriptor.open("/dev/null", .readOnly)
   defer { try? null.close() }
@@ -181,7 +181,7 @@ private func replaceByNull(_ descriptor: Int32) throws {
 }
 
 extension Errno {
-  /// What io_uring_enter(2) says of a descriptor that is no ring's.
+  /// The errno of io_uring_enter(2) for a descriptor that is not a ring's.
   fileprivate static let notSupportedByRing = Errno(rawValue: Glibc.EOPNOTSUPP)
 }
 

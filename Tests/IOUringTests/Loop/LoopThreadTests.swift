@@ -23,8 +23,8 @@ struct LoopThreadTests {
     }
   }
 
-  /// An actor takes tasks that prefer the loop and others to whichever thread it runs on, and from one to the other
-  /// between any two steps.
+  /// The tasks of an actor run on any thread that the actor runs on, whether they prefer the loop or not, and may
+  /// change the thread between any two steps.
   @Test(.needsLockedMemory(256 * 1024), arguments: [16, 1024]) func tasks_of_an_actor_use_a_loop_on_and_off_its_thread(
     _ operations: UInt32
   ) async throws {
@@ -86,7 +86,7 @@ struct LoopThreadTests {
         }
         return turns
       }.value
-      // One round to enter the kernel, and one look at the queue.
+      // One round until the loop enters the kernel, and one until it takes the completions.
       #expect(turns <= LoopCore.jobsPerEnter + LoopCore.jobsPerLook)
       try await reading.value
     }

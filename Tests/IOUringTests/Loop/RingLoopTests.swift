@@ -45,7 +45,7 @@ struct RingLoopTests {
         let attributes = try FileManager.default.attributesOfItem(atPath: path.string)
         #expect(status.inode == (attributes[.systemFileNumber] as? UInt64))
         try await loop.perform(.close(file))
-        // Not the same one again: its number may be another test's by now.
+        // Not the same descriptor again: its number may be another test's file by now.
         let nobodys = FileDescriptor(rawValue: .max)
         await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(.close(nobodys)) }
       }
@@ -255,7 +255,7 @@ struct RingLoopTests {
   }
 }
 
-/// How many tasks are inside something, and were at most.
+/// How many tasks are in a section of code now, and at most.
 private final class Depth: Sendable {
   private let state = Mutex((now: 0, greatest: 0))
 

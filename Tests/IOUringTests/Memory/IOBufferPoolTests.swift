@@ -6,7 +6,7 @@ struct IOBufferPoolTests {
   @Test(arguments: [1, 4096, 5000, 128 << 10], [1, 3, 40])
   func buffers_are_apart_and_hold_what_is_written(capacity: Int, count: Int) {
     let pool = IOBufferPool(count: count, capacity: capacity)
-    // One more than the pool has is an ordinary one.
+    // One more than the pool has: the last is an ordinary buffer.
     let buffers = (0...count).map { _ in pool.take() }
     for (number, buffer) in buffers.enumerated() {
       #expect(buffer.capacity == capacity)
@@ -45,7 +45,7 @@ struct IOBufferPoolTests {
     #expect(buffer.withBytes(4096) { bytes in bytes.withUnsafeBytes { $0.allSatisfy { $0 == 7 } } })
   }
 
-  /// More than there is memory, or numbers for it: then they are ordinary ones.
+  /// Sizes that exceed the memory, or the range of an integer: then the buffers are ordinary ones.
   @Test(arguments: [1 << 60, Int.max / 2])
   func pool_that_cannot_be_mapped_gives_ordinary_buffers(count: Int) {
     let pool = IOBufferPool(count: 2, capacity: 8)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import IOUring
 
-/// What a buffer holds, and what may be done with it at the same time.
+/// What a buffer holds, and which uses of it may overlap.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct IOBufferTests {
   private struct Refusal: Error {}
@@ -155,7 +155,7 @@ struct IOBufferTests {
     #expect(message.contains("the buffer is being written, by an operation in flight"))
   }
 
-  /// A full pipe, into which a write waits.
+  /// Runs `body` with a ring and a buffer that is being written to a full pipe.
   private static func whileWriting(_ body: (inout Ring, IOBuffer, SilentPipe) throws -> Void) throws {
     let pipe = try SilentPipe()
     defer { pipe.close() }

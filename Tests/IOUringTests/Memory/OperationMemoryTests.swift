@@ -2,7 +2,7 @@ import Testing
 
 @testable import IOUring
 
-/// Paths on their way to the kernel.
+/// The copies of paths that the kernel gets.
 struct OperationMemoryTests {
   @Test(arguments: ["", "a", "a/b"])
   func a_path_is_copied_with_its_end(path: String) {

@@ -90,7 +90,7 @@ struct MessageTests {
     }
   }
 
-  /// A descriptor's number is given to the next ring.
+  /// The next ring gets the same descriptor number.
   @Test func a_message_never_reaches_another_ring_than_its_target() async throws {
     let pipe = try SilentPipe()
     defer { pipe.close() }
@@ -225,11 +225,11 @@ struct MessageTests {
   }
 }
 
-/// Rings, which no array can hold.
+/// Several rings. They are noncopyable, so an array cannot hold them directly.
 private struct RingList: ~Copyable {
   private var rings: [RingBox] = []
 
-  /// Makes a ring. Its descriptor.
+  /// Makes a ring, and returns its descriptor.
   mutating func add() throws -> Int32 {
     rings.append(RingBox(try Ring(Ring.Configuration(submissions: 1, operations: 1))))
     return rings[rings.count - 1].ring.descriptor

@@ -30,7 +30,7 @@ struct AdviseTests {
           if readCached(file, into: buffer, at: 0) != .bytes(8192) {
             try Test.cancel("the file is not cached, or its file system cannot be asked")
           }
-          // A page that something else of the kernel holds at that moment stays: compaction, or another test's sync.
+          // A page that compaction or another test's sync holds at that moment stays.
           var remains = true
           for _ in 1...1000 where remains {
             try await loop.perform(.fadvise(file, .dontNeed))
@@ -55,7 +55,7 @@ struct AdviseTests {
             await #expect(throws: Errno.illegalSeek) { try await loop.perform(.fadvise(pipe.reading, advice)) }
           }
           await #expect(throws: Errno.invalidArgument) { try await loop.perform(.fadvise(file, .normal, count: -1)) }
-          // 4 GiB and more, where the kernel takes it.
+          // 4 GiB and more, if the kernel supports it.
           do {
             try await loop.perform(.fadvise(file, .sequential, count: 1 << 40))
           } catch Errno.invalidArgument {

@@ -17,7 +17,7 @@ struct LinksTests {
             let status = try await loop.perform(.status(of: path, at: start))
             #expect(status.linkCount == 2)
             try await loop.perform(.unlink(path, at: start))
-            // What a symbolic link says is bytes too.
+            // The contents of a symbolic link are bytes, too.
             try await loop.perform(.symbolicLink("symbolic", at: start, to: path))
             let says = [UInt8](readLink(directory.appending("symbolic")))
             #expect(says == path.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) })

@@ -35,7 +35,7 @@ struct NULInPathTests {
     ]
   }
 
-  /// The file before the NUL is there, or a directory, or nothing.
+  /// The path before the NUL is a file, a directory, or does not exist.
   @Test(arguments: ["file", "directory", "nothing"])
   func operation_on_a_path_with_a_nul_is_refused(_ name: String) async throws {
     try await withTemporaryDirectory { directory in
@@ -54,8 +54,8 @@ struct NULInPathTests {
     }
   }
 
-  /// A path with something behind a NUL. Of swift-system only release builds make one from a string; debug builds trap.
-  /// Its storage is an array of bytes.
+  /// A path with bytes behind a NUL. Only release builds of swift-system make one from a string; debug builds trap. The
+  /// storage of a path is an array of bytes.
   private func pathWithNUL(_ path: FilePath) -> FilePath {
     let bytes = path.withPlatformString { Array(UnsafeBufferPointer(start: $0, count: path.length)) }
     return unsafeBitCast(bytes + [0, 0x78, 0], to: FilePath.self)

@@ -57,7 +57,7 @@ struct OpenResolvingTests {
               try await loop.perform(.open(path, at: start, resolving: .beneath))
             }
           }
-          // Inside a root that is the directory they lead to nothing.
+          // With the directory as the root the links lead to no file.
           await #expect(throws: Errno.noSuchFileOrDirectory) {
             try await loop.perform(.open("absolute", at: start, resolving: .inRoot))
           }
@@ -133,7 +133,7 @@ struct OpenResolvingTests {
   @Test func unnamed_file_has_the_permissions_that_were_asked_for() async throws {
     try await withTemporaryDirectory { directory in
       try await withLoop { loop in
-        // O_TMPFILE, which Swift's C library overlay does not have.
+        // O_TMPFILE, which Swift's C library overlay lacks.
         let unnamed = FileDescriptor.OpenOptions(rawValue: 0o20_000_000 | O_DIRECTORY)
         do throws(Errno) {
           let file = try await loop.perform(

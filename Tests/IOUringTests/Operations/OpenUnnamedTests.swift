@@ -3,7 +3,7 @@ import SystemPackage
 import TestTurns
 import Testing
 
-/// Files without a name, and the ways to give them one.
+/// Files without a name, and the operations that give them one.
 @Suite(.inTurn, .needsRing, .needs("linkat"))
 struct OpenUnnamedTests {
   @Test func unnamed_file_gets_a_name_by_proc() async throws {

@@ -42,7 +42,7 @@ struct OperationChainTests {
     }
   }
 
-  /// What the engines rely on; the comment of `OperationChain.then` names what they must not.
+  /// What the engines rely on; the comment of `OperationChain.then` lists what they must not rely on.
   @Test func a_failed_open_and_a_failed_or_short_write_cancel_what_follows() async throws {
     try await withFile("") { path, _ in
       try await withLoop { loop in
@@ -69,7 +69,7 @@ struct OperationChainTests {
           }.value
           #expect(results == [5] + Array(repeating: 0, count: count - 1))
         }
-        // From elsewhere, and with a failure.
+        // From another thread, and with a failure.
         let failed = try await loop.performToEnd(
           OperationChain(.read(FileDescriptor(rawValue: .max), into: IOBuffer(capacity: 16), at: -1)).then(
             .noOperation()))
@@ -108,7 +108,7 @@ struct OperationChainTests {
     try await withLoop { loop in
       let read = RingOperation.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1)
       await #expect(throws: Errno.timedOut) { try await loop.perform(read, within: .milliseconds(1)) }
-      // What the timeout was for, and not what follows it, has the result.
+      // The operation that the timeout belongs to has the result, not the one that follows.
       let results = await loop.perform(OperationChain(read).within(.milliseconds(1)).always(.noOperation()))
       #expect(results == [.failure(.timedOut), .success(0)])
       let cut = await loop.perform(OperationChain(read).within(.milliseconds(1)).then(.noOperation()))
@@ -198,7 +198,7 @@ struct OperationChainTests {
     let chain = OperationChain(.noOperation()).within(.seconds(1)).always(.noOperation())
     for (raw, expected) in [
       ([-ECANCELED, -ETIME, 0], Errno.timedOut), ([-EINTR, -ETIME, 0], .timedOut),
-      // A worker thread was at it, and had to be interrupted.
+      // A worker thread was performing it, and had to be interrupted.
       ([-EINTR, -EALREADY, 0], .timedOut), ([-EINTR, -ECANCELED, 0], .interrupted),
       ([-ECANCELED, -ECANCELED, 0], .canceled), ([-EIO, -ETIME, 0], .ioError),
     ] {
@@ -253,7 +253,7 @@ struct OperationChainTests {
     try await withFile("") { path, file in
       let loop = try RingLoop(Ring.Configuration(operations: 8))
       let task = Task(executorPreference: loop) {
-        // It takes a while, and a worker thread does not give it up.
+        // It takes a while, and a worker thread cannot be interrupted in it.
         let buffer = IOBuffer(capacity: 64 << 20)
         buffer.withMutableBytes { _ in }
         return await loop.perform(OperationChain(.write(file, from: buffer, at: 0)).then(.noOperation()))

@@ -34,7 +34,7 @@ struct StatusTests {
           #expect(status.modified == .seconds(1_000_000_000) + .nanoseconds(123_456_789))
           #expect(status.changed == .seconds(expected.st_ctim.tv_sec) + .nanoseconds(expected.st_ctim.tv_nsec))
           #expect(number(of: status.device) == UInt64(expected.st_dev))
-          // It was made in this test, if the file system knows.
+          // The file was made in this test; some file systems do not record that.
           if let created = status.created { #expect(created <= status.changed && created > .seconds(1_000_000_000)) }
         }
       }
@@ -79,7 +79,7 @@ struct StatusTests {
     }
   }
 
-  /// The two parts as a `dev_t` of the C library has them (makedev(3)).
+  /// The device number as a `dev_t` of the C library (makedev(3)).
   private func number(of device: FileStatus.Device) -> UInt64 {
     let (major, minor) = (UInt64(device.major), UInt64(device.minor))
     return (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12

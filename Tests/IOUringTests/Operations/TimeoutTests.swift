@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.inTurn, .needsRing, .needs("timeout"))
 struct TimeoutTests {
-  /// Long enough for a sleep to be seen, short enough for a test.
+  /// Long enough to be measured, short enough for a test.
   private static let moment = Duration.milliseconds(10)
 
   @Test(arguments: KernelClock.allCases) func deadline_is_kept_on_each_clock(_ clock: KernelClock) async throws {
@@ -29,7 +29,7 @@ struct TimeoutTests {
     }
   }
 
-  /// Time goes by equally on both, as far as a machine that is not suspended can tell.
+  /// Both advance equally, on a machine that is not suspended.
   @Test func kernel_clocks_count_as_swifts_do() {
     let (continuous, boottime) = (ContinuousClock.now, KernelClock.boottime.now)
     let (suspending, monotonic) = (SuspendingClock.now, KernelClock.monotonic.now)
@@ -38,7 +38,7 @@ struct TimeoutTests {
       continuousPassed = ContinuousClock.now - continuous
       suspendingPassed = SuspendingClock.now - suspending
     }
-    // Each kernel clock was read after Swift's at both ends. A second is what a loaded machine may take in between.
+    // Each kernel clock was read after Swift's at both ends. A loaded machine may take a second in between.
     #expect(abs(KernelClock.boottime.now - boottime - continuousPassed) < .seconds(1))
     #expect(abs(KernelClock.monotonic.now - monotonic - suspendingPassed) < .seconds(1))
   }

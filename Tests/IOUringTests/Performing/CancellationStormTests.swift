@@ -7,7 +7,7 @@ import SystemPackage
 import TestTurns
 import Testing
 
-/// Operations that are cancelled at random moments: in the end everything is back where it was. One test looks at the
+/// Operations that are cancelled at random moments: in the end every slot and buffer is free. One test measures the
 /// address space of the whole process.
 @Suite(.alone, .needsRing, .timeLimit(.minutes(5)))
 struct CancellationStormTests {
@@ -45,7 +45,7 @@ struct CancellationStormTests {
     let before = virtualMemory
     try await withLoop(operations: Self.slots) { loop in
       try await storm(loop, Self.operations, seed: seed) { number in
-        // A thousand large ones, a gigabyte in all: lost buffers would be seen.
+        // A thousand large buffers, a gigabyte in all, so that leaked buffers are noticed.
         let buffer = IOBuffer(capacity: number % (Self.operations / 1000) == 0 ? 1 << 20 : 16)
         let silence = RingOperation.read(pipe.reading, into: buffer, at: -1)
         switch number % 5 {
@@ -58,7 +58,7 @@ struct CancellationStormTests {
           #expect(results.count == 3)
         }
       }
-      // Every slot can be had at once, the last one for an operation that comes back.
+      // All slots can be used at once, the last one by an operation that completes.
       let all = (1..<Int(Self.slots)).map { _ in
         Task(executorPreference: loop) {
           _ = try await loop.perform(.read(pipe.reading, into: IOBuffer(capacity: 16), at: -1))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IOUring
 
-/// What follows when io_uring_enter(2) has failed: a decision without a ring.
+/// The decisions after failures of io_uring_enter(2), without a ring.
 struct EnterRetriesTests {
   @Test(arguments: [Errno.interrupted, .resourceTemporarilyUnavailable, .resourceBusy, .noMemory])
   func a_transient_error_is_retried_after_pauses_that_grow_and_then_given_up(_ error: Errno) {

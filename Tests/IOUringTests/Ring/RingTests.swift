@@ -100,7 +100,7 @@ struct RingTests {
     try ring.submit(waitingFor: 1)
     try ring.cancel(id)
     ring.takeCompletions { _ in }
-    // Its going must not wait for the completion that was taken.
+    // Destroying the ring must not wait for the completion that was taken.
   }
 
   @Test func fixed_read_reads_into_the_registered_buffer() async throws {

@@ -14,7 +14,7 @@ struct SetUpTests {
   }
 
   @Test func flags_that_the_kernel_does_not_know_are_left_out() throws {
-    // The last bit of all.
+    // The highest bit.
     let unknown = Ring.SetupFlags(rawValue: 1 << 31)
     var ring = try Ring(Ring.Configuration(flags: [unknown, .singleIssuer]))
     let flags = ring.setupFlags
@@ -100,8 +100,7 @@ struct SetUpTests {
     let restrictions = Ring.Restrictions(operations: [.noOperation])
     try await withLoop(Ring.Configuration(operations: 8, restrictions: restrictions)) { loop in
       for _ in 0..<100 { try await loop.perform(.noOperation()) }
-      // The operations of the test, and a read for each time that the loop was woken: not one that fails again and
-      // again.
+      // The operations of the test, and one read for each wake-up: not a read that fails again and again.
       #expect(loop.statistics.operations < 400)
     }
   }
@@ -127,12 +126,12 @@ struct SetUpTests {
         }
         for await results in group { #expect(results == [.success(0), .success(0), .success(0)]) }
       }
-      // A queue that is full is waited for, not offered the same again and again.
+      // The loop waits for room in a full queue instead of entering the kernel again and again.
       #expect(loop.statistics.enters < 10_000)
     }
   }
 
-  /// The kernel counts what waits without end, as a splice from an empty pipe does, as unbounded work.
+  /// A splice from an empty pipe may wait for ever, so the kernel counts it as unbounded work.
   @Test func worker_threads_are_as_many_as_the_limit_allows() async throws {
     let pipes = try (0..<9).map { _ in try SilentPipe() }
     defer { for pipe in pipes { pipe.close() } }
@@ -146,7 +145,7 @@ struct SetUpTests {
       }
       await loop.waitForOperationsInFlight(9)
       while workers(of: thread) == 0 { try await loop.perform(.noOperation()) }
-      // Time for more of them, if there were to be more.
+      // Time for the kernel to start more of them.
       for _ in 0..<1000 { try await loop.perform(.noOperation()) }
       #expect(workers(of: thread) <= 2)
       for splice in splices { splice.cancel() }
@@ -154,7 +153,7 @@ struct SetUpTests {
     }
   }
 
-  /// The kernel's worker threads that do the work of one of the process's.
+  /// The number of the kernel's worker threads that work for a thread of the process.
   private func workers(of thread: Int32) -> Int {
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
     return threads.filter {
@@ -163,7 +162,7 @@ struct SetUpTests {
   }
 
   private func gettid() -> Int32 {
-    // The link leads to the number of the process, "/task/" and that of the thread.
+    // The link is "PID/task/TID".
     let link = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")) ?? ""
     return Int32(link.split(separator: "/").last ?? "") ?? -1
   }

@@ -18,7 +18,7 @@ struct SlotTableTests {
       ids.append(id)
     }
     #expect(ids.map(\.generation) == [.max - 1, .max, 0, 1])
-    // Operations that have completed are strangers.
+    // Identifiers of operations that have completed match nothing.
     let next = slots.claim(for: Self.nop)
     for id in ids {
       let completed = slots.complete(id)
@@ -72,7 +72,7 @@ struct SlotTableTests {
     #expect(completion == Ring.Completion(id: id, results: [0, 1, 2], buffer: nil))
     let left = slots.used
     #expect(left == 0)
-    // A position that has completed, and one that there is not.
+    // A position that has completed, and one that does not exist.
     let next = slots.claim(for: Self.chain(2))
     for position in [0, 0, 2] {
       let completed = slots.complete(next, at: position)
