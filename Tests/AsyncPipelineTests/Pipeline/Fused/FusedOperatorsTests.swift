@@ -2,16 +2,16 @@ import AsyncPipeline
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
-struct FusedOperatorTests {
+struct FusedOperatorsTests {
   @Test func map_transforms_each_element() async throws {
     #expect(try await Pipeline(0..<200).map { $0 * 2 }.collect() == (0..<200).map { $0 * 2 })
   }
 
-  @Test func filter_lets_some_elements_pass() async throws {
+  @Test func filter_drops_some_elements() async throws {
     #expect(try await Pipeline(0..<200).filter { $0 % 3 == 0 }.collect() == (0..<200).filter { $0 % 3 == 0 })
   }
 
-  @Test func compact_map_leaves_out_what_comes_to_nil() async throws {
+  @Test func compact_map_drops_nil_results() async throws {
     let words = ["1", "x", "3", "", "5"]
     #expect(try await Pipeline(words).compactMap { Int($0) }.collect() == [1, 3, 5])
   }
@@ -39,7 +39,7 @@ struct FusedOperatorTests {
     #expect(try await pipeline.collect() == expected)
   }
 
-  @Test func filter_that_lets_nothing_pass_leaves_an_empty_run() async throws {
+  @Test func filter_that_drops_all_elements_leaves_an_empty_run() async throws {
     let pipeline = Pipeline(0..<1_000).filter { _ in false }.mapAsync(width: 2) { $0 }
     #expect(try await pipeline.collect() == [])
   }

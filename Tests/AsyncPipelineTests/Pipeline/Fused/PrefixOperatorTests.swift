@@ -3,15 +3,15 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct PrefixTests {
+struct PrefixOperatorTests {
   @Test(arguments: [0, 1, 63, 64, 65, 200, 1_000])
-  func prefix_lets_the_first_elements_pass(count: Int) async throws {
+  func prefix_emits_the_first_elements(count: Int) async throws {
     #expect(try await Pipeline(0..<200).prefix(count).collect() == Array((0..<200).prefix(count)))
     #expect(try await Pipeline(0...).prefix(count).collect() == Array(0..<count))
   }
 
   @Test(arguments: [0, 1, 63, 64, 65, 200])
-  func prefix_draws_and_computes_what_it_needs_and_no_more(count: Int) async throws {
+  func prefix_requests_and_computes_no_more_than_it_needs(count: Int) async throws {
     let (asked, computed) = (Counter(), Counter())
     let pipeline = Pipeline(CountedNumbers(asked: asked)).map { element in
       computed.add()
@@ -23,14 +23,14 @@ struct PrefixTests {
     #expect(computed.value == needed)
   }
 
-  @Test func prefix_ends_a_source_that_would_wait_for_ever() async throws {
+  @Test func prefix_ends_a_source_that_would_wait_forever() async throws {
     let channel = Channel<Int>(capacity: 10)
     await channel.send(contentsOf: [1, 2, 3])
     #expect(try await Pipeline(channel).prefix(3).collect() == [1, 2, 3])
   }
 
   @Test func prefix_of_nothing_does_not_start_the_source() async throws {
-    // It never gives an element, nor ends.
+    // The source neither emits an element nor ends.
     let channel = Channel<Int>(capacity: 0)
     #expect(try await Pipeline(channel).mapAsync(width: 2) { $0 }.prefix(0).collect() == [])
   }
@@ -48,7 +48,7 @@ struct PrefixTests {
   }
 
   @Test(arguments: 1...4)
-  func prefix_behind_a_stage_in_completion_order_loses_nothing_that_passed(width: Int) async throws {
+  func prefix_behind_a_stage_in_completion_order_loses_no_element(width: Int) async throws {
     for seed in 0..<50 {
       let run = Pipeline(0...).mapAsync(width: width, order: .completion) { element in
         await yieldAtRandom(seed, element)
@@ -60,7 +60,7 @@ struct PrefixTests {
     }
   }
 
-  @Test func prefix_cancels_what_is_under_way_before_it() async throws {
+  @Test func prefix_cancels_the_elements_in_progress_before_it() async throws {
     let waiting = Counter()
     let run = Pipeline(0..<100).mapAsync(width: 4, order: .completion) { element in
       if element >= 3 {
@@ -84,8 +84,8 @@ struct PrefixTests {
     #expect(try await Pipeline(0...).prefix(50).erased.prefix(20).erased.prefix(30).collect() == Array(0..<20))
   }
 
-  @Test func prefix_is_counted_afresh_in_each_run() async throws {
-    let pipeline = Pipeline(0...).drop(2).prefix(3).scan(0, +)
+  @Test func prefix_counts_from_zero_in_each_run() async throws {
+    let pipeline = Pipeline(2...).prefix(3).scan(0, +)
     #expect(try await pipeline.collect() == [2, 5, 9])
     #expect(try await pipeline.collect() == [2, 5, 9])
   }

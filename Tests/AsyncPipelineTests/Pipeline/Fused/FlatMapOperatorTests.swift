@@ -3,9 +3,9 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct FlatMapTests {
+struct FlatMapOperatorTests {
   @Test(arguments: [0, 1, 2, 63, 64, 65, 1_000, 5_000])
-  func flat_map_passes_on_what_is_in_the_sequences(length: Int) async throws {
+  func flat_map_emits_the_elements_of_the_sequences(length: Int) async throws {
     let expected = (0..<10).flatMap { element in (0..<length).map { element * length + $0 } }
     let pipeline = Pipeline(0..<10).flatMap { element in (0..<length).map { element * length + $0 } }
     #expect(try await pipeline.collect() == expected)
@@ -21,7 +21,7 @@ struct FlatMapTests {
     #expect(try await pipeline.collect() == expected)
   }
 
-  @Test func endless_sequence_is_asked_for_what_is_needed() async throws {
+  @Test func infinite_sequence_is_asked_for_the_needed_elements_only() async throws {
     let asked = Counter()
     let pipeline = Pipeline(0...).flatMap { _ in CountedNumbers(asked: asked) }.prefix(1_000)
     #expect(try await pipeline.collect() == Array(0..<1_000))
@@ -29,7 +29,7 @@ struct FlatMapTests {
     #expect(try await Pipeline([7]).prefix(1).flatMap { Array(repeating: $0, count: 500) }.count() == 500)
   }
 
-  @Test func endless_sequence_of_which_nothing_passes_can_be_cancelled() async {
+  @Test func infinite_sequence_whose_elements_are_dropped_can_be_cancelled() async {
     let asked = Counter()
     let running = Task {
       try await Pipeline([0]).flatMap { _ in CountedNumbers(asked: asked) }.filter { _ in false }.collect()
@@ -39,7 +39,15 @@ struct FlatMapTests {
     await #expect(throws: CancellationError.self) { try await running.value }
   }
 
-  @Test func long_sequence_waits_for_a_sink_that_stands_still() async throws {
+  /// The other task would never run on the one thread.
+  @Test func infinite_sequence_whose_elements_are_dropped_yields_to_other_tasks() async {
+    let executor = QueueExecutor()
+    let run = Pipeline([0]).flatMap { _ in 0... }.filter { _ in false }.start(.count, on: executor)
+    await Task(executorPreference: executor) { run.cancel() }.value
+    await #expect(throws: CancellationError.self) { try await run.value }
+  }
+
+  @Test func long_sequence_waits_for_a_blocked_sink() async throws {
     let asked = Counter()
     let gate = Gate()
     let running = Task {
@@ -65,7 +73,7 @@ struct FlatMapTests {
     }
     for element in 0..<1_000 {
       #expect(await failures.next()?.element == "\(element)")
-      // The next one may be waiting to be taken; nobody has gone on from there.
+      // The next failure may be waiting to be received; no element behind it has been requested.
       #expect(asked.value <= element + 2)
     }
     #expect(try await running.value == [1_000])

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 struct PipelineClockTests {
-  /// A clock that notes whether it was looked at.
+  /// A clock that records whether it was read.
   private final class LookedAt: Clock, Sendable {
     let count = Atomic<Int>(0)
 
@@ -18,7 +18,7 @@ struct PipelineClockTests {
     }
   }
 
-  @Test func a_run_goes_by_the_clock_of_the_task_that_starts_it() async throws {
+  @Test func run_uses_the_clock_of_the_task_that_starts_it() async throws {
     let clock = LookedAt()
     try await Pipeline([1, 2]).forEach { _ in }
     #expect(clock.count.load(ordering: .relaxed) == 0)
