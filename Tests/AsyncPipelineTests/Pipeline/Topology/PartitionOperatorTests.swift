@@ -3,12 +3,12 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct PartitionTests {
+struct PartitionOperatorTests {
   private enum Parity: CaseIterable {
     case even, odd
   }
 
-  @Test func partition_sends_each_element_into_the_arm_of_its_key() async throws {
+  @Test func partition_sends_each_element_into_the_branch_of_its_key() async throws {
     let elements = try await Pipeline(0..<1_000).partition {
       $0 % 2 == 0 ? Parity.even : .odd
     } into: { parity, part in
@@ -21,7 +21,7 @@ struct PartitionTests {
     #expect(elements.filter { $0.hasPrefix("-") } == stride(from: 1, to: 1_000, by: 2).map { "-\($0)" })
   }
 
-  @Test func report_shows_the_arms() async throws {
+  @Test func report_shows_the_branches() async throws {
     let report = try await Pipeline(0..<10).partition(by: { $0 % 3 }, among: [0, 1, 2]) { $1.filter { $0 < 7 } }
       .map { $0 }.forEach { _ in }
     expectAccounted(report)
@@ -33,11 +33,11 @@ struct PartitionTests {
     #expect(try report.stage("merge").operators == ["map"])
   }
 
-  @Test func element_without_an_arm_fails() async throws {
+  @Test func element_without_a_branch_fails() async throws {
     let pipeline = Pipeline(0..<100).partition(by: { $0 % 10 }, among: [0, 1]) { $1 }
     do {
       _ = try await pipeline.count()
-      Issue.record("an element without an arm does not fail")
+      Issue.record("an element without a branch does not fail")
     } catch {
       let failure = try #require(error as? PipelineFailure)
       #expect(failure.cause as? UnknownPartition == UnknownPartition(key: "2"))
@@ -59,7 +59,7 @@ struct PartitionTests {
     expectAccounted(report)
   }
 
-  @Test func failure_in_an_arm_ends_the_run() async throws {
+  @Test func failure_in_a_branch_ends_the_run() async throws {
     let report = await Pipeline(0...).partition(by: { $0 % 2 }, among: [0, 1]) { key, part in
       part.mapAsync(width: 2) { if key == 1, $0 > 500 { throw Failure(element: $0) } else { $0 } }
     }.reportOfRun()
@@ -67,11 +67,11 @@ struct PartitionTests {
     expectAccounted(report)
   }
 
-  @Test func arm_that_stands_still_stops_the_source() async throws {
+  @Test func blocked_branch_stops_the_source() async throws {
     try await expectAsked(asked(batch: 32, room: 64)) { $0.partition(by: { _ in 1 }, among: [0, 1]) { $1 } }
   }
 
-  @Test func arms_go_on_without_one_that_has_ended() async throws {
+  @Test func branches_continue_without_one_that_has_ended() async throws {
     let report = try await Pipeline(0..<10_000).partition(by: { $0 % 2 }, among: [0, 1]) { key, part in
       part.prefix(key == 0 ? 3 : 10_000)
     }.forEach { _ in }
@@ -79,7 +79,7 @@ struct PartitionTests {
     expectAccounted(report)
   }
 
-  @Test func source_is_ended_when_all_arms_have() async throws {
+  @Test func source_is_ended_when_all_branches_have() async throws {
     for source in [Pipeline(0...), Pipeline(Channel<Int>())] {
       let isEndless = source.erased
       let report = try await isEndless.partition(by: { $0 % 2 }, among: [0, 1]) { $1.prefix(0) }.forEach { _ in }
@@ -91,7 +91,7 @@ struct PartitionTests {
     expectAccounted(report)
   }
 
-  @Test func partition_can_be_in_an_arm() async throws {
+  @Test func partition_can_be_in_a_branch() async throws {
     let elements = try await Pipeline(0..<1_000).partition(by: { $0 % 2 }, among: [0, 1]) { key, part in
       part.partition(by: { $0 % 3 }, among: [0, 1, 2]) { inner, part in part.map { [key, inner, $0] } }
     }.collect()

@@ -1,17 +1,17 @@
-/// A part of a pipeline that is fed from another part through a queue of its own, and may end before that.
+/// A part of a pipeline that is fed by another part through a queue of its own, and may end before that part does.
 @usableFromInline
-struct Arm<Input: Sendable, Output: Sendable>: Sendable {
-  /// Of the stage at the arm's beginning.
+struct Branch<Input: Sendable, Output: Sendable>: Sendable {
+  /// The queue of the branch's first stage.
   @usableFromInline let inlet: Inlet<Input>
-  /// The arm from its beginning to its end.
+  /// The branch from its first stage to its last.
   @usableFromInline let producer: Producer<Output>
   @usableFromInline let room: StageRoom
 
   /// - Parameters:
-  ///   - name: of the stage at the arm's beginning, which runs the synchronous operators there.
-  ///   - run: to which the arm's stages are added.
-  ///   - bound: of what feeds the arm.
-  ///   - build: puts the arm behind its beginning.
+  ///   - name: of the branch's first stage, which also runs the synchronous operators behind it.
+  ///   - run: the stages of the branch are added to it.
+  ///   - bound: of the stage that feeds the branch.
+  ///   - build: adds the branch's operators to its first stage.
   @inlinable
   init(
     _ name: String, in run: PipelineRun, behind bound: QueueBound,
@@ -31,15 +31,15 @@ struct Arm<Input: Sendable, Output: Sendable>: Sendable {
     producer = build(beginning).erased.make(run)
   }
 
-  /// Runs the arm to its end, after which it takes no more elements.
+  /// Runs the branch to its end. It takes no more elements then.
   @inlinable
   func run(_ makeEmitter: @escaping EmitterFactory<Output>) async throws {
     try await producer.produce(makeEmitter)
     inlet.finish()
   }
 
-  /// For a task of the stage that feeds the arm. What comes when the arm has ended is counted as filtered, at its
-  /// beginning.
+  /// For a task of the stage that feeds the branch. Elements that arrive after the branch has ended are counted as
+  /// filtered, at its first stage.
   @inlinable
   func makeEmitter(from previous: StageCounters) -> Emitter<Input> {
     .batching(from: previous, to: inlet.stage, size: room.hand) { batch in

@@ -3,8 +3,8 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct MergeTests {
-  @Test func merge_has_the_elements_of_all_each_in_its_order() async throws {
+struct MergeOperatorTests {
+  @Test func merge_emits_the_elements_of_all_pipelines_each_in_order() async throws {
     let merged = Pipeline(0..<1_000).merge(
       with: Pipeline(1_000..<1_500).mapAsync(width: 3) { $0 }, Pipeline(1_500..<1_501), Pipeline(1_501..<1_501))
     let elements = try await merged.collect()
@@ -27,7 +27,7 @@ struct MergeTests {
     #expect(try await pipeline.merge(with: pipeline).collect().sorted() == (0..<200).map { $0 / 2 })
   }
 
-  @Test func merge_passes_elements_on_without_waiting_for_others() async throws {
+  @Test func merge_emits_elements_without_waiting_for_others() async throws {
     let (left, right, seen) = (Channel<Int>(), Channel<Int>(), Channel<Int>())
     let running = Task { try await Pipeline(left).merge(with: Pipeline(right)).forEach { await seen.send($0) } }
     await right.send(1)
@@ -39,8 +39,8 @@ struct MergeTests {
     expectAccounted(try await running.value)
   }
 
-  @Test func merge_holds_nothing() async throws {
-    // One is at work, one waits in each source.
+  @Test func merge_holds_no_elements() async throws {
+    // One element is in progress, and one waits in each source.
     try await expectAsked(3) { $0.merge(with: $0) }
   }
 
@@ -52,7 +52,7 @@ struct MergeTests {
     expectAccounted(report)
   }
 
-  @Test func first_policy_that_was_said_holds_for_all() async throws {
+  @Test func first_policy_applies_to_all_pipelines() async throws {
     let failing = Pipeline(0..<100).map { if $0 % 2 == 0 { throw Failure(element: $0) } else { $0 } }
     let report = try await failing.merge(with: failing.onFailure(.skip), failing.onFailure(.collect(limit: 3)))
       .forEach { _ in }
@@ -60,12 +60,12 @@ struct MergeTests {
     expectAccounted(report)
   }
 
-  @Test func prefix_of_one_pipeline_leaves_the_others_alone() async throws {
+  @Test func prefix_of_one_pipeline_does_not_end_the_others() async throws {
     let elements = try await Pipeline(1_000...).prefix(3).merge(with: Pipeline(0..<1_000)).collect()
     #expect(elements.sorted() == Array(0..<1_003))
   }
 
-  @Test func prefix_of_a_merge_ends_endless_pipelines() async throws {
+  @Test func prefix_of_a_merge_ends_infinite_pipelines() async throws {
     let report = try await Pipeline(0...).merge(with: Pipeline(Channel<Int>()), Pipeline(0...)).prefix(500).forEach {
       _ in
     }
