@@ -5,12 +5,12 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct SourceTests {
   @Test(arguments: [0, 1, 63, 64, 65, 1_000, 5_000])
-  func sequence_arrives_whole_and_in_order(count: Int) async throws {
+  func sequence_arrives_complete_and_in_order(count: Int) async throws {
     #expect(try await Pipeline(0..<count).collect() == Array(0..<count))
   }
 
   @Test(arguments: [0, 1, 64, 1_000])
-  func asynchronous_sequence_arrives_whole_and_in_order(count: Int) async throws {
+  func asynchronous_sequence_arrives_complete_and_in_order(count: Int) async throws {
     let stream = AsyncStream { continuation in
       for element in 0..<count { continuation.yield(element) }
       continuation.finish()
@@ -51,13 +51,13 @@ struct SourceTests {
   // MARK: Batches
 
   @Test(arguments: [[], [0], [1], [0, 0, 3, 0], [64, 64], [1_000, 1, 0, 70]])
-  func batches_arrive_whole_and_in_order(sizes: [Int]) async throws {
+  func batches_arrive_complete_and_in_order(sizes: [Int]) async throws {
     let executor = QueueExecutor()
     let pipeline = Pipeline<Int>(on: executor) {
       var rest = sizes[...]
       var next = 0
       return {
-        if !executor.isCurrent { Issue.record("called elsewhere") }
+        if !executor.isCurrent { Issue.record("not called on the given executor") }
         guard let size = rest.popFirst() else { return nil }
         defer { next += size }
         return Array(next..<next + size)
@@ -71,7 +71,7 @@ struct SourceTests {
     let pipeline = Pipeline<Int>(on: QueueExecutor()) {
       var count = 0
       return {
-        // The next batch comes when the one before has arrived.
+        // The next batch is returned when the previous one has arrived.
         if count > 0 { #expect(received.wait(timeout: .now() + 60) == .success) }
         count += 1
         return count > 3 ? nil : [count]
@@ -80,7 +80,7 @@ struct SourceTests {
     try await pipeline.mapAsync(width: 2) { $0 }.forEach { _ in received.signal() }
   }
 
-  @Test func each_run_begins_its_batches_afresh() async throws {
+  @Test func each_run_starts_with_the_first_batch() async throws {
     let pipeline = Pipeline<Int>(on: QueueExecutor()) {
       var batches = [[1, 2], [3]][...]
       return { batches.popFirst() }

@@ -3,7 +3,7 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct HandleTests {
+struct PipelineHandleTests {
   @Test func each_sink_can_be_started() async throws {
     let pipeline = Pipeline(0..<1_000).mapAsync(width: 2) { $0 }.filter { $0 % 2 == 0 }
     let seen = Log<Int>()
@@ -14,7 +14,7 @@ struct HandleTests {
     #expect(try await pipeline.start(.fold(into: 0) { $0 += $1 }).value == 249_500)
   }
 
-  @Test func run_goes_on_where_it_was_told_to() async throws {
+  @Test func run_uses_the_given_executor() async throws {
     let (executor, seen) = (QueueExecutor(), Counter())
     let handle = Pipeline(0..<100).mapAsync(width: 2) { element in
       if executor.isCurrent { seen.add() }
@@ -34,7 +34,7 @@ struct HandleTests {
     #expect(handle.report.stages.last?.output == seen.value)
   }
 
-  @Test func drained_run_ends_well_with_what_is_under_way() async throws {
+  @Test func drained_run_succeeds_with_the_elements_in_progress() async throws {
     let seen = Counter()
     let handle = Pipeline(0...).mapAsync(width: 3) { $0 }.through(Delayed(by: 10)).start(
       .fold(into: 0) { sum, element in
@@ -58,7 +58,7 @@ struct HandleTests {
     await expect(throwing: Failure(element: 500)) { try result.get() }
     #expect(handle.report.failed == 1)
     handle.report.expectIdentity("")
-    // Asked again it says the same.
+    // The result can be read again.
     await expect(throwing: Failure(element: 500)) { try await handle.value }
   }
 
@@ -73,7 +73,7 @@ struct HandleTests {
     #expect(try await handle.value == 3)
   }
 
-  @Test func run_whose_handle_is_lost_goes_on() async {
+  @Test func run_whose_handle_is_released_continues() async {
     let (seen, gate) = (Counter(), Gate())
     do {
       let handle = Pipeline(0..<1_000).start { _ in
@@ -86,7 +86,7 @@ struct HandleTests {
     #expect(await eventually { seen.value == 1_000 })
   }
 
-  @Test func who_waits_for_the_value_may_give_up() async throws {
+  @Test func cancelling_a_wait_for_the_value_does_not_cancel_the_run() async throws {
     let gate = Gate()
     let handle = Pipeline(0..<10).start { _ in await gate.wait() }
     let waiting = Task { try await handle.value }

@@ -3,9 +3,9 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct BatchTests {
+struct BatchOperatorTests {
   @Test(arguments: [1, 2, 7, 64, 100, 1_000, 5_000])
-  func batches_have_the_count_and_the_last_one_the_rest(count: Int) async throws {
+  func batches_have_the_count_and_the_last_one_has_the_rest(count: Int) async throws {
     let batches = try await Pipeline(0..<1_000).batch(count: count).collect()
     #expect(batches.flatMap { $0 } == Array(0..<1_000))
     #expect(batches.dropLast().allSatisfy { $0.count == count })
@@ -22,7 +22,7 @@ struct BatchTests {
     #expect(batches == [[3, 3, 3], [4], [20], [1], [10], [1, 9], [1]])
   }
 
-  @Test func batch_goes_when_it_is_old_enough() async throws {
+  @Test func batch_is_emitted_when_it_is_old_enough() async throws {
     let (clock, source, seen, sorted) = (ManualClock(), Channel<Int>(), Channel<[Int]>(), Channel<Int>(capacity: 9))
     let running = Task {
       try await Pipeline(source)
@@ -37,7 +37,7 @@ struct BatchTests {
     }
     await source.send(1)
     await clock.sleepers(until: .seconds(10))
-    // Counted from when the first element came.
+    // Measured from the arrival of the first element.
     clock.advance(by: .seconds(9))
     await source.send(2)
     #expect(await sorted.next() == 1)
@@ -46,7 +46,7 @@ struct BatchTests {
     #expect(seen.tryReceive() == nil)
     clock.advance(by: .seconds(1))
     #expect(await seen.next() == [1, 2])
-    // Without an element no time runs.
+    // While the batch is empty there is no deadline.
     clock.advance(by: .seconds(100))
     await source.send(3)
     await clock.sleepers(until: .seconds(120))
@@ -59,9 +59,9 @@ struct BatchTests {
     expectAccounted(try await running.value)
   }
 
-  @Test func batch_that_is_due_does_not_wait_for_what_is_there() async throws {
+  @Test func due_batch_takes_no_more_elements() async throws {
     let clock = ManualClock()
-    // Time passes while elements come, and no task ever waits for it.
+    // Time passes while elements arrive; no task waits for it.
     let batches = try await Pipeline(0..<200)
       .batch(
         count: 1_000,
@@ -71,7 +71,7 @@ struct BatchTests {
         }, within: .seconds(10), clock: clock
       )
       .collect()
-    // What came together with that element was in the stage's hands already.
+    // The stage had already taken the elements that arrived together with that one.
     #expect(batches == [Array(0..<64), Array(64..<200)])
   }
 
@@ -85,11 +85,11 @@ struct BatchTests {
   @Test(arguments: [1, 2, 5, 64, 100])
   func source_stops_before_a_full_batch(count: Int) async throws {
     let queue = min(count, 64)
-    // A batch is at work behind it, another one is to be handed over.
+    // One batch is in progress behind it, and another waits to be passed on.
     try await expectAsked(asked(batch: queue, room: queue + 2 * count)) { $0.batch(count: count) }
   }
 
-  @Test func what_a_batch_holds_when_the_run_ends_is_cancelled() async throws {
+  @Test func elements_of_an_open_batch_are_cancelled_when_the_run_ends() async throws {
     let (source, clock) = (Channel<Int>(), ManualClock())
     let run = Pipeline(source).batch(count: 100, within: .seconds(10), clock: clock).prepareForEach { _ in }
     let running = Task { try await run() }
@@ -111,7 +111,7 @@ struct BatchTests {
     }
   }
 
-  @Test func prefix_of_batches_ends_an_endless_source() async throws {
+  @Test func prefix_of_batches_ends_an_infinite_source() async throws {
     let report = try await Pipeline(0...).batch(count: 3).prefix(2).forEach { #expect($0.count == 3) }
     expectAccounted(report)
     #expect(report.stages.last?.output == 2)

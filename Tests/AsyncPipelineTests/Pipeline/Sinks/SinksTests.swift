@@ -4,7 +4,7 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct SinkTests {
+struct SinksTests {
   private let pipelines = [Pipeline(0..<1_000), Pipeline(0..<1_000).mapAsync(width: 3) { $0 }]
 
   @Test func a_task_started_on_the_executor_runs_when_no_element_is_ready() async throws {
@@ -13,7 +13,7 @@ struct SinkTests {
     let batches = Pipeline<Int>(on: QueueExecutor()) {
       var round = 0
       return {
-        // The next elements come when the task has run.
+        // The source emits the next elements when the task has run.
         if round > 0 { #expect(hasRun.wait(timeout: .now() + 60) == .success) }
         round += 1
         return round > 3 ? nil : Array(0..<10)
@@ -33,7 +33,7 @@ struct SinkTests {
   @Test func fold_combines_the_elements_one_after_another() async throws {
     for pipeline in pipelines {
       let elements = try await pipeline.fold(into: [-1]) { elements, element in
-        // Whoever came meanwhile would be lost.
+        // The element of a concurrent call would be lost.
         let before = elements
         await Task.yield()
         elements = before + [element]
@@ -43,12 +43,12 @@ struct SinkTests {
     #expect(try await Pipeline([Int]()).fold(into: 7) { $0 += $1 } == 7)
   }
 
-  @Test func fold_begins_anew_in_each_run() async throws {
+  @Test func fold_starts_from_the_initial_value_in_each_run() async throws {
     let pipeline = Pipeline(1...10)
     for _ in 0..<2 { #expect(try await pipeline.fold(into: 0) { $0 += $1 } == 55) }
   }
 
-  @Test func fold_runs_where_it_is_told() async throws {
+  @Test func fold_runs_on_the_given_executor() async throws {
     let executor = QueueExecutor()
     let count = try await Pipeline(0..<100).fold(into: 0, on: executor) { count, _ in
       if executor.isCurrent { count += 1 }
@@ -56,7 +56,7 @@ struct SinkTests {
     #expect(count == 100)
   }
 
-  @Test func failure_of_what_combines_ends_the_run() async throws {
+  @Test func failure_of_the_closure_ends_the_run() async throws {
     for pipeline in pipelines {
       await expect(throwing: Failure(element: 500)) {
         try await pipeline.onFailure(.skip).fold(into: 0) { sum, element in
@@ -67,7 +67,7 @@ struct SinkTests {
     }
   }
 
-  @Test func count_is_that_of_what_arrives() async throws {
+  @Test func count_is_the_number_of_elements_that_arrive() async throws {
     for pipeline in pipelines {
       #expect(try await pipeline.count() == 1_000)
       #expect(try await pipeline.filter { $0 % 3 == 0 }.flatMap { [$0, $0] }.count() == 668)

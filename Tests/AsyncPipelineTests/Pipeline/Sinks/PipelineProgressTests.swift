@@ -3,7 +3,7 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct ProgressTests {
+struct PipelineProgressTests {
   private let source = Channel<Int>()
   private let clock = ManualClock()
 
@@ -11,13 +11,13 @@ struct ProgressTests {
     Pipeline(source).start { _ in }
   }
 
-  /// Sends one more, and waits until it has arrived.
+  /// Sends one more element, and waits until it has arrived.
   private func feed(_ handle: PipelineHandle<Void>, _ count: Int) async {
     await source.send(count)
     #expect(await eventually { handle.report.stages.last?.output == count })
   }
 
-  @Test func reports_come_when_it_is_time_and_with_the_end() async throws {
+  @Test func reports_arrive_at_the_interval_and_at_the_end() async throws {
     let handle = start()
     let reports = Channel<Int?>()
     let reading = Task { [clock] in
@@ -39,14 +39,14 @@ struct ProgressTests {
     await reading.value
   }
 
-  @Test func reader_that_is_slow_gets_the_newest_only() async throws {
+  @Test func slow_reader_gets_the_newest_report_only() async throws {
     let handle = start()
     var reports = handle.progress(every: .seconds(1), clock: clock).makeAsyncIterator()
     await feed(handle, 1)
     clock.advance(by: .seconds(100))
     await feed(handle, 2)
     #expect(await reports.next()?.stages.last?.output == 2)
-    // The time for the next one begins there.
+    // The next interval begins now.
     async let feeding: Void = {
       await clock.sleepers(until: .seconds(101))
       await feed(handle, 3)
@@ -57,7 +57,7 @@ struct ProgressTests {
   }
 
   @Test(arguments: [false, true])
-  func each_reader_gets_the_last_report(isLate: Bool) async throws {
+  func each_reader_gets_the_final_report(isLate: Bool) async throws {
     let handle = start()
     let early = handle.progress(every: .seconds(1), clock: clock)
     await feed(handle, 1)
@@ -70,7 +70,7 @@ struct ProgressTests {
     }
   }
 
-  @Test func failed_run_has_a_last_report() async throws {
+  @Test func failed_run_has_a_final_report() async throws {
     let handle = Pipeline(0..<10).start { if $0 == 5 { throw Failure(element: $0) } }
     var reports = handle.progress(every: .seconds(1), clock: clock).makeAsyncIterator()
     let last = await reports.next()
@@ -78,7 +78,7 @@ struct ProgressTests {
     #expect(await reports.next() == nil)
   }
 
-  @Test func reader_that_is_cancelled_leaves_the_run_alone() async throws {
+  @Test func cancelled_reader_does_not_cancel_the_run() async throws {
     let handle = start()
     let reading = Task { [clock] in
       var count = 0

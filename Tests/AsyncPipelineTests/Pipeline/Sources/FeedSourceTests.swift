@@ -3,9 +3,9 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct FeedTests {
+struct FeedSourceTests {
   @Test(arguments: [0, 1, 64, 100])
-  func elements_arrive_whole_and_in_order(capacity: Int) async throws {
+  func all_elements_arrive_in_order(capacity: Int) async throws {
     let feed = Channel<Int>(capacity: capacity)
     let run = Pipeline(feed: feed).mapAsync(width: 3) { $0 }.start(.collect)
     for element in 0..<1_000 { #expect(await feed.send(element) == .sent) }
@@ -14,7 +14,7 @@ struct FeedTests {
     run.report.expectIdentity("")
   }
 
-  @Test func many_may_feed() async throws {
+  @Test func several_tasks_can_feed_a_run() async throws {
     let feed = Channel<Int>(capacity: 4)
     let run = Pipeline(feed: feed).start(.collect)
     await withTaskGroup(of: Void.self) { group in
@@ -37,7 +37,7 @@ struct FeedTests {
     try await run.value
   }
 
-  @Test func who_feeds_a_run_that_stands_still_waits() async throws {
+  @Test func send_to_a_blocked_run_waits() async throws {
     let (feed, sent, gate) = (Channel<Int>(capacity: 10), Counter(), Gate())
     let run = Pipeline(feed: feed).mapAsync(width: 1, order: .input(window: 1)) { element in
       await gate.wait()
@@ -50,7 +50,7 @@ struct FeedTests {
       }
       feed.finish()
     }
-    // The first batch is as large as it happens to be.
+    // The size of the first batch is not determined.
     let most = 10 + BatchBuffer<Int>.defaultSize + 1
     #expect(await eventually { sent.value > 10 })
     #expect(await settled(sent) <= most)
@@ -68,7 +68,7 @@ struct FeedTests {
   }
 
   @Test(arguments: End.allCases, [0, 5, 100])
-  func run_that_ends_early_hands_back_what_it_has_no_account_of(end: End, capacity: Int) async throws {
+  func run_that_ends_early_returns_the_elements_that_it_does_not_count(end: End, capacity: Int) async throws {
     let feed = Channel<Int>(capacity: capacity)
     let seen = Counter()
     let pipeline = Pipeline(feed: feed).mapAsync(width: 2) { element in
@@ -92,7 +92,7 @@ struct FeedTests {
     case .failure: await expect(throwing: Failure(element: 50)) { try result.get() }
     case .prefix, .prefixOfNothing: try result.get()
     }
-    // It is not waited for by anybody, and all that was sent is in the report.
+    // No producer waits, and the report counts all elements that were sent.
     let sent = await feeding.value
     #expect(run.report.stages[0].input == sent)
     run.report.expectIdentity("\(end)")
@@ -109,7 +109,7 @@ struct FeedTests {
     try await run.value
   }
 
-  @Test func drained_run_has_all_that_was_sent() async throws {
+  @Test func drained_run_processes_all_elements_that_were_sent() async throws {
     let (feed, gate, seen) = (Channel<Int>(capacity: 100), Gate(), Counter())
     let run = Pipeline(feed: feed).mapAsync(width: 2, readAhead: 3) { element in
       await gate.wait()
@@ -147,12 +147,12 @@ struct FeedTests {
     let feed = Channel<Int>(capacity: 3)
     let pipeline = Pipeline(feed: feed)
     await feed.send(contentsOf: [1, 2, 3])
-    // Sent before the run begins, and taken by the first.
+    // Sent before the run begins, and received by the first run.
     #expect(try await pipeline.prefix(2).collect() == [1, 2])
     #expect(try await pipeline.collect() == [])
   }
 
-  @Test func runs_at_the_same_time_share_the_elements() async throws {
+  @Test func concurrent_runs_share_the_elements() async throws {
     let feed = Channel<Int>()
     let runs = (0..<3).map { _ in Pipeline(feed: feed).start(.count) }
     for element in 0..<1_000 { await feed.send(element) }

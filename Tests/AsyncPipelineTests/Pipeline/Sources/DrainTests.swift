@@ -2,22 +2,22 @@ import Testing
 
 @testable import AsyncPipeline
 
-/// A run whose sources are told to stop ends well, with all that was under way.
+/// A drained run succeeds, with all elements that its sources have emitted.
 @Suite(.timeLimit(.minutes(5)))
 struct DrainTests {
-  @Test func endless_sequence_stops() async throws {
+  @Test func infinite_sequence_stops() async throws {
     try await drain(Pipeline(0...))
   }
 
-  @Test func endless_asynchronous_sequence_stops() async throws {
+  @Test func infinite_asynchronous_sequence_stops() async throws {
     try await drain(Pipeline(AsyncStream { 1 }))
   }
 
-  @Test func endless_batches_stop() async throws {
+  @Test func infinite_batches_stop() async throws {
     try await drain(Pipeline(on: QueueExecutor()) { { [1, 2, 3] } })
   }
 
-  @Test func sequence_of_which_nothing_passes_stops() async throws {
+  @Test func sequence_whose_elements_are_dropped_stops() async throws {
     let asked = Counter()
     let run = Pipeline(CountedNumbers(asked: asked)).filter { _ in false }.prepareCollect()
     async let elements = run()
@@ -26,7 +26,7 @@ struct DrainTests {
     #expect(try await elements == [])
   }
 
-  @Test func asynchronous_sequence_that_waits_stops() async throws {
+  @Test func waiting_asynchronous_sequence_stops() async throws {
     let channel = Channel<Int>(capacity: 3)
     let seen = Counter()
     let run = Pipeline(channel).mapAsync(width: 2) { $0 }.prepareForEach { _ in seen.add() }
@@ -46,9 +46,9 @@ struct DrainTests {
     }
   }
 
-  /// Nothing is lost between the source and the sink, whenever it is.
+  /// No element is lost between the source and the sink, at whatever moment the run is drained.
   @Test(arguments: 0..<10)
-  func everything_that_was_drawn_arrives(block: Int) async throws {
+  func all_emitted_elements_arrive(block: Int) async throws {
     for seed in seeds(inBlock: block, of: 20) {
       let channel = Channel<Int>(capacity: 4)
       let feeding = Task {
@@ -67,7 +67,7 @@ struct DrainTests {
       report.expectIdentity("seed \(seed)")
       #expect(report.stages.map(\.cancelled) == [0, 0, 0], "seed \(seed)")
       #expect(report.stages[0].input == seen.value, "seed \(seed)")
-      // What the source has not drawn is still in the channel, or was not sent.
+      // The elements that the source has not taken are still in the channel, or were not sent.
       channel.finish()
       let left = await channel.reduce(0) { count, _ in count + 1 }
       #expect(await feeding.value == seen.value + left, "seed \(seed)")

@@ -3,7 +3,7 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct BufferTests {
+struct BufferOperatorsTests {
   @Test(arguments: [1, 2, 3, 64, 1_000])
   func buffer_keeps_all_elements_and_their_order(limit: Int) async throws {
     #expect(try await Pipeline(0..<1_000).buffer(elements: limit).collect() == Array(0..<1_000))
@@ -13,14 +13,14 @@ struct BufferTests {
   @Test(arguments: [1, 2, 3, 10, 64, 127, 128, 1_000])
   func source_stops_before_a_full_buffer(limit: Int) async throws {
     let hand = min(64, (limit + 1) / 2)
-    // The task holds what it took together, one of which is at work, until all have gone on.
+    // The task holds the elements that it took together, one of which is in progress, until all are passed on.
     let room = hand == 1 ? limit + 1 : limit
     try await expectAsked(asked(batch: hand, room: room)) { $0.buffer(elements: limit) }
   }
 
   @Test(arguments: [(100, 10), (99, 10), (9, 10), (0, 10), (100, 0), (100, 100)])
-  func source_stops_before_a_buffer_that_is_heavy_enough(limit: Int, weight: Int) async throws {
-    // One is at work, one is handed over, and one is to be sent.
+  func source_stops_before_a_buffer_with_its_maximum_weight(limit: Int, weight: Int) async throws {
+    // One element is in progress, one is being passed on, and one waits to be sent.
     try await expectAsked(limit / max(1, weight) + 3) { $0.buffer(bytes: limit) { _ in weight } }
   }
 
@@ -56,7 +56,7 @@ struct BufferTests {
     }
   }
 
-  @Test func bytes_are_counted_once_though_an_element_finds_the_buffer_full() async throws {
+  @Test func bytes_of_an_element_that_waits_for_room_are_counted_once() async throws {
     let weighed = Counter()
     let report = try await Pipeline(0..<100).mapAsync(width: 1) { $0 }
       .buffer(bytes: 20) { _ in

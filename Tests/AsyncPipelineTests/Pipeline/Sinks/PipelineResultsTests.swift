@@ -2,12 +2,11 @@ import Testing
 
 @testable import AsyncPipeline
 
-/// A pipeline's elements as an asynchronous sequence.
 @Suite(.timeLimit(.minutes(5)))
-struct ResultsTests {
-  @Test func are_the_elements_in_their_order() async throws {
+struct PipelineResultsTests {
+  @Test func results_are_the_elements_in_order() async throws {
     for pipeline in [Pipeline(0..<1_000), Pipeline(0..<1_000).mapAsync(width: 3) { $0 }] {
-      // Each loop is a run.
+      // Each loop is a run of its own.
       for _ in 0..<2 {
         var elements: [Int] = []
         for try await element in pipeline.results { elements.append(element) }
@@ -16,7 +15,7 @@ struct ResultsTests {
     }
   }
 
-  @Test func nothing_is_done_before_one_is_asked_for() async throws {
+  @Test func run_begins_with_the_first_request() async throws {
     let made = Counter()
     let pipeline = Pipeline(0..<10).tap { _ in made.add() }
     var iterator = pipeline.results.makeAsyncIterator()
@@ -25,15 +24,15 @@ struct ResultsTests {
     #expect(made.value > 0)
   }
 
-  @Test func leaving_the_loop_ends_the_run_and_releases_what_it_holds() async throws {
+  @Test func leaving_the_loop_ends_the_run_and_releases_its_elements() async throws {
     let alive = Counter()
     let pipeline = Pipeline(0...).mapAsync(width: 3) { LiveElement($0, alive: alive) }
     for try await element in pipeline.results where element.number == 100 { break }
-    // In a task of its own.
+    // The run ends in a task of its own.
     while alive.value > 0 { await Task.yield() }
   }
 
-  @Test func a_failure_is_thrown_behind_the_elements_before_it() async throws {
+  @Test func failure_is_thrown_after_the_elements_before_it() async throws {
     let failing = Pipeline(0..<10).map { (number: Int) throws -> Int in
       if number == 5 { throw Failure(element: number) }
       return number
@@ -45,11 +44,11 @@ struct ResultsTests {
       }
     }
     #expect(failure?.cause as? Failure == Failure(element: 5))
-    // What waited for the loop is dropped with the run.
+    // The elements that waited for the loop are dropped with the run.
     #expect(elements == Array(elements.indices) && elements.count <= 5)
   }
 
-  @Test func behind_the_end_there_is_nothing() async throws {
+  @Test func next_after_the_end_returns_nil() async throws {
     var iterator = Pipeline(0..<1).results.makeAsyncIterator()
     #expect(try await iterator.next() == 0)
     #expect(try await iterator.next() == nil)

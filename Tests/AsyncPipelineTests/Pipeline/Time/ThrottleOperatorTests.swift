@@ -3,7 +3,7 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct ThrottleTests {
+struct ThrottleOperatorTests {
   private let clock = ManualClock()
   private let seen = Channel<Int>()
 
@@ -11,7 +11,7 @@ struct ThrottleTests {
     RateLimit(perSecond: perSecond, burst: .zero, clock: clock)
   }
 
-  @Test func elements_pass_when_their_time_has_come() async throws {
+  @Test func elements_pass_at_the_rate() async throws {
     let limit = limit(10)
     let running = Task { [seen] in try await Pipeline(0..<5).throttle(limit).forEach { await seen.send($0) } }
     #expect(await seen.next() == 0)
@@ -26,7 +26,7 @@ struct ThrottleTests {
     #expect(try report.stage("throttle").metrics == ["delayed": 4])
   }
 
-  @Test func bytes_pass_when_those_before_are_paid_for() async throws {
+  @Test func bytes_pass_when_the_elements_before_are_paid_for() async throws {
     let limit = limit(1_000)
     let running = Task { [seen] in
       try await Pipeline([2_500, 0, 500, 1]).throttle(limit) { $0 }.forEach { await seen.send($0) }
@@ -42,20 +42,20 @@ struct ThrottleTests {
     #expect(try await running.value.stage("throttle").bytes == 3_001)
   }
 
-  @Test func change_of_the_rate_wakes_who_waits() async throws {
+  @Test func change_of_the_rate_wakes_waiting_elements() async throws {
     let limit = limit(1)
     let running = Task { [seen] in try await Pipeline(0..<4).throttle(limit).forEach { await seen.send($0) } }
     #expect(await seen.next() == 0)
     await clock.sleepers(until: .seconds(1))
     limit.perSecond = 10
     await clock.sleepers(until: .milliseconds(100))
-    // Nobody sleeps then, and nothing passes.
+    // No task sleeps then, and no element passes.
     limit.perSecond = 0
     clock.advance(by: .seconds(100))
     #expect(seen.tryReceive() == nil)
     limit.perSecond = 2
     #expect(limit.perSecond == 2)
-    // What it owes it owes still.
+    // The debt remains.
     await clock.sleepers(until: .milliseconds(100_500))
     clock.advance(by: .milliseconds(500))
     #expect(await seen.next() == 1)

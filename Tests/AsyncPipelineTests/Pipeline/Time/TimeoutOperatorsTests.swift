@@ -3,7 +3,7 @@ import Testing
 @testable import AsyncPipeline
 
 @Suite(.timeLimit(.minutes(5)))
-struct TimeoutTests {
+struct TimeoutOperatorsTests {
   private let clock = ManualClock()
   private let source = Channel<Int>()
   private let seen = Channel<Int>()
@@ -20,7 +20,7 @@ struct TimeoutTests {
   // MARK: Idle
 
   @Test(arguments: [FailurePolicy.failFast, .skip])
-  func run_ends_when_nothing_comes(policy: FailurePolicy) async throws {
+  func run_ends_when_no_element_arrives(policy: FailurePolicy) async throws {
     let run = Pipeline(source).timeout(idle: .seconds(2), clock: clock).onFailure(policy)
       .prepareForEach { [seen] in await seen.send($0) }
     let running = Task { try await run() }
@@ -46,7 +46,7 @@ struct TimeoutTests {
     await expect(throwing: .idle(.seconds(2))) { try await running.value }
   }
 
-  @Test func time_in_which_there_is_no_room_does_not_count() async throws {
+  @Test func time_without_room_does_not_count() async throws {
     let (asked, gate) = (Counter(), Gate())
     let run = withFullBatches {
       Pipeline(CountedNumbers(asked: asked)).prefix(200).timeout(idle: .seconds(2), clock: clock)
@@ -57,7 +57,7 @@ struct TimeoutTests {
         .prepareForEach { _ in }
     }
     let running = Task { try await run() }
-    // Then it holds all that it can, and waits for room.
+    // Then it holds as many elements as it can, and waits for room.
     #expect(await eventually { asked.value == AsyncPipelineTests.asked(batch: 32, room: 64) })
     clock.advance(by: .seconds(100))
     gate.open()
@@ -70,7 +70,7 @@ struct TimeoutTests {
     try await expectAsked(asked(batch: 32, room: 64)) { $0.timeout(idle: .seconds(1), clock: clock) }
   }
 
-  @Test func run_in_time_ends_well() async throws {
+  @Test func run_in_time_succeeds() async throws {
     let pipeline = Pipeline(0..<1_000).timeout(idle: .seconds(1), clock: clock).timeout(
       total: .seconds(1), clock: clock)
     #expect(try await pipeline.collect() == Array(0..<1_000))
@@ -79,7 +79,7 @@ struct TimeoutTests {
   // MARK: Total
 
   @Test(arguments: [FailurePolicy.failFast, .skip])
-  func run_ends_when_it_has_lasted_long_enough(policy: FailurePolicy) async throws {
+  func run_ends_when_the_total_time_is_over(policy: FailurePolicy) async throws {
     let run = Pipeline(source).timeout(total: .seconds(2), clock: clock).onFailure(policy)
       .prepareForEach { [seen] in await seen.send($0) }
     let running = Task { try await run() }
@@ -92,7 +92,7 @@ struct TimeoutTests {
     expectAccounted(run.run.report)
   }
 
-  @Test func total_time_holds_where_there_is_no_room() async throws {
+  @Test func total_time_includes_time_without_room() async throws {
     let pipeline = Pipeline(0...).timeout(total: .seconds(2), clock: clock).mapAsync(width: 1) { _ in
       await untilCancelled()
     }
@@ -102,7 +102,7 @@ struct TimeoutTests {
     await expect(throwing: .total(.seconds(2))) { try await running.value }
   }
 
-  @Test func total_timeout_holds_nothing() async throws {
+  @Test func total_timeout_holds_no_elements() async throws {
     try await expectAsked(2) { $0.timeout(total: .seconds(1), clock: clock) }
   }
 
