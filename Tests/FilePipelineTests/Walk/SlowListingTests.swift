@@ -11,7 +11,7 @@ import Testing
 /// Walks of a file system whose daemon is slow to list directories.
 @Suite(.inTurn, .needsFaultFileSystem, .timeLimit(.minutes(5)))
 struct SlowListingTests {
-  /// The batches that a walk gives, the second of which hangs and is then let go with `EIO`.
+  /// The batches of a walk. Listing for the second one hangs, and is then released with `EIO`.
   private func walk(_ roots: [[UInt8]], in mounted: FaultFileSystem) async throws -> [[Found]] {
     // The mount table is read ten times a second at most.
     while !FileSystems.isAnySlow { sched_yield() }
@@ -54,7 +54,7 @@ struct SlowListingTests {
     }
   }
 
-  /// Where all calls were quick before.
+  /// All calls were fast before.
   @Test func files_do_not_wait_for_what_is_mounted_below_them() async throws {
     try await withFaultFileSystem(["/ 0 listhang"]) { mounted in
       let directory = mounted.path.prefix(upTo: mounted.path.lastIndex(of: UInt8(ascii: "/"))!)
@@ -72,7 +72,7 @@ struct SlowListingTests {
     }
   }
 
-  /// The results of the files before it arrive while it hangs.
+  /// The results of preceding files arrive while it hangs.
   @Test(arguments: EngineUnderTest.allCases)
   func results_do_not_wait_for_a_listing_that_hangs(_ kind: EngineUnderTest) async throws {
     try await withFaultFileSystem(["a 1", "b 1", "c/ 0 listhang", "d 1"]) { mounted in

@@ -15,7 +15,7 @@ struct DeepTreeTests {
     try await withEngine(kind) { try await check($0, DeepTree(levels: Self.levels, nameLength: Self.nameLength)) }
   }
 
-  /// In a process of its own: 16 directories may be held open, or 12, and the walk is far ahead of the reading.
+  /// In a process of its own, which may hold 16 or 12 directories open. The walk is far ahead of the reads.
   @Test(arguments: EngineUnderTest.allCases, [64, 48])
   func the_same_with_few_descriptors(_ kind: EngineUnderTest, _ limit: Int) async throws {
     try await withEngine(kind) { _ in }
@@ -52,8 +52,7 @@ struct DeepTreeTests {
     }
   }
 
-  /// In a process of its own, whose memory is the walk's. If every level held its own path these would be 250 MB
-  /// together.
+  /// In a process of its own, whose memory is the walk's. If every level held its whole path, that would take 250 MB.
   @Test func memory_of_a_walk_is_that_of_the_names() async throws {
     await #expect(processExitsWith: .success) {
       let tree = try DeepTree(levels: 1400, nameLength: 250)
@@ -67,7 +66,7 @@ struct DeepTreeTests {
   }
 }
 
-/// Reads the tree, and looks at every path and every content, without printing them.
+/// Reads the tree and checks all paths and contents, without printing them.
 private func check(_ engine: any FileEngine, _ tree: DeepTree) async throws {
   let results = try await FilePipeline.files(under: FilePath(tree.directory.string), engine: .engine(engine))
     .reduce { Collector() }
@@ -85,7 +84,7 @@ private func check(_ engine: any FileEngine, _ tree: DeepTree) async throws {
   }
 }
 
-/// In bytes, the most that the process has had (getrusage(2)).
+/// The maximum resident size of the process in bytes (getrusage(2)).
 private func peakMemory() -> Int {
   var usage = rusage()
   getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

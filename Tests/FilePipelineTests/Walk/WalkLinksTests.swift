@@ -25,10 +25,10 @@ struct WalkLinksTests {
     try directory.makeLink("to-link", to: "to-directory")
     let paths = ["real/file", "to-directory/file", "to-file", "to-link/file"].map(directory.path)
     #expect(try allMet([directory.path], Self.following).map(\.path) == paths)
-    // A listed file is opened without following a link: what was followed is not said to be one.
+    // A listed file is opened without following a link: the target of a followed link has no listed kind.
     var walk = DirectoryWalk([directory.path], options: Self.following)
     var kinds: [FileStatus.Kind?] = []
-    // A batch ends before a directory whose listing must be waited for.
+    // A batch ends before a directory whose listing has to wait.
     while let batch = try walk.nextBatch() { kinds += try batch.map { try $0.outcome.get().listedKind } }
     #expect(kinds == [.regular, .regular, nil, .regular])
   }
@@ -77,7 +77,7 @@ struct WalkLinksTests {
     #expect(met.dropFirst().allSatisfy { $0.failure?.operation == .list && $0.kind == .directory })
   }
 
-  /// The directory that is its own ancestor is none that a link leads to: it is met below one that leads above it.
+  /// The directory that is its own ancestor is not the target of a link: it is reached below a link to its parent.
   @Test func a_root_below_what_a_link_leads_to_is_met_only_once() throws {
     let directory = try TemporaryDirectory()
     try directory.makeDirectory("x")
@@ -92,8 +92,7 @@ struct WalkLinksTests {
     }
   }
 
-  /// In a process of its own, with a limit that is soon reached: 16 directories may be held open, and those behind
-  /// links are opened again.
+  /// In a process of its own, which may hold only 16 directories open: those behind links are opened again.
   @Test func what_is_behind_links_is_read_without_descriptors_to_spare() async throws {
     await #expect(processExitsWith: .success) {
       let directory = try TemporaryDirectory()
@@ -151,8 +150,8 @@ struct WalkLinksTests {
   }
 }
 
-/// Fifty links in `links` to directories with another in them, and a file there. Returns what the files hold, in the
-/// order of the links.
+/// Makes fifty links in `links` to directories, each with a subdirectory and a file in it. Returns the contents of the
+/// files in the order of the links.
 private func makeLinkedDirectories(_ directory: TemporaryDirectory) throws -> [[UInt8]] {
   try directory.makeDirectory("links")
   for number in 10..<60 {

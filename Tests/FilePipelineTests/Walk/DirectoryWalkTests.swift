@@ -6,7 +6,7 @@ import TestTurns
 import Testing
 
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct WalkTests {
+struct DirectoryWalkTests {
   @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func random_tree_is_met_in_the_byte_order_of_its_paths(_ seed: UInt64) throws {
     let directory = try TemporaryDirectory()
@@ -22,7 +22,7 @@ struct WalkTests {
     for name in ["12345678", "123456789", "12345678-", "123456780", "12345678a", "1234567", "12345678.txt"] {
       try directory.write([], to: name)
     }
-    // With its slash a directory's name is one byte longer, and that byte may be the ninth.
+    // With its slash a directory's name is one byte longer, which may be the ninth.
     try directory.makeDirectory("12345678+")
     try directory.write([], to: "12345678+/file")
     for name in ["abcdefgh", "abcdefg", "abcdefghi"] {
@@ -165,7 +165,7 @@ struct WalkTests {
     #expect(files == RandomTree.files(under: directory.path))
   }
 
-  /// In a process of its own, with a limit that is soon reached: 16 directories may be held open.
+  /// In a process of its own, which may hold only 16 directories open.
   @Test func walk_without_descriptors_to_spare_meets_the_same() async throws {
     await #expect(processExitsWith: .success) {
       let directory = try TemporaryDirectory()
@@ -184,7 +184,7 @@ struct WalkTests {
           var walk = DirectoryWalk([directory.path])
           while let batch = try walk.nextBatch() {
             references += try batch.map { try $0.outcome.get() }
-            // Beside those: one in each of the threads that list ahead, and in this one.
+            // In addition: one in each thread that lists ahead, and one in this thread.
             #expect(directory.openDescriptors <= 16 + 17)
           }
           for reference in references {

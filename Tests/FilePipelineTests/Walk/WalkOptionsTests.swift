@@ -11,7 +11,7 @@ import Testing
 
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct WalkOptionsTests {
-  /// What `options` say of kinds, links, hidden names and status, drawn by a seed, and rules for names.
+  /// Random options for kinds, links, hidden names and status, by a seed, and rules for names.
   private func oracle(_ seed: UInt64) -> WalkOracle {
     var random = SeededRandom(seed: seed &* 7919)
     var options = WalkOptions()
@@ -33,12 +33,12 @@ struct WalkOptionsTests {
     let oracle = oracle(seed)
     let expected = oracle.entries(under: directory.path)
     #expect(try allMet([directory.path], oracle.options) == expected, "\(oracle.options)")
-    // The same where helpers list ahead.
+    // The same with threads that list ahead.
     #expect(try allMet([directory.path], oracle.options, waitingPace()) == expected, "\(oracle.options)")
     #expect(directory.isLetGo())
   }
 
-  /// The trees of the test above have loops, files behind links, and links that lead nowhere.
+  /// The trees of the test above have loops, files behind links, and broken links.
   @Test func random_trees_have_what_is_to_be_told_apart() throws {
     var (loops, behindLinks, nowhere) = (0, 0, 0)
     var options = including(.all)
@@ -144,7 +144,7 @@ struct WalkOptionsTests {
     }
   }
 
-  /// Empty batches are none to be given.
+  /// No batch may be empty.
   @Test(arguments: [false, true]) func walk_with_many_entries_ends_though_none_passes(_ wantsStatus: Bool) throws {
     let directory = try TemporaryDirectory(in: "/dev/shm")
     for number in 1000..<4000 { try directory.makeDirectory("\(number)") }

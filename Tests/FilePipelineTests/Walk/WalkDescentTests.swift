@@ -42,7 +42,7 @@ struct WalkDescentTests {
     #expect(try allMet([directory.path], options).map(\.path) == [directory.path, directory.path("file")])
   }
 
-  /// Helpers that listed it ahead would hang, and the walk with them.
+  /// A thread that listed it ahead would hang, and the walk would wait for it.
   @Test(.needsFaultFileSystem) func a_directory_that_is_passed_by_is_not_listed_by_any_thread() async throws {
     let layout = ["a 1", "b/ 0", "b/x 1", "c/ 0 listhang openhang", "d/ 0", "d/c/ 0 listhang openhang", "d/y 1", "e 1"]
     try await withFaultFileSystem(layout) { mounted in
@@ -59,7 +59,7 @@ struct WalkDescentTests {
     }
   }
 
-  /// On a file system that does not say what its names are.
+  /// On a file system that does not report the kinds of its names.
   @Test(.needsFaultFileSystem) func names_of_unknown_kind_are_looked_at() async throws {
     try await withFaultFileSystem(["a 1", ".b/ 0", ".b/x 1", "c/ 0", "c/y 1"], options: ["notypes"]) { mounted in
       var options = WalkOptions()

@@ -48,9 +48,9 @@ struct WalkStatusTests {
     #expect(inside.map(\.path) == [file, link])
     #expect(inside.map { $0.status?.size } == [3, 3])
     #expect(inside.map { $0.status?.kind } == [.regular, .regular])
-    // Of the file that the link leads to, too.
+    // Also of the target of a link.
     #expect(inside[0].inode == inside[1].inode)
-    // A root is followed in any case.
+    // A root is always followed.
     let root = try entries([link], Self.wanting())
     #expect(root.map { $0.status?.size } == [3])
     let links = try entries([directory.path], Self.wanting(.symbolicLinks))
@@ -63,7 +63,7 @@ struct WalkStatusTests {
     #expect(try entries([directory.path], WalkOptions()).map { $0.status == nil } == [true])
   }
 
-  /// They are removed after the directory has been listed, before their status is asked for.
+  /// They are removed between the listing of the directory and the reading of their status.
   @Test func what_is_gone_by_then_is_a_failure_in_its_place() throws {
     let directory = try TemporaryDirectory()
     for name in ["a", "b", "d", "e"] { try directory.write([], to: name) }

@@ -6,14 +6,14 @@ import SystemPackage
 @testable import FileEngines
 @testable import FilePipeline
 
-/// What a test looks at of an entry.
+/// The properties of an entry that tests compare.
 struct Met: Equatable {
   var path: [UInt8]
   var name: [UInt8]
   var depth: Int
   var kind: FileStatus.Kind
   var failure: FileError?
-  /// The number that stat(2) or lstat(2) gives, if the status was wanted.
+  /// The inode number from stat(2) or lstat(2), if the status was wanted.
   var inode: UInt64?
 
   init(_ entry: WalkEntry) {
@@ -28,7 +28,7 @@ struct Met: Equatable {
   }
 }
 
-/// All that a walk gives, and how it comes.
+/// All entries of a walk.
 func allMet(_ roots: [[UInt8]], _ options: WalkOptions, _ pace: WaitPace = WaitPace()) throws -> [Met] {
   var walk = DirectoryWalk(roots, options: options, pace)
   var met: [Met] = []
@@ -39,16 +39,16 @@ func allMet(_ roots: [[UInt8]], _ options: WalkOptions, _ pace: WaitPace = WaitP
   return met
 }
 
-/// As if every directory were on a disk that is slow: helpers list ahead.
+/// Listing waits, as on a slow disk: threads list ahead.
 func waitingPace() -> WaitPace {
   let pace = WaitPace(memory: .max / 2)
   pace.noting { _ = poll(nil, 0, 1) }
   return pace
 }
 
-/// What a walk is to give, found the plain way: by readdir(3), stat(2) and lstat(2) of whole paths, sorted at the end.
+/// The expected entries of a walk, found by readdir(3), stat(2) and lstat(2) of whole paths and sorted at the end.
 struct WalkOracle {
-  /// A rule for both: the walk's closures are made of these.
+  /// A rule for the oracle and for the closures of the walk.
   typealias Rule = @Sendable (_ name: [UInt8], _ depth: Int) -> Bool
 
   var options = WalkOptions()
@@ -62,7 +62,7 @@ struct WalkOracle {
     if let descends { self.options.descends = { descends($0.name, $0.depth) } }
   }
 
-  /// - Parameter root: a path without a slash at its end.
+  /// - Parameter root: a path without a trailing slash.
   func entries(under root: [UInt8]) -> [Met] {
     var walk = self
     walk.visit(root, 0, ancestors: [])
@@ -132,7 +132,7 @@ enum LinkedTree {
       case 4: try directory.makePipe(path)
       case 5: try directory.makeSocket(path)
       case 6: try directory.makeLink(path, to: String(decoding: path.suffix(1), as: UTF8.self))
-      // Few, since a tree has many ways without a circle.
+      // Few, because the number of paths without a cycle grows fast.
       case 7...8: try directory.makeLink(path, to: directory.string + "/" + targets.randomElement(using: &random)!)
       case 9 where !parent.isEmpty: try directory.makeLink(path, to: "..")
       default: try directory.write([UInt8].noise(Int.random(in: 0...99, using: &random)), to: path)
