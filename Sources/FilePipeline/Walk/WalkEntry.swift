@@ -11,10 +11,10 @@ public struct WalkEntry: Sendable {
   /// not listed, and for a root that does not exist.
   public let kind: FileStatus.Kind
   private let level: Int32
-  private(set) var metadata: Metadata?
+  private var metadata: Metadata?
 
   /// Allocated separately, because entries are moved often, and most have no status.
-  final class Metadata: Sendable {
+  private final class Metadata: Sendable {
     let status: FileStatus
 
     init(_ status: FileStatus) {

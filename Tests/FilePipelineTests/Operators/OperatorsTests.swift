@@ -8,7 +8,7 @@ import Testing
 
 /// Files among the other elements of a pipeline: before, between and behind its operators.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct OperatorTests {
+struct OperatorsTests {
   private let directory: TemporaryDirectory
 
   init() throws {
@@ -68,7 +68,7 @@ struct OperatorTests {
     }
   }
 
-  /// A filter on names must not lose a directory that cannot be read, wherever it stands.
+  /// A filter on names must not drop the failure of a directory that cannot be read, wherever the filter is.
   @Test func failures_pass_filters() async throws {
     let files = FilePipeline.files(under: [FilePath(directory.string), "/nowhere/at/all"])
     let filtered = [
@@ -153,7 +153,7 @@ struct OperatorTests {
     let feed = Channel<FilePath>(capacity: 4)
     try await withEngine(kind) { engine in
       let (seen, first) = (Counter(), Gate())
-      let run = FilePipeline(.feed(feed), engine: .engine(engine)).reduce { Collector() }.start { result in
+      let run = FilePipeline.files(at: feed, engine: .engine(engine)).reduce { Collector() }.start { result in
         _ = try result.value
         seen.add()
         first.open()
@@ -170,7 +170,7 @@ struct OperatorTests {
   }
 
   @Test func an_engine_that_cannot_be_had_ends_the_run() async throws {
-    // For want of descriptors, if not for another reason.
+    // At the latest because descriptors run out.
     let impossible = EngineSource.choice(.uring, FileEngineConfiguration(loops: 1 << 24))
     let files = FilePipeline.files(under: FilePath(directory.string), engine: impossible)
     for policy in [FailurePolicy.failFast, .skip] {
@@ -180,7 +180,7 @@ struct OperatorTests {
       #expect(failure?.cause is FileEngineUnavailable)
       #expect(failure?.stage == "reduce")
     }
-    // What reads nothing needs none.
+    // A pipeline that reads nothing needs no engine.
     #expect(try await files.count() == 40)
   }
 
@@ -191,7 +191,7 @@ struct OperatorTests {
     #expect(report.description.contains("files: The engine was threads."))
   }
 
-  /// Whoever asks for no result is not to miss a failure.
+  /// A caller that uses no result must not miss a failure.
   @Test func a_run_without_results_fails_with_a_file_unless_the_policy_goes_on() async throws {
     let files = FilePipeline.files(under: [FilePath(directory.string), "/nowhere/at/all"]).reduce { Collector() }
     let failure = await #expect(throws: PipelineFailure.self) { try await files.run() }

@@ -10,7 +10,7 @@ struct UppercaseASCII: ByteStage {
   mutating func finish(into output: inout ByteOutput) {}
 }
 
-/// Gives nothing out before the end, and then all of it, backwards.
+/// Appends nothing before the end, and then all bytes in reverse order.
 struct Reversed: ByteStage {
   private var held: [UInt8] = []
 
@@ -23,7 +23,7 @@ struct Reversed: ByteStage {
   }
 }
 
-/// Three bytes for each, and one at the end.
+/// Appends each byte three times, and one more at the end.
 struct Tripled: ByteStage {
   mutating func transform(_ input: RawSpan, into output: inout ByteOutput) {
     input.withUnsafeBytes { for byte in $0 { output.append(contentsOf: repeatElement(byte, count: 3)) } }
@@ -34,7 +34,7 @@ struct Tripled: ByteStage {
   }
 }
 
-/// Keeps everything.
+/// Collects all bytes.
 struct Collector: ByteReducer {
   private var bytes: [UInt8] = []
 

@@ -18,7 +18,7 @@ extension Trait where Self == ConditionTrait {
   }
 }
 
-/// Extended attributes and access control lists of all kinds of files, as rsync sees them. As root, who can set them.
+/// Extended attributes and access control lists of all kinds of files, compared by rsync. Needs root, who can set them.
 @Suite(.inTurn, .timeLimit(.minutes(5)), .needsAllAttributes)
 struct CopyAttributeTests {
   private let source: TemporaryDirectory
@@ -80,7 +80,7 @@ struct CopyAttributeTests {
     }
   }
 
-  /// What new files have there is asked of the first of them, and not of the others if it is nothing special.
+  /// The default attributes of new files in a directory are read from the first one only, if there are none.
   @Test(
     arguments: EngineUnderTest.allCases,
     ["true", "chgrp 1234 out && chmod g+s out", "setfacl -d -m u:1234:rwx,g::r out", "setfacl -d -m m::r out"])
@@ -102,7 +102,7 @@ struct CopyAttributeTests {
     }
   }
 
-  /// Directories of two roots become one, which has got the first one's attributes when the second one's files come.
+  /// Directories of two roots become one, which has the first one's attributes before the second one's files arrive.
   @Test(arguments: EngineUnderTest.allCases)
   func files_of_a_directory_that_has_got_its_attributes_inherit_nothing(_ kind: EngineUnderTest) async throws {
     let make = """
@@ -119,7 +119,7 @@ struct CopyAttributeTests {
     }
   }
 
-  /// Two files of the source that are alike but for their modes, and one file in the target.
+  /// Two files of the source that differ only in their modes, and one file in the target.
   @Test(arguments: EngineUnderTest.allCases)
   func names_of_one_file_in_the_target_are_parted(_ kind: EngineUnderTest) async throws {
     let make = "echo text > a; cp -p a b; chmod 600 b; touch -d 2001-02-03 a b"
@@ -133,7 +133,7 @@ struct CopyAttributeTests {
     }
   }
 
-  /// What is no more than the kernel's own, or another's, stays; and what the source does not keep is not looked at.
+  /// Attributes that are not copied stay, and are not compared.
   @Test func without_them_nothing_is_removed() async throws {
     _ = try await source.shell("echo a > f")
     try await withEngine(.threads) { engine in
@@ -148,7 +148,7 @@ struct CopyAttributeTests {
     }
   }
 
-  /// The bits of the group are the list's mask, and would give it more.
+  /// The group bits are the list's mask, and would give the group more rights.
   @Test(arguments: EngineUnderTest.allCases)
   func a_file_that_loses_its_list_gives_its_group_no_more(_ kind: EngineUnderTest) async throws {
     _ = try await source.shell("echo a > f; chmod 640 f; setfacl -m u:1234:rw f; mkdir d; setfacl -m u:1:rwx,g::x d")
@@ -169,7 +169,7 @@ struct CopyAttributeTests {
 }
 
 extension TemporaryDirectory {
-  /// What a script prints that runs in the directory.
+  /// Runs a script in the directory and returns its output.
   fileprivate func shell(_ script: String) async throws -> String {
     let outcome = try await ChildProcess(["/bin/sh", "-c", script].map { Array($0.utf8) }, in: path).outcome()
     return String(decoding: outcome.output + outcome.errors, as: UTF8.self)

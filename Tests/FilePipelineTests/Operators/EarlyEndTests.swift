@@ -10,7 +10,7 @@ struct EarlyEndTests {
     let description = "the seventh byte is wrong"
   }
 
-  /// Its first byte.
+  /// Outputs the first byte.
   struct First: ByteReducer {
     private var first: UInt8?
     var hasEnough: Bool { first != nil }
@@ -24,7 +24,7 @@ struct EarlyEndTests {
     func finish() throws { throw Broken() }
   }
 
-  /// Ten bytes, then it has enough.
+  /// Passes on ten bytes, and then has enough.
   struct Head: ByteStage {
     private var left = 10
     var hasEnough: Bool { left == 0 }
@@ -53,7 +53,7 @@ struct EarlyEndTests {
     for pageCache in [FileEngineConfiguration.PageCacheUse.use, .bypass] {
       try await withEngine(kind, .small(pageCache: pageCache)) { engine in
         let read = try await files(engine).reduce { First() }.forEach { _ in }.stages[1].bytes
-        // At most a read ahead of each: of twenty.
+        // At most one of twenty reads is ahead of each.
         #expect(read > 0 && read <= 3 << 20)
         let values = try await files(engine).reduce { First() }.collect().map { try $0.value }
         #expect(values == [65, 65, 65, nil])

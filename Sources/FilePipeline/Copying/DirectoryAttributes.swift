@@ -1,56 +1,62 @@
 import AsyncPipeline
 import FileEngines
 
-/// What a worker has made of an entry, on its way through ``DirectoryEnding``. It is an object since it goes through
-/// several queues, and copying it as a value would count its references each time.
+/// The result of copying an entry, with what ``DirectoryAttributes`` must know about it. It is an object because it goes
+/// through several queues, and copying it as a value would change several reference counts each time.
 @usableFromInline
-final class CopyStep: Sendable {
+final class CopyStep: FileOutcome {
   let result: FileResult<CopiedFile<any Sendable>>
-  /// The name below the target's root; nil if it has none.
+  /// The name below the target's root; nil if naming the entry has failed.
   let name: [UInt8]?
-  /// A directory that is there, and has not got its attributes.
+  /// The directory, which still needs its attributes; nil for other entries.
   let directory: OpenDirectory?
-  /// Directories that permissions kept it from, and that were opened to their owner for it.
+  /// Directories that were opened to their owner for the entry.
   let opened: [OpenedDirectory]
-  /// A file that need not have its name yet.
-  let copy: UnpublishedCopy?
 
   init(
     _ result: FileResult<CopiedFile<any Sendable>>, name: [UInt8]? = nil, directory: OpenDirectory? = nil,
-    opened: [OpenedDirectory] = [], copy: UnpublishedCopy? = nil
+    opened: [OpenedDirectory] = []
   ) {
-    (self.result, self.name, self.directory, self.opened, self.copy) = (result, name, directory, opened, copy)
+    (self.result, self.name, self.directory, self.opened) = (result, name, directory, opened)
   }
 
-  /// With the type that the reducers' outputs have.
+  /// The same step with another result.
+  func with(_ result: FileResult<CopiedFile<any Sendable>>) -> CopyStep {
+    CopyStep(result, name: name, directory: directory, opened: opened)
+  }
+
+  /// The result with the type of the reducer's output.
   @usableFromInline
   func result<Output>(as type: Output.Type) -> FileResult<CopiedFile<Output>> {
     FileResult(result.file, result.outcome.map { $0.typed(as: type) }, byteCount: result.byteCount)
   }
 
+  @usableFromInline var failure: FileError? { result.failure }
+
   struct OpenDirectory: Sendable {
-    /// Nil if it is not there, in a dry run.
+    /// Nil in a dry run if it does not exist.
     let target: TargetDirectory?
     var attributes: FileAttributes
     let isDryRun: Bool
-    /// Whether something in it was given its name, which changes its times.
+    /// Whether an entry in it has got its name in this run, which changes the directory's times.
     var gainsNames = false
   }
 }
 
-/// Gives directories their attributes when everything in them is written, the deepest first: whatever is made in a
-/// directory changes its times, and nothing may be made in one that its permissions protect.
+/// Sets the attributes of directories when everything in them has been written, the deepest first: making a file in a
+/// directory changes the directory's times, and its permissions may forbid it.
 ///
-/// It gets the results in the order of the walk, so that all that is in a directory comes behind it, and nothing else
-/// in between. It holds the directories from the root down to the present one, and the result of each until then.
-struct DirectoryEnding: Stage {
+/// The input is in the order of the walk, so that the entries of a directory follow it without others in between. The
+/// stage holds the directories from the root to the present one with their results, and emits a result after those of
+/// the directory's entries.
+struct DirectoryAttributes: Stage {
   typealias Input = CopyStep
   typealias Context = StageContext<CopyStep>
 
   private var open: [(step: CopyStep, directory: CopyStep.OpenDirectory)] = []
-  /// Permissions that directories had before they were opened to their owner. Seldom there are any.
+  /// The former permissions of directories that were opened to their owner. Rarely are there any.
   private var former: [FileIdentity: OpenedDirectory] = [:]
-  /// Of a file that has such a directory, so that the run can be asked for its engine.
+  /// For the engine that restores ``former`` at the end.
   private var session: FileSession?
 
   let name = "directories"
@@ -58,7 +64,7 @@ struct DirectoryEnding: Stage {
 
   mutating func process(_ step: CopyStep, in context: Context) async throws {
     if !step.opened.isEmpty { keepPermissions(of: step) }
-    // That not all of a directory could be listed comes behind it, and before what was found in it.
+    // The failure to list all of a directory follows the directory, and precedes the entries that were found.
     let isOfLast = step.result.failure != nil && step.name == open.last?.step.name
     if let name = step.name, !isOfLast { try await end(until: name, in: context) }
     if case .success(let copied) = step.result.outcome, copied.isNamed(by: step), !open.isEmpty {
@@ -88,7 +94,7 @@ struct DirectoryEnding: Stage {
     }
   }
 
-  /// Those that turned out to be no entries. That one cannot be closed again is a failure of no entry.
+  /// Restores the permissions of directories that are not entries. A failure to do so has no entry to be reported for.
   private mutating func closeOthers() async throws {
     guard let engine = try session?.engine else { return }
     for opened in former.values {
@@ -101,7 +107,7 @@ struct DirectoryEnding: Stage {
 
   // MARK: Ending
 
-  /// Ends those that an entry is not in; all if there is none.
+  /// Ends the directories that do not contain the entry with this name; all of them if it is nil.
   private mutating func end(until name: [UInt8]?, in context: Context) async throws {
     while let last = open.last {
       let step = last.step
@@ -111,7 +117,7 @@ struct DirectoryEnding: Stage {
       if let opened = directory.target?.identity.flatMap({ former.removeValue(forKey: $0) }) {
         directory.attributes.permissions = directory.attributes.permissions ?? opened.permissions
       }
-      // The results before it need not wait for a server.
+      // The preceding results need not wait for a server.
       if directory.target?.callsMayWait == true { try await context.flush() }
       try await context.emit(await Self.end(step, directory))
     }
@@ -131,7 +137,7 @@ struct DirectoryEnding: Stage {
     directory.attributes.refusals = refusals
     do throws(FileError) {
       let action = try await action(step.result.file, directory)
-      let ended = CopyFacts(copied.root, copied.name, .directory, action, notKept: .init(refusals.kinds))
+      let ended = CopyFacts(copied.root, copied.name, .directory, action, notKept: refusals.kinds)
       return CopyStep(FileResult(step.result.file, .success(CopiedFile(ended))))
     } catch {
       if error.isCancellation { throw CancellationError() }
@@ -145,8 +151,8 @@ struct DirectoryEnding: Stage {
   ) async throws(FileError) -> CopyAction {
     guard let target = directory.target else { return .written }
     let engine = try entry.session.engine(for: entry.reference)
-    // Its inode is in memory, since it was opened or made; seldom it has a block of its own for extended attributes,
-    // which the loop then waits for.
+    // Its inode is in memory, since it was opened or made. The calls wait only in the rare case that its extended
+    // attributes have a block of their own.
     let changes = try await engine.visitBriefly(target, .attributes) { () throws(FileError) in
       if !directory.isDryRun { return try target.setAttributes(directory.attributes) }
       if directory.gainsNames && directory.attributes.times != nil { return true }
@@ -157,7 +163,7 @@ struct DirectoryEnding: Stage {
 }
 
 extension CopiedFile {
-  /// Whether it got its name in this run. Of a directory only its absence tells so early.
+  /// Whether it got its name in this run. The action of a directory is not known yet.
   fileprivate func isNamed(by step: CopyStep) -> Bool {
     if let directory = step.directory { return directory.target?.isNew ?? true }
     return action == .written || action == .linked

@@ -6,7 +6,7 @@ import Testing
 
 /// Files written into another tree.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct WriteTests {
+struct WriteOperatorTests {
   private let source: TemporaryDirectory
   private let target: TemporaryDirectory
   private let large = [UInt8].noise(300_000)
@@ -124,7 +124,7 @@ struct WriteTests {
     try await withEngine(kind) { engine in
       for name in ["../x", "/tmp/x", "a/../../x"] as [FilePath] {
         let results = try await files(engine).write(to: out) { _ in name }.collect()
-        // The others are refused for having the same name.
+        // The others fail because they have the same name.
         #expect(results.filter { $0.failure?.cause == .system(.improperLink) }.count == 1)
         #expect(results.allSatisfy { [.system(.improperLink), .nameTaken].contains($0.failure?.cause) })
       }
@@ -180,7 +180,7 @@ struct WriteTests {
     }
   }
 
-  /// Two sources with one name, in two trees or by the caller's naming.
+  /// Two sources get one name: they have it in two trees, or the caller's naming returns it twice.
   @Test(arguments: EngineUnderTest.allCases)
   func the_second_file_of_a_name_is_refused_and_the_first_stays(_ kind: EngineUnderTest) async throws {
     let other = try TemporaryDirectory(.disk)
@@ -198,7 +198,7 @@ struct WriteTests {
     }
   }
 
-  /// It may be there when its parent is listed, and grows meanwhile.
+  /// The target may exist when its parent is listed, and grows during the walk.
   @Test(arguments: EngineUnderTest.allCases)
   func a_target_in_the_source_is_not_written_into_itself(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in
@@ -213,14 +213,14 @@ struct WriteTests {
     }
   }
 
-  /// A directory that something removes while it is in use is made again.
+  /// A directory that another process removes during the run is made again.
   @Test(arguments: EngineUnderTest.allCases)
   func a_directory_that_goes_is_made_again(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in
       let first = FilePath(source.string).appending("deep/er/a")
       let feed = Channel<FilePath>(capacity: 1)
       let written = Counter()
-      let run = FilePipeline(.feed(feed), engine: .engine(engine))
+      let run = FilePipeline.files(at: feed, engine: .engine(engine))
         .write(to: out) { name in
           FilePath("directory").appending(name.components).appendingExtension("\(written.value)")
         }

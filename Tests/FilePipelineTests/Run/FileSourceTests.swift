@@ -5,7 +5,7 @@ import Testing
 
 /// Where files come from.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct SourceTests {
+struct FileSourceTests {
   private let directory: TemporaryDirectory
   private let root: FilePath
 
@@ -52,7 +52,7 @@ struct SourceTests {
     let feed = Channel<FilePath>(capacity: 8)
     for name in ["c", "a"] { _ = await feed.send(root.appending(name)) }
     feed.finish()
-    #expect(try await contents(FilePipeline(.feed(feed))) == ["c", "a"])
+    #expect(try await contents(FilePipeline.files(at: feed)) == ["c", "a"])
   }
 
   /// Byte for byte: a name need not be text.

@@ -4,8 +4,8 @@ import Glibc
 import TestTurns
 import Testing
 
-/// Two names of the source that are one in the target, as where case does not count. Here a directory is mounted at two
-/// places.
+/// Two names of the source are one in the target, as on a case-insensitive file system. Here one directory is mounted
+/// at two paths.
 @Suite(
   .inTurn, .timeLimit(.minutes(5)), .enabled(if: geteuid() == 0, "needs root for mounts"))
 struct CopyCollisionTests {

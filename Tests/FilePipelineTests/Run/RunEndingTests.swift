@@ -7,7 +7,7 @@ import Testing
 
 /// How a run ends before its last file, and how far it runs ahead.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct EndingTests {
+struct RunEndingTests {
   struct Enough: Error, Equatable {
     let number: Int
   }
@@ -113,9 +113,9 @@ struct EndingTests {
     let directory = try TemporaryDirectory()
     let path = try directory.write([], to: "file")
     let (total, batchSize) = (12_000, 100)
-    // Beside the window: a batch on its way into it (a quarter of a window), results that have left it together (a
-    // whole one at most), what waits for the sink and what it has taken (sixteen and four batches of 64), a batch on
-    // its way there, and the source's own.
+    // In addition to the window: the batch that enters it (a quarter of a window), results that have left it together
+    // (at most a window), those in the sink's queue and in the sink (sixteen and four batches of 64), one batch between
+    // the two, and the source's own.
     let margin = FilePipeline.window / 4 + FilePipeline.window + (16 + 4 + 1) * 64 + batchSize
     let (produced, consumed, furthest) = (Counter(), Counter(), Counter())
     let ahead = Gate()
@@ -141,7 +141,7 @@ struct EndingTests {
     #expect(furthest.value <= FilePipeline.window + margin)
   }
 
-  /// What a file comes to may be large.
+  /// Outputs may be large.
   @Test(arguments: EngineUnderTest.allCases)
   func few_outputs_with_references_wait_for_a_slow_sink(_ kind: EngineUnderTest) async throws {
     let directory = try TemporaryDirectory()
@@ -157,15 +157,15 @@ struct EndingTests {
       try await FilePipeline(source, engine: .engine(engine)).reduce { Outputting(outputs: outputs) }.forEach { _ in
         if isFirst.exchange(false, ordering: .relaxed) { try await outputs.untilNoMoreCome() }
       }
-      // Beside the window what has left it: in the sink's queue, and what the sink has taken.
-      let window = ResultBounds.Choice(of: FileResult<Output>.self, Output.self).window(workers: engine.workers.count)
+      // In addition to the window: results in the sink's queue and in the sink.
+      let window = ResultBounds(of: FileResult<Output>.self, Output.self).window(workers: engine.workers.count)
       #expect(outputs.most <= window + 3 * 32)
     }
     #expect(outputs.made == 12_000)
   }
 }
 
-/// Comes to a number.
+/// Outputs a number.
 private struct SelfCounting: ByteReducer {
   private var count = 0
 
@@ -173,7 +173,7 @@ private struct SelfCounting: ByteReducer {
   mutating func finish() -> Int { count }
 }
 
-/// How many outputs there are.
+/// Counts the outputs that exist.
 private final class Outputs: Sendable {
   private let counts = Mutex((made: 0, now: 0, most: 0))
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct ManyFilesTests {
-  /// A number that is spelt as its file's contents.
+  /// Parses the contents of a file as a number.
   private struct Number: ByteReducer {
     private var value = 0
 

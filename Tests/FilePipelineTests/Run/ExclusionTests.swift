@@ -60,7 +60,7 @@ struct ExclusionTests {
     }
   }
 
-  /// The number of an inode is one file system's.
+  /// Inode numbers are unique only within a file system.
   @Test(arguments: EngineUnderTest.allCases)
   func a_file_of_another_device_with_the_same_inode_is_read(_ kind: EngineUnderTest) async throws {
     let elsewhere = try TemporaryDirectory(in: "/dev/shm")
@@ -78,7 +78,7 @@ struct ExclusionTests {
     }
   }
 
-  /// On overlayfs and FUSE a directory may list other numbers than stat(2) gives.
+  /// On overlayfs and FUSE a directory may list other inode numbers than stat(2) reports.
   @Test(arguments: EngineUnderTest.allCases)
   func a_file_is_recognised_though_a_directory_lists_another_inode(_ kind: EngineUnderTest) async throws {
     let listed = ["a", "b", "other name"].map {
@@ -105,7 +105,7 @@ struct ExclusionTests {
         .excluding(excluded)
         .reduce {
           WhileReading {
-            // Once: the name is gone after that.
+            // Only once: the name does not exist after that.
             _ = replacement.withCString { replacement in name.withCString { rename(replacement, $0) } }
           }
         }
@@ -115,7 +115,7 @@ struct ExclusionTests {
     }
   }
 
-  /// A small file, one of several reads, and one that is read ahead by a ring.
+  /// A small file, one that takes several reads, and one that the ring reads ahead.
   @Test(arguments: EngineUnderTest.allCases, [1, 20_000, 3 << 20])
   func a_reader_opens_the_file_and_closes_it_unread(_ kind: EngineUnderTest, _ size: Int) async throws {
     let path = try directory.write([UInt8](repeating: 1, count: size), to: "file")

@@ -5,7 +5,7 @@ import Testing
 
 /// A file's bytes as an asynchronous sequence.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct ChunkTests {
+struct FileChunksTests {
   private let directory: TemporaryDirectory
   private let large = [UInt8].noise(70_000)
 

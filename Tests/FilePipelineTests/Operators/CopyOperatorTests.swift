@@ -11,9 +11,9 @@ extension Trait where Self == ConditionTrait {
   }
 }
 
-/// Trees copied with all that rsync sees of them.
+/// Trees are copied with everything that rsync compares.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct CopyTests {
+struct CopyOperatorTests {
   private let source: TemporaryDirectory
   private let target: TemporaryDirectory
 
@@ -64,8 +64,8 @@ struct CopyTests {
     }
   }
 
-  /// Somebody else's file of the source's size and time is not given to the source's owner: nothing is known of what is
-  /// in it.
+  /// Another user's file with the size and the mtime of the source is not given to the source's owner: its contents are
+  /// not known.
   @Test(.enabled(if: geteuid() == 0, "needs root"), arguments: EngineUnderTest.allCases)
   func a_file_of_another_owner_is_replaced_and_not_taken_for_the_same(_ kind: EngineUnderTest) async throws {
     _ = try await shell("cd '\(source.string)' && printf good > tool && chmod 4755 tool")
@@ -78,7 +78,7 @@ struct CopyTests {
     }
   }
 
-  /// Without their owner the bits would give the rights of whoever copies.
+  /// Without the owner the bits would give the rights of the user who copies.
   @Test(arguments: EngineUnderTest.allCases)
   func without_owners_no_bits_are_kept_that_give_rights(_ kind: EngineUnderTest) async throws {
     _ = try await shell("cd '\(source.string)' && printf good > tool && chmod 6755 tool")
@@ -112,7 +112,7 @@ struct CopyTests {
       let collected = try results.compactMap { result in try result.value.output.map { (result.pathBytes, $0) } }
       let read = try await FilePipeline.files(under: FilePath(source.string), engine: .engine(engine))
         .reduce { Collector() }.map { ($0.pathBytes, try $0.value) }.collect()
-      // Of the names of one file only the first is read; all have what it came to.
+      // Of the names of one file only the first is read; all have its output.
       #expect(collected.count == read.count && results.filter { $0.byteCount > 0 }.count < read.count)
       let expected = Dictionary(uniqueKeysWithValues: read)
       #expect(collected.allSatisfy { expected[$0.0] == $0.1 })
@@ -208,7 +208,7 @@ struct CopyTests {
   }
 }
 
-/// A tree with one of everything.
+/// A tree with files of all kinds.
 private enum CopyTree {
   static func make(in directory: TemporaryDirectory) async throws {
     for name in ["deep", "deep/er", "empty"] { try directory.makeDirectory(name) }

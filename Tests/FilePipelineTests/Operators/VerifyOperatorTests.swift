@@ -5,9 +5,9 @@ import SystemPackage
 import TestTurns
 import Testing
 
-/// Copies that are read again.
+/// Copies are read and compared.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct VerifyTests {
+struct VerifyOperatorTests {
   private let source: TemporaryDirectory
   private let target: TemporaryDirectory
   private static let bypass = FileEngineConfiguration.small(pageCache: .bypass)
@@ -95,7 +95,7 @@ struct VerifyTests {
     }
   }
 
-  /// What was just written is in the page cache, and would be read from there.
+  /// What was just written is cached, and would be read from the page cache.
   @Test(arguments: [EngineUnderTest.uring, .threads, .blocking])
   func copies_are_read_from_the_disk(_ kind: EngineUnderTest) async throws {
     try source.write([UInt8].noise(4 << 20), to: "large")

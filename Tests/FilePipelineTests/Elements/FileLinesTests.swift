@@ -5,7 +5,7 @@ import Testing
 
 /// A file's lines as an asynchronous sequence.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct LineStreamTests {
+struct FileLinesTests {
   private let directory: TemporaryDirectory
   private let long = (0..<900).map { "line \($0) " + String(repeating: "x", count: $0 % 50) }
 

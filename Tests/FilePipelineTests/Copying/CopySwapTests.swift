@@ -6,13 +6,13 @@ import SystemPackage
 import TestTurns
 import Testing
 
-/// Another process puts symbolic links that lead outside in the places of a target's directories, all the time.
+/// Another thread keeps replacing directories of the target by symbolic links that lead outside.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct CopySwapTests {
   private static let directories = 8
   private static let files = 125
 
-  /// Takes each directory of a tree away, puts a link in its place, and puts it back, again and again.
+  /// Renames each directory of a tree, puts a link in its place, and restores it, repeatedly.
   private final class Swapper: Sendable {
     let isOver = Atomic(false)
     /// How often a link was in a directory's place.
@@ -54,7 +54,7 @@ struct CopySwapTests {
       }
       defer { swapper.isOver.store(true, ordering: .relaxed) }
       try await withEngine(kind) { engine in
-        // Whatever each of them comes to; and again until links were there.
+        // The results do not matter. Repeated until links were there.
         for round in 0..<100 where round == 0 || swapper.links.load(ordering: .relaxed) < 20 {
           entries += try await FilePipeline.files(
             under: FilePath(source.string), .copying, engine: .engine(engine)

@@ -5,9 +5,9 @@ import Glibc
 import TestTurns
 import Testing
 
-/// Files whose names come behind the workers, when many of them are on the disk.
+/// Files get their names after the workers have passed them on, many of them together (`Durability.batch`).
 @Suite(.inTurn, .timeLimit(.minutes(5)))
-struct BatchDurabilityTests {
+struct PublishingTests {
   private static let count = 300
   private let source: TemporaryDirectory
   private let target: TemporaryDirectory
@@ -75,12 +75,12 @@ struct BatchDurabilityTests {
     #expect(source.isLetGo() && target.isLetGo())
   }
 
-  /// Nothing else comes that could fill a group.
+  /// No further file arrives that could complete a group.
   @Test(arguments: EngineUnderTest.allCases)
   func a_feeder_that_waits_for_each_result_gets_it(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in
       let (feed, written) = (Channel<FilePath>(capacity: 1), Channel<FilePath>(capacity: 1))
-      let run = FilePipeline(.feed(feed), engine: .engine(engine))
+      let run = FilePipeline.files(at: feed, engine: .engine(engine))
         .write(to: out, options: options)
         .start { result in _ = await written.send(try result.value.target) }
       for number in 0..<20 {
@@ -112,7 +112,7 @@ struct BatchDurabilityTests {
     #expect(source.isLetGo() && target.isLetGo())
   }
 
-  /// What a run that ends early has written and not named is gone; what has a name is whole.
+  /// After a run that ends early each file is complete or absent.
   @Test(arguments: EngineUnderTest.allCases)
   func a_run_that_ends_early_leaves_whole_files_or_none(_ kind: EngineUnderTest) async throws {
     try await withEngine(kind) { engine in
@@ -136,7 +136,7 @@ struct BatchDurabilityTests {
     #expect(try await !tree(target.string).contains(".millrace-"))
   }
 
-  /// A failure behind the worker cannot be tried again there: with a retry files get their names in the worker.
+  /// A failure after the worker cannot be retried: with a retry the worker publishes its files.
   @Test func a_run_that_tries_again_publishes_in_the_worker() async throws {
     let results = try await FilePipeline.files(under: FilePath(source.string), engine: .threads)
       .write(to: out, options: options, retry: .retry(max: 1)).collect()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.inTurn, .timeLimit(.minutes(1)))
 struct HardLinksTests {
-  /// Of a file with three names the second is tried twice: the third is a link to the copy all the same.
+  /// The second of three names of a file is claimed twice: the third is a link to the copy all the same.
   @Test func a_name_that_is_tried_again_is_counted_once() async throws {
     let directory = try TemporaryDirectory()
     let tree = try TargetTree(FileReference(path: directory.path), creating: nil)
@@ -19,7 +19,7 @@ struct HardLinksTests {
     for isFirst in [true, false, true] {
       guard case .copied = await links.claim(file, linkCount: 3, isFirst: isFirst) else { throw Unexpected() }
     }
-    // All names were met, and it was forgotten.
+    // All names were claimed, and the file was forgotten.
     guard case .first = await links.claim(file, linkCount: 3, isFirst: true) else { throw Unexpected() }
   }
 

@@ -7,11 +7,11 @@ struct ResultBoundsTests {
     #expect(bounds(of: Int.self, workers: 64) == [4096, 1280])
     #expect(bounds(of: [UInt8].self, workers: 64) == [128, nil])
     #expect(bounds(of: String.self, workers: 1) == [2, nil])
-    // The window is to be no longer than it is for small ones.
+    // The window must not be longer than for small outputs.
     #expect(bounds(of: [UInt8].self, workers: 10_000) == [4096, nil])
   }
 
-  /// As many as four mebibytes hold, and enough for the workers.
+  /// As many as fit into 4 MiB, and at least enough for the workers.
   @Test func outputs_that_lie_in_their_results_are_as_many_as_fit() {
     let (few, many) = (bounds(of: Large.self, workers: 4), bounds(of: Large.self, workers: 500))
     #expect(few == [ResultBounds.plainBytes / MemoryLayout<FileResult<Large>>.stride, few[0]])
@@ -22,7 +22,7 @@ struct ResultBoundsTests {
   private typealias Large = InlineArray<65536, UInt8>
 
   private func bounds<Output: Sendable>(of output: Output.Type, workers: Int) -> [Int?] {
-    let bounds = ResultBounds.Choice(of: FileResult<Output>.self, output)
+    let bounds = ResultBounds(of: FileResult<Output>.self, output)
     return [bounds.window(workers: workers), bounds.buffered]
   }
 }
