@@ -68,7 +68,8 @@ extension FileWorker {
     _ result: FileResult<CopiedFile<Reducer.Output>>, _ make: () -> Reducer
   ) async throws -> FileResult<CopiedFile<Reducer.Output>> where Reducer.Output: Equatable {
     guard let copied = result.verifiable(), let expected = copied.output else { return result }
-    let copy = FileReference(path: copied.target)
+    // Listed as a regular file, which it was: a symbolic link that has taken its place is not followed.
+    let copy = FileReference(path: copied.target.bytes, inode: 0, listedKind: .regular)
     let found = try await self.result(of: entry(copy), .never, make)
     switch found.outcome {
     case .success(let output) where output == expected: return result

@@ -95,6 +95,24 @@ struct VerifyOperatorTests {
     }
   }
 
+  /// The bytes behind the link are those of the source.
+  @Test(arguments: EngineUnderTest.allCases)
+  func a_link_in_the_place_of_a_copy_is_not_followed(_ kind: EngineUnderTest) async throws {
+    try await withEngine(kind, Self.bypass) { engine in
+      let (replaced, original) = (out.appending("d/5000"), FilePath(source.string).appending("d/5000"))
+      let failures = try await copies(engine)
+        .map { result in
+          if try result.value.target == replaced {
+            _ = replaced.withPlatformString { unlink($0) }
+            #expect(symlink(original.string, replaced.string) == 0)
+          }
+          return result
+        }
+        .verify(in: out, engine: .engine(engine)) { Collector() }.collect().compactMap(\.failure)
+      #expect(failures.map(\.cause) == [.notRegular])
+    }
+  }
+
   /// What was just written is cached, and would be read from the page cache.
   @Test(arguments: [EngineUnderTest.uring, .threads, .blocking])
   func copies_are_read_from_the_disk(_ kind: EngineUnderTest) async throws {
