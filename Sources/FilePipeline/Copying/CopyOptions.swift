@@ -22,7 +22,7 @@ public struct CopyOptions: Sendable, Hashable {
   public var keeps: FileAttributes.Kinds
   /// The durability of regular files.
   public var durability: Durability
-  /// Whether to write nothing: the results are those that a copy would have.
+  /// Whether to write nothing, and only report what a copy would do.
   public var isDryRun: Bool
   /// Whether the reducer also gets files that `ifChanged` leaves unchanged. Their sources are read only for that.
   public var readsUnchanged: Bool

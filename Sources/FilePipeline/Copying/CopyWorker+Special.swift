@@ -46,8 +46,8 @@ extension CopyWorker {
     return attributes
   }
 
-  /// Whether the existing file is equal to the one that would be made: the same kind, and the same device number or
-  /// link target. It is kept then, also by ``CopyOptions/Overwriting/always`` unless it is a link.
+  /// Whether to keep the existing file, because it has the kind of the source and the same device number or link
+  /// target. Links are not kept with ``CopyOptions/Overwriting/always``.
   private func mayStay(
     _ existing: FileStatus, _ status: FileStatus, _ linkTarget: [UInt8]?, _ destination: CopyDestination,
     _ directory: TargetDirectory

@@ -7,8 +7,8 @@ import SystemPackage
 /// What became of listing a directory.
 typealias Listed = Result<ListedDirectory, Errno>
 
-/// Lists directories for a walk: the next one on the walk's own thread, and those that it will come to on threads of
-/// their own, where listing waits for a disk.
+/// Lists directories for a walk. The walk's own thread lists the next directory; where listing waits for a disk, other
+/// threads list later directories ahead of the walk.
 ///
 /// Listing one directory after another, a walk asks a disk for one block at a time, and on a busy disk each request
 /// waits behind the reads of a hundred files. Where directories are cached, listing ahead would only cost: it begins

@@ -44,7 +44,7 @@ struct ListingQueue<Parent: Hashable, Listing> {
     let orderKey: WalkOrderKey
     /// Subdirectories that were not requested, and that the walk has not come to.
     var remaining: ArraySlice<Int>
-    /// Those that were requested and not taken.
+    /// Subdirectories that are ahead of the walk: requested, and not taken.
     var ahead: [Int: Ahead] = [:]
     /// Whether it is in the order.
     var isQueued = false
@@ -56,7 +56,7 @@ struct ListingQueue<Parent: Hashable, Listing> {
   private var states: [Parent: State] = [:]
   /// Parents that may be asked for another subdirectory. The walk comes to those of the last parent first.
   private var order: [Parent] = []
-  /// Subdirectories that were requested and not taken, and the entries of those that are finished.
+  /// The number of subdirectories ahead of the walk, and the number of their entries, as far as they are listed.
   private(set) var (directories, entries) = (0, 0)
   private var sleepers = 0
   private var isClosed = false

@@ -37,8 +37,8 @@ struct Publishable<Outcome: FileOutcome>: Sendable {
 
 /// Waits until each file that was written has its name, in the order of its input.
 ///
-/// Waiting for one file publishes all that have been written by then, including those that have not arrived here yet,
-/// and the workers continue meanwhile. So nothing need be collected, and no file waits for another to be written.
+/// Waiting for one file publishes all files that have been written by then, also files that have not arrived here yet,
+/// and the workers continue meanwhile. So this stage collects nothing, and no file waits for another to be written.
 private struct Publishing<Outcome: FileOutcome>: Stage {
   let name = "publish"
   let emitsTogether = true
