@@ -1,53 +1,30 @@
-import Glibc
 import IOUring
 import SystemPackage
 
-/// Which engine to use, as a user says it.
+/// Which engine to use. The raw values are the names on a command line: `FileEngineChoice(rawValue: "threads")`.
 public enum FileEngineChoice: String, Sendable, Hashable, CaseIterable {
-  /// What the environment variable `MILLRACE_ENGINE` names; without it `uring` where the machine allows it, else
-  /// `threads`.
+  /// `uring` where the machine allows it, else `threads`.
   case auto
   case uring, threads, blocking
 }
 
 /// Why an engine cannot be had.
 public struct FileEngineUnavailable: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Nil if what `MILLRACE_ENGINE` says is no engine.
-  public let kind: FileEngineKind?
+  public let kind: FileEngineKind
   public let errno: Errno
   /// One sentence that says why, and what to change.
   public let description: String
 }
 
 extension FileEngineChoice {
-  /// The environment variable that decides what ``auto`` takes: `auto`, `uring`, `threads` or `blocking`. Empty is as
-  /// good as not set. An engine that is named there is as if it were chosen: where it cannot be had there is no
-  /// fallback.
-  public static let environmentVariable = "MILLRACE_ENGINE"
-
-  /// What ``auto`` stands for in this process, by the environment.
-  ///
-  /// - Throws: ``FileEngineUnavailable`` if ``environmentVariable`` is set to what is no choice.
-  public static var environment: FileEngineChoice {
-    get throws(FileEngineUnavailable) {
-      guard let value = getenv(environmentVariable).map({ String(cString: $0) }), !value.isEmpty else { return .auto }
-      if let choice = FileEngineChoice(rawValue: value) { return choice }
-      let choices = allCases.map(\.rawValue).joined(separator: ", ")
-      throw FileEngineUnavailable(
-        kind: nil, errno: .invalidArgument,
-        description: "The environment variable \(environmentVariable) names no engine. It may be one of \(choices).")
-    }
-  }
-
   /// Makes the engine.
   ///
   /// - Returns: the engine; and, where `auto` fell back, why.
-  /// - Throws: ``FileEngineUnavailable``. `auto` throws only if there is not even a thread to be had, or for what
-  ///   ``environmentVariable`` says.
+  /// - Throws: ``FileEngineUnavailable``. `auto` throws only if there is not even a thread to be had.
   public func makeEngine(
     _ configuration: FileEngineConfiguration = FileEngineConfiguration()
   ) throws(FileEngineUnavailable) -> (engine: any FileEngine, fallback: FileEngineUnavailable?) {
-    switch self == .auto ? try Self.environment : self {
+    switch self {
     case .uring: return (try FileEngineKind.uring.makeEngine(configuration), nil)
     case .threads: return (try FileEngineKind.threads.makeEngine(configuration), nil)
     case .blocking: return (try FileEngineKind.blocking.makeEngine(configuration), nil)

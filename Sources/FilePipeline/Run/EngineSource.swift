@@ -9,8 +9,7 @@ public struct EngineSource: Sendable {
 
   let origin: Origin
 
-  /// The engine that the environment variable `MILLRACE_ENGINE` names; without it io_uring where the machine allows it,
-  /// else threads.
+  /// io_uring where the machine allows it, else threads.
   public static let auto = choice(.auto)
   public static let uring = choice(.uring)
   public static let threads = choice(.threads)
