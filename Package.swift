@@ -133,8 +133,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// An asynchronous function runs where its caller does unless it says otherwise: on a loop's thread every change of executor
-// that the compiler would put in between costs a look at the task's preference, under a lock.
+// An asynchronous function runs where its caller does unless it says otherwise: on a loop's thread every change of
+// executor that the compiler would put in between costs a look at the task's preference, under a lock.
 for target in package.targets where ![.system, .plugin].contains(target.type) {
   target.swiftSettings = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 }
@@ -148,8 +148,8 @@ for target in package.targets where target.type == .test {
   target.dependencies.append("SanitizerSupport")
 }
 
-// For the sanitizers' builds: without the command and what computes on bytes, where nothing runs concurrently, and whose
-// dependencies take longer to build than all the rest.
+// For the sanitizers' builds: without the command and what computes on bytes, where nothing runs concurrently, and
+// whose dependencies take longer to build than all the rest.
 if Context.environment["MILLRACE_CONCURRENCY_ONLY"] == "1" {
   let products: Set = ["FileStages", "millrace"]
   let targets: Set = [

@@ -5,9 +5,9 @@ struct EnginesCommand: AsyncParsableCommand {
     commandName: "engines",
     abstract: "Compares the engines with a loop of pread, and with other programs.",
     discussion: """
-      Each run is a process of its own, so that processor time, context switches and peak memory are its own too; the programs \
-      take turns, round after round. What they found must be the same. Cold runs, for which root empties the kernel's caches, \
-      start with the programs in memory, and nothing else.
+      Each run is a process of its own, so that processor time, context switches and peak memory are its own too; the \
+      programs take turns, round after round. What they found must be the same. Cold runs, for which root empties the \
+      kernel's caches, start with the programs in memory, and nothing else.
 
       A rival is a line of shell, which has the trees as its arguments: \
       --jobs hash --rival sha256sum='find "$@" -type f -print0 | xargs -0 -n 256 -P 2 sha256sum'

@@ -1,7 +1,8 @@
 import Glibc
 import IOUring
 
-/// What somebody can do who has nothing but the ring: this imports `IOUring`, and the C library to look at what came of it.
+/// What somebody can do who has nothing but the ring: this imports `IOUring`, and the C library to look at what came of
+/// it.
 @main
 struct RingProgram {
   struct Failure: Error {
