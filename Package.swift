@@ -77,12 +77,14 @@ let package = Package(
       ]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
+    // The sample data, and trees to measure with.
+    .target(name: "Generators", dependencies: [.systemPackage]),
     .target(name: "CMallocCount"),
     .target(name: "CSystemCallCount"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "AsyncPipeline", "CMallocCount", "CSystemCallCount", "FileStages", "IOUring", "Measurement",
+        "AsyncPipeline", "CMallocCount", "CSystemCallCount", "FileStages", "Generators", "IOUring", "Measurement",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
@@ -118,6 +120,7 @@ let package = Package(
       dependencies: [
         "FileEngines", "FilePipeline", "FileTestSupport", "IOUring", "TestTurns", "fault-file-system", .systemPackage,
       ]),
+    .testTarget(name: "GeneratorsTests", dependencies: ["FileTestSupport", "Generators"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestTurns"]),
     // Starts the program as a child process, and does not link it: what counts allocations would replace malloc here.
     .testTarget(name: "BenchmarksTests", dependencies: ["FileEngines", "FileTestSupport", "Measurement", "TestTurns"]),
@@ -154,7 +157,8 @@ if Context.environment["MILLRACE_CONCURRENCY_ONLY"] == "1" {
   let products: Set = ["FileStages", "millrace"]
   let targets: Set = [
     "Benchmarks", "BenchmarksTests", "CDigests", "CMallocCount", "CSystemCallCount", "CXXHash", "FileStages",
-    "FileStagesTests", "Measurement", "MeasurementTests", "millrace", "MillraceCommand", "MillraceCommandTests",
+    "FileStagesTests", "Generators", "GeneratorsTests", "Measurement", "MeasurementTests", "millrace",
+    "MillraceCommand", "MillraceCommandTests",
   ]
   package.products.removeAll { products.contains($0.name) }
   package.targets.removeAll { targets.contains($0.name) }

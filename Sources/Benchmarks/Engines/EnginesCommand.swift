@@ -18,7 +18,7 @@ struct EnginesCommand: AsyncParsableCommand {
   var paths: [String] = []
 
   @Option(help: "What is done with the bytes: read, hash, or both.")
-  var jobs = CommaList<Job>()
+  var jobs = CommaList(Job.reading)
 
   @Option(help: "The state of the kernel's caches: warm, cold, or both.")
   var caches = CommaList<CacheState>()
@@ -35,6 +35,7 @@ struct EnginesCommand: AsyncParsableCommand {
   @OptionGroup var output: TableOptions
 
   func validate() throws {
+    if jobs.words.contains(.copy) { throw ValidationError("Not every reader can copy.") }
     if rounds < 1 { throw ValidationError("There must be a round at least.") }
     if Set(rival.map(\.name)).count < rival.count { throw ValidationError("Rivals need names of their own.") }
   }
