@@ -1,10 +1,9 @@
 import IOUring
-import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct LongPathBudgetTests {
+@Suite struct LongPathBudgetTests {
   @Test func short_names_are_not_counted() throws {
     let budget = LongPathBudget()
     for _ in 0...(LongPathBudget.limit / LongPathBudget.threshold) { budget.add(LongPathBudget.threshold) }
