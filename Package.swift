@@ -1,10 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Without liburing's header the C shim compiles to stubs that answer ENOSYS, and the other engines carry the work. The
-// variable asks for the same on a machine that has the header.
-let withoutLiburing = Context.environment["MILLRACE_WITHOUT_LIBURING"] == "1"
-
 let package = Package(
   name: "millrace",
   products: [
@@ -15,6 +11,21 @@ let package = Package(
     .library(name: "FilePipeline", targets: ["FilePipeline"]),
     .library(name: "FileStages", targets: ["FileStages"]),
     .executable(name: "millrace", targets: ["millrace"]),
+  ],
+  traits: [
+    .trait(
+      name: "Foundation",
+      description: """
+        The engine `blocking`, over Foundation's FileHandle, and paths of URLs. Without this trait FileEngines, and \
+        what is built on it, do without Foundation.
+        """),
+    .trait(
+      name: "Liburing",
+      description: """
+        The ring, over liburing. Without this trait, or without the library's header, no ring can be made (ENOSYS): \
+        the other engines do the work.
+        """),
+    .default(enabledTraits: ["Foundation", "Liburing"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -27,8 +38,8 @@ let package = Package(
     .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
     .target(
       name: "CUring",
-      dependencies: withoutLiburing ? [] : ["CLiburing"],
-      cSettings: withoutLiburing ? [.define("MILLRACE_WITHOUT_LIBURING")] : []
+      dependencies: [.target(name: "CLiburing", condition: .when(traits: ["Liburing"]))],
+      cSettings: [.define("MILLRACE_LIBURING", .when(traits: ["Liburing"]))]
     ),
     .target(
       name: "IOUring",

@@ -1,3 +1,4 @@
+#if Foundation
 import Foundation
 import IOUring
 import Synchronization
@@ -132,3 +133,4 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
     try body()
   }
 }
+#endif
