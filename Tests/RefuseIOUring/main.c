@@ -101,7 +101,7 @@ static int install(const struct refusal *refusal) {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
-  // Without the privilege to do so, filters are for those only who promise to gain none.
+  // An unprivileged process may install a filter only if it can gain no privileges later (seccomp(2)).
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
   unsigned flags = refusal->first ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);

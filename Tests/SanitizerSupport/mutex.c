@@ -1,7 +1,7 @@
 // Shows ThreadSanitizer the locks of Swift's Mutex.
 //
-// On Linux `Synchronization.Mutex` is a futex word with priority inheritance. Where nobody waits it is taken and
-// released by atomic operations that are inlined into the caller: ThreadSanitizer sees them. Where somebody waits that
+// On Linux `Synchronization.Mutex` is a futex word with priority inheritance. Without contention it is taken
+// and released by atomic operations that are inlined into the caller: ThreadSanitizer sees them. With contention that
 // is done by the two functions below, in a library that is not instrumented, or by the kernel (futex(2), FUTEX_LOCK_PI
 // and FUTEX_UNLOCK_PI). It sees neither, and takes whatever two threads do under a contended mutex for a race.
 //
