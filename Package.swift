@@ -143,6 +143,11 @@ let package = Package(
         "FileStages", "FileTestSupport", "Measurement", "MillraceCommand", "millrace", "refuse-io-uring", "TestTurns",
         "fault-file-system", .systemPackage,
       ]),
+    // Properties of what parses bytes, with inputs of libFuzzer's or a file's.
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzzer", "MillraceCommand", .systemPackage], path: "Tests/Fuzzing",
+      exclude: ["CFuzzer", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -167,9 +172,9 @@ for target in package.targets where target.type == .test {
 if Context.environment["MILLRACE_CONCURRENCY_ONLY"] == "1" {
   let products: Set = ["FileStages", "millrace"]
   let targets: Set = [
-    "Benchmarks", "BenchmarksTests", "CDigests", "CMallocCount", "CSystemCallCount", "CXXHash", "FileStages",
-    "FileStagesTests", "Generators", "GeneratorsTests", "Measurement", "MeasurementTests", "millrace",
-    "MillraceCommand", "MillraceCommandTests",
+    "Benchmarks", "BenchmarksTests", "CDigests", "CFuzzer", "CMallocCount", "CSystemCallCount", "CXXHash",
+    "FileStages", "FileStagesTests", "fuzz", "Generators", "GeneratorsTests", "Measurement", "MeasurementTests",
+    "millrace", "MillraceCommand", "MillraceCommandTests",
   ]
   package.products.removeAll { products.contains($0.name) }
   package.targets.removeAll { targets.contains($0.name) }
