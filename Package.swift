@@ -167,19 +167,26 @@ for target in package.targets where target.type == .test {
   target.dependencies.append("SanitizerSupport")
 }
 
-// For the sanitizers' builds: without the command and what computes on bytes, where nothing runs concurrently, and
-// whose dependencies take longer to build than all the rest.
-if Context.environment["MILLRACE_CONCURRENCY_ONLY"] == "1" {
-  let products: Set = ["FileStages", "millrace"]
-  let targets: Set = [
-    "Benchmarks", "BenchmarksTests", "CDigests", "CFuzzer", "CMallocCount", "CSystemCallCount", "CXXHash",
-    "FileStages", "FileStagesTests", "fuzz", "Generators", "GeneratorsTests", "Measurement", "MeasurementTests",
-    "millrace", "MillraceCommand", "MillraceCommandTests",
-  ]
-  package.products.removeAll { products.contains($0.name) }
-  package.targets.removeAll { targets.contains($0.name) }
+// For builds under a sanitizer: the test targets that the variable names, and what they need.
+if let tests = Context.environment["MILLRACE_TESTS"] {
+  var needed: Set<String> = []
+  var waiting = tests.split(separator: " ").map(String.init)
+  while let name = waiting.popLast() {
+    if !needed.insert(name).inserted { continue }
+    for target in package.targets where target.name == name { waiting += target.dependencies.compactMap(\.targetName) }
+  }
+  package.products = []
+  package.targets.removeAll { !needed.contains($0.name) }
 }
 
 extension Target.Dependency {
+  /// Nil for a product of another package.
+  var targetName: String? {
+    switch self {
+    case .byNameItem(let name, _), .targetItem(let name, _): name
+    default: nil
+    }
+  }
+
   static var systemPackage: Self { .product(name: "SystemPackage", package: "swift-system") }
 }
