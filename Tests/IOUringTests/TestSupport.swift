@@ -144,9 +144,9 @@ extension FileDescriptor.OpenOptions {
   /// `O_DIRECT`, which Swift's C library overlay does not have.
   static var direct: Self {
     #if arch(arm64)
-      Self(rawValue: 0o200000)
+    Self(rawValue: 0o200000)
     #else
-      Self(rawValue: 0o40000)
+    Self(rawValue: 0o40000)
     #endif
   }
 }

@@ -1,3 +1,4 @@
+#if Foundation
 import Foundation
 import IOUring
 import LinuxSystem
@@ -133,3 +134,4 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
     try body()
   }
 }
+#endif

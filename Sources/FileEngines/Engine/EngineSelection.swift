@@ -52,11 +52,20 @@ extension FileEngineKind {
       }
     case .threads, .blocking:
       do throws(Errno) {
-        return self == .threads ? try ThreadsEngine(configuration) : try BlockingEngine(configuration)
+        return self == .threads ? try ThreadsEngine(configuration) : try Self.makeBlockingEngine(configuration)
       } catch {
         throw FileEngineUnavailable(kind: self, errno: error, description: explain(error))
       }
     }
+  }
+
+  /// - Throws: `ENOTSUP` in a build without the package's trait `Foundation`.
+  private static func makeBlockingEngine(_ configuration: FileEngineConfiguration) throws(Errno) -> any FileEngine {
+    #if Foundation
+    return try BlockingEngine(configuration)
+    #else
+    throw .notSupported
+    #endif
   }
 
   /// Why there is no io_uring here; nil if there is. Found out as it is for an engine, by making a small one: each call
@@ -88,6 +97,7 @@ extension FileEngineKind {
     case .noMemory: return AddressSpace.advice ?? "There is not enough memory (ENOMEM)."
     case .tooManyOpenFiles:
       return "There are too few file descriptors left (EMFILE). Raise the limit on open files (ulimit -n)."
+    case .notSupported: return "The \(rawValue) engine is not in this build: it takes the package's trait Foundation."
     default: return "The \(rawValue) engine could not be started: \(error)."
     }
   }

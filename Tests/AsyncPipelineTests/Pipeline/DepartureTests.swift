@@ -1,11 +1,10 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// When elements leave workers that share executors and pass them on together. The clock moves only when a test says
 /// so.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct DepartureTests {
   private let clock = ManualClock()
   private let seen = Log<Int>()

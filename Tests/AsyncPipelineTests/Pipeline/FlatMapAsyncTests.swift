@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct FlatMapAsyncTests {
   /// The element so many times, then the error.
   private struct Repeated: AsyncSequence {

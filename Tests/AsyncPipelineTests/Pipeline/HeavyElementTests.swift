@@ -1,10 +1,9 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// How many elements there are at once that may be large. They are counted, and weigh what the test says.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct HeavyElementTests {
   private static let weight = 1 << 20
   private let alive = Counter()

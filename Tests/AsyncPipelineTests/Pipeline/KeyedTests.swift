@@ -1,10 +1,9 @@
 import Synchronization
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct KeyedTests {
   @Test(arguments: [1, 2, 8], [0, 1, 2, 5, 100])
   func elements_of_a_key_keep_their_order_and_are_never_at_work_together(width: Int, readAhead: Int) async throws {

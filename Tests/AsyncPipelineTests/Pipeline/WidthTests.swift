@@ -1,9 +1,8 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct WidthTests {
   @Test func automatic_width_follows_from_the_processors_and_says_so() async throws {
     let width = AutomaticWidth(processors: 3)

@@ -2,12 +2,11 @@ import FileTestSupport
 import Glibc
 import LinuxSystem
 import SystemPackage
-import TestTurns
 import Testing
 
 @testable import FilePipeline
 
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct WalkStatusTests {
   private static func wanting(_ kinds: WalkOptions.Kinds = []) -> WalkOptions {
     var options = WalkOptions()

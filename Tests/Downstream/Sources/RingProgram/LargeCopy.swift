@@ -29,8 +29,8 @@ struct LargeCopy {
     return chains
   }
 
-  /// The next pieces. They share the buffer, since each begins when the one before it has ended; and a read that is short,
-  /// because the file has shrunk, ends the chain.
+  /// The next pieces. They share the buffer, since each begins when the one before it has ended; and a read that is
+  /// short, because the file has shrunk, ends the chain.
   private func chain(from offset: inout Int64, _ size: Int64, through buffer: IOBuffer) -> OperationChain {
     var chain: OperationChain?
     for _ in 0..<Self.piecesInChain where offset < size {

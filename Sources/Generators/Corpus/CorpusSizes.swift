@@ -1,7 +1,5 @@
-import ArgumentParser
-
 /// How large the files of a corpus are.
-enum CorpusSizes: String, CaseIterable, ExpressibleByArgument {
+package enum CorpusSizes: String, CaseIterable, Sendable {
   /// Nothing in them: what remains is opening and closing.
   case empty
 

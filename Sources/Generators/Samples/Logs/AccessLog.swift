@@ -1,8 +1,8 @@
 /// The access log of the mill's web site, in the format that most web servers share: client, time, request, status,
 /// size, referrer and user agent.
-enum AccessLog {
+package enum AccessLog {
   /// Lines from midnight of a day on, until there are at least `size` bytes.
-  static func text(month: Int, day: Int, about size: Int, using random: inout SplitMix64) -> String {
+  package static func text(month: Int, day: Int, about size: Int, using random: inout SplitMix64) -> String {
     var log = AccessLogWriter(moment: Moment(month: month, day: day))
     while log.text.utf8.count < size { log.addVisit(using: &random) }
     return log.text

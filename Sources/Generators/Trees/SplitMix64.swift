@@ -5,7 +5,7 @@
 /// methods below, which promise not to change.
 ///
 /// Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
   init(seed: UInt64) {
@@ -14,14 +14,14 @@ struct SplitMix64: RandomNumberGenerator {
 
   /// A generator that shares `seed` with others, yet draws its own sequence because its name differs. So a file keeps
   /// its bytes when a file is added before it.
-  init(seed: UInt64, stream name: String) {
+  package init(seed: UInt64, stream name: String) {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // 64-bit FNV-1a
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     var mixer = SplitMix64(seed: seed)
     state = hash ^ mixer.next()
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -3,6 +3,9 @@ struct SampleFile: Sendable {
   /// Relative to the directory of the samples, with `/` between the parts.
   let path: String
 
+  /// The part of the path before its last `/`, or nothing.
+  var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
+
   private let make: @Sendable (inout SplitMix64) -> [UInt8]
 
   /// Every number in the samples goes back to this one. Any other value would do as well, but would change every file.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Generators
 
 /// `corpus`: a tree of files as large as a measurement needs it.
 struct CorpusCommand: ParsableCommand {
@@ -40,3 +41,5 @@ struct CorpusCommand: ParsableCommand {
     print("files: \(files), folders: \(made.folders), bytes: \(made.bytes)")
   }
 }
+
+extension CorpusSizes: ExpressibleByArgument {}

@@ -1,4 +1,4 @@
-/// Who asks for pages. The addresses are of the three networks that RFC 5737 keeps for documentation.
+/// The clients of the web site. The addresses are of the three networks that RFC 5737 keeps for documentation.
 enum Visitors {
   /// Of people, a hundred and fifty. They seem to be in no order, so no network comes more often than another.
   static let addresses = (1...50).flatMap { number in

@@ -1,5 +1,5 @@
 import ArgumentParser
-import SystemPackage
+import Generators
 
 /// `sample-data`: the files of the repository's `SampleData`, written anew.
 struct SampleDataCommand: ParsableCommand {
@@ -22,19 +22,7 @@ struct SampleDataCommand: ParsableCommand {
   }
 
   func run() throws {
-    var writer = try TreeWriter(root: directory)
-    var total = 0
-    for sample in SampleData.files {
-      let bytes = sample.bytes()
-      try writer.makeFolder(Self.folder(of: sample.path))
-      try writer.writeFile(sample.path) { try $0.writeAll(bytes) }
-      total += bytes.count
-    }
-    print("files: \(SampleData.files.count), bytes: \(total)")
-  }
-
-  /// The part of a path before its last `/`, or nothing.
-  private static func folder(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    let made = try SampleData.write(to: directory)
+    print("files: \(made.files), bytes: \(made.bytes)")
   }
 }

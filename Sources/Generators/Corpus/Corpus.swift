@@ -1,10 +1,15 @@
 import SystemPackage
 
 /// A tree of files to measure with, which follows from these three values.
-struct Corpus {
-  let files: Int
-  var sizes = CorpusSizes.source
-  var seed: UInt64 = 1
+package struct Corpus {
+  private let files: Int
+  private let sizes: CorpusSizes
+  private let seed: UInt64
+
+  /// - Parameter files: how many regular files.
+  package init(files: Int, sizes: CorpusSizes = .source, seed: UInt64 = 1) {
+    (self.files, self.sizes, self.seed) = (files, sizes, seed)
+  }
 
   /// The most that one call of `write` is given, in bytes. A guess, far above the point where it matters.
   private static let pieceSize = 1 << 20
@@ -13,7 +18,7 @@ struct Corpus {
   ///
   /// - Returns: how many folders it has, the root included, and how many bytes.
   @discardableResult
-  func write(to directory: String) throws -> (folders: Int, bytes: Int) {
+  package func write(to directory: String) throws -> (folders: Int, bytes: Int) {
     try TreeWriter.requireEmpty(directory)
     var writer = try TreeWriter(root: directory)
     var layout = CorpusLayout(seed: seed)

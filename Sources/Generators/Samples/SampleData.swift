@@ -3,7 +3,24 @@
 ///
 /// All of it is invented. Places, firms and people do not exist, network addresses are of the ranges set aside for
 /// documentation (RFC 5737), and host names end in `.example` (RFC 2606).
-enum SampleData {
+package enum SampleData {
+  /// Writes all files below a directory, which is made if it is missing. Files that are there already are overwritten;
+  /// all others in the directory are left alone.
+  ///
+  /// - Returns: how many files it wrote, and how many bytes.
+  /// - Throws: a ``TreeError``.
+  package static func write(to directory: String) throws -> (files: Int, bytes: Int) {
+    var writer = try TreeWriter(root: directory)
+    var total = 0
+    for sample in files {
+      let bytes = sample.bytes()
+      try writer.makeFolder(sample.folder)
+      try writer.writeFile(sample.path) { try $0.writeAll(bytes) }
+      total += bytes.count
+    }
+    return (files.count, total)
+  }
+
   static let files: [SampleFile] =
     writing + languages + configuration + sourceCode + orders + sensors + events + logs + binaries + archive
 
