@@ -41,8 +41,6 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     (self.readAhead, self.resources, self.work) = (readAhead, resources, work)
   }
 
-  @usableFromInline typealias Lane = WorkerLane<Item, Output>
-
   @usableFromInline
   struct Item: Sendable {
     @usableFromInline let number: Int
@@ -56,63 +54,7 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   @inlinable
   func run(_ instance: StageInstance<Input>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
-    let running = RunningStage(fitted(behind: instance.upstream.bound), instance)
-    defer { running.sweep() }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      // Tasks whose end is that of the stage.
-      var working = 1
-      group.addTask {
-        do {
-          try await instance.upstream.produce { running.makeEntrance() }
-        } catch {
-          running.demand.end()
-          throw error
-        }
-        running.inlet.finish()
-      }
-      if !passesOnAtOnce {
-        group.addTask {
-          do {
-            try await running.flushLate(makeEmitter)
-          } catch {
-            running.demand.end()
-            throw error
-          }
-        }
-      }
-      func startWorkers(_ place: Int) {
-        let lane = running.lanes[place]
-        let count = lane.start()
-        working += count
-        for _ in 0..<count {
-          group.addTask(on: running.workerGroups[place].executor) {
-            lane.arrive()
-            do {
-              try await running.counters.life.measure { try await running.work(lane, makeEmitter) }
-              running.demand.end(lane: place)
-            } catch {
-              lane.abandon()
-              running.demand.end()
-              throw error
-            }
-          }
-        }
-      }
-      for place in running.lanes.indices { startWorkers(place) }
-      while true {
-        let wanting = await running.demand.next()
-        if wanting.isEmpty { break }
-        for place in wanting { startWorkers(place) }
-      }
-      // Leaves with the first failure, which cancels the others.
-      for _ in 0..<working { try await group.next() }
-      if passesOnAtOnce { return }
-      // Nothing is withheld any more. What the timer's task is just passing on must arrive.
-      running.timer.wait.interrupt()
-      await running.timer.wait.untilInterrupted()
-      group.cancelAll()
-      while try await group.next() != nil {}
-    }
+    try await ConcurrentRun(fitted(behind: instance.upstream.bound), instance).run(makeEmitter)
   }
 
   /// Whether there is one worker, where the caller's tasks run: it passes elements on in the order in which it takes
@@ -134,40 +76,39 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// Of the queue before the workers. What a worker has taken, and is not at work on, waits too.
   @inlinable var capacity: Int { waiting - (portionSize - 1) }
 
-  /// Elements that a lane takes and leaves together. Guesses: a lock and a wake-up for 16 are cheap, and a batch for an
-  /// executor with many workers is to keep half of them busy. Where the caller's tasks run nothing is known of how long
-  /// an element takes, and it is one at a time.
+  /// Elements that a work queue takes, and passes on, together. Guesses: a lock and a wake-up for 16 are cheap, and a
+  /// batch for an executor with many workers is to keep half of them busy.
   @inlinable
-  func batchSize(_ workers: WorkerGroup) -> Int {
-    workers.executor == nil ? 1 : max(16, workers.count / 2)
+  func batchSize(_ group: WorkerGroup) -> Int {
+    max(16, group.count / 2)
   }
 
-  /// Whether an element leaves as soon as it is done. Where the caller's tasks run nothing is known of how long the
-  /// next one will take: the element must not wait for it. Workers that share an executor pass on for one another, and
-  /// within the time that ``FlushTimer`` says.
-  @inlinable var passesOnAtOnce: Bool { executors.contains { $0 == nil } }
+  /// Whether workers pass elements on together: those on executors of their own do, within the time that
+  /// ``FlushTimer`` bounds. Where the caller's tasks run, the next element may take any time, and an element must not
+  /// wait for it.
+  @inlinable var sharesExecutors: Bool { !executors.contains { $0 == nil } }
 
+  /// The workers that share an executor.
   @usableFromInline
   struct WorkerGroup: Sendable {
-    @usableFromInline let executor: (any TaskExecutor)?
-    @usableFromInline var count: Int
+    @usableFromInline let executor: any TaskExecutor
+    @usableFromInline var count = 1
 
     @inlinable
-    init(executor: (any TaskExecutor)?) {
+    init(executor: any TaskExecutor) {
       self.executor = executor
-      count = 1
     }
   }
 
-  /// The workers by executor. Those without one are each on their own.
+  /// For a stage that ``sharesExecutors``.
   @inlinable var workerGroups: [WorkerGroup] {
     var groups: [WorkerGroup] = []
-    var places: [ObjectIdentifier: Int] = [:]
-    for executor in executors {
-      if let executor, let place = places[ObjectIdentifier(executor)] {
-        groups[place].count += 1
+    var indices: [ObjectIdentifier: Int] = [:]
+    for executor in executors.lazy.compactMap(\.self) {
+      if let index = indices[ObjectIdentifier(executor)] {
+        groups[index].count += 1
       } else {
-        if let executor { places[ObjectIdentifier(executor)] = groups.count }
+        indices[ObjectIdentifier(executor)] = groups.count
         groups.append(WorkerGroup(executor: executor))
       }
     }

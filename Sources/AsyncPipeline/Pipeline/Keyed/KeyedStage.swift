@@ -25,11 +25,8 @@ struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, R
   func run(_ instance: StageInstance<Input>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
     let inlet = Inlet<Input>(of: instance.counters, capacity: queued)
     let lane = KeyedLane(inlet: inlet, limit: executors.count + sorted, key: key)
-    defer {
-      inlet.sweep()
-      instance.counters.add(cancelled: lane.unfinished)
-    }
-    try await instance.feed(inlet, batchSize: queued, executors) {
+    defer { instance.counters.add(cancelled: lane.unfinished) }
+    try await instance.runWorkers(on: executors, from: inlet, batchSize: queued) {
       do {
         try await resources.with(instance) { resource in
           try await withEmitter(makeEmitter) { emitter in try await work(lane, resource, instance, emitter) }

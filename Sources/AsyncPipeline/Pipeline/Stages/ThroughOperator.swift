@@ -58,8 +58,7 @@ extension StageInstance {
       ? 4 * BatchBuffer<Input>.defaultSize : ConcurrentStage<Input, S.Output, Void>.readAheadPerWorker
     let readAhead = upstream.bound.limit(executors.count * forEach, of: Input.self)
     let inlet = Inlet<Input>(of: counters, capacity: readAhead)
-    defer { inlet.sweep() }
-    try await feed(inlet, batchSize: readAhead, executors) { try await work(stage, inlet, makeEmitter) }
+    try await runWorkers(on: executors, from: inlet, batchSize: readAhead) { try await work(stage, inlet, makeEmitter) }
   }
 
   /// One worker: takes elements until there are none.
