@@ -7,7 +7,7 @@ extension StageCounters {
   }
 }
 
-extension Inlet {
+extension StageInputQueue {
   /// Of a stage that is in no run.
   init(capacity: Int) {
     self.init(of: StageCounters(), capacity: capacity)

@@ -5,14 +5,14 @@ struct ConcurrentRun<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   @usableFromInline let stage: Stage
   @usableFromInline let instance: StageInstance<Input>
-  @usableFromInline let input: Inlet<Stage.Item>
+  @usableFromInline let input: StageInputQueue<Stage.Item>
   /// Nil for the order of completion, and for a single worker that cannot change the order.
   @usableFromInline let reorderBuffer: ReorderBuffer<Output>?
 
   @inlinable
   init(_ stage: Stage, _ instance: StageInstance<Input>) {
     (self.stage, self.instance) = (stage, instance)
-    input = Inlet(of: instance.counters, capacity: stage.capacity)
+    input = StageInputQueue(of: instance.counters, capacity: stage.capacity)
     let window = stage.isAlone ? nil : stage.window
     reorderBuffer = window.map { ReorderBuffer(window: $0, flushThreshold: stage.sharesExecutors ? nil : 1) }
   }
@@ -46,8 +46,7 @@ struct ConcurrentRun<Input: Sendable, Output: Sendable, Resource>: Sendable {
     var numbers = reorderBuffer.tryAdmit(count)
     if numbers == nil { numbers = await previous.blocked.measure { await reorderBuffer.admit(count) } }
     if let numbers { return numbers.lowerBound }
-    counters.add(taken: count)
-    counters.add(cancelled: count)
+    counters.take(count).cancel()
     throw CancellationError()
   }
 
@@ -56,7 +55,7 @@ struct ConcurrentRun<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// Runs the workers and what is before the stage.
   @inlinable
   func run(_ makeEmitter: @escaping EmitterFactory<Output>) async throws {
-    defer { counters.add(cancelled: reorderBuffer?.remaining ?? 0) }
+    defer { ElementToken(of: counters, reorderBuffer?.remaining ?? 0).cancel() }
     if stage.sharesExecutors {
       try await PooledWorkers(self).run(makeEmitter)
     } else {
@@ -65,7 +64,10 @@ struct ConcurrentRun<Input: Sendable, Output: Sendable, Resource>: Sendable {
   }
 
   @inlinable
-  func attempt(_ item: consuming Stage.Item, _ resource: Resource) async throws -> Output? {
-    try await stage.work.attempt(item.element, resource, instance.run, counters)
+  func attempt(
+    _ taken: consuming TakenElement<Stage.Item>, _ resource: Resource
+  ) async throws -> TakenElement<Output>? {
+    let element = taken.element.element
+    return try await stage.work.attempt(element, taken.token, resource, instance.run)
   }
 }

@@ -1,12 +1,6 @@
 /// A number of workers between a bounded channel and what follows.
 @usableFromInline
 struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
-  /// How many elements a worker takes on before it lets other tasks of its executor have a turn, in case none of them
-  /// made it wait.
-  @inlinable static var elementsPerTurn: Int { 16 }
-  /// The same for a worker where the caller's tasks run. There a turn for others may wake a thread, which costs as much
-  /// as some ten elements.
-  @inlinable static var elementsPerTurnAlone: Int { 64 }
   /// Elements that wait for a worker, for each that there is, where the order does not bound them. A guess: with so
   /// many the worker finds one in the queue nearly always, which is cheaper than to take it from a task that waits; and
   /// in an order by keys it takes a few to find one of another key.

@@ -11,10 +11,10 @@ extension StageInstance {
   ///   - worker: accounts for each element that it took.
   @inlinable
   func runWorkers<Item: Sendable>(
-    on executors: [(any TaskExecutor)?], from input: Inlet<Item>, entrance makeEntrance: @escaping EmitterFactory<Input>,
+    on executors: [(any TaskExecutor)?], from input: StageInputQueue<Item>, entrance makeEntrance: @escaping EmitterFactory<Input>,
     _ worker: @escaping @Sendable () async throws -> Void
   ) async throws {
-    defer { input.sweep() }
+    defer { input.countRemainingAsCancelled() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await upstream.produce(makeEntrance)
@@ -33,7 +33,7 @@ extension StageInstance {
   ///   ``BatchBuffer/defaultSize``; 1 if elements must not wait for one another.
   @inlinable
   func runWorkers(
-    on executors: [(any TaskExecutor)?], from input: Inlet<Input>, batchSize: Int,
+    on executors: [(any TaskExecutor)?], from input: StageInputQueue<Input>, batchSize: Int,
     _ worker: @escaping @Sendable () async throws -> Void
   ) async throws {
     let size = max(1, min(batchSize, BatchBuffer<Input>.defaultSize))
@@ -54,7 +54,7 @@ extension StageInstance {
   func serve<Output>(
     capacity: Int, batchSize: Int = BatchBuffer<Input>.defaultSize, on executor: (any TaskExecutor)? = nil,
     _ makeEmitter: @escaping EmitterFactory<Output>,
-    _ body: @escaping @Sendable (Inlet<Input>, Emitter<Output>) async throws -> Void
+    _ body: @escaping @Sendable (StageInputQueue<Input>, Emitter<Output>) async throws -> Void
   ) async throws {
     try await serve(capacity: capacity, batchSize: batchSize, on: executor) { input in
       try await withEmitter(makeEmitter) { emitter in try await body(input, emitter) }
@@ -65,9 +65,9 @@ extension StageInstance {
   @inlinable
   func serve(
     capacity: Int, batchSize: Int = BatchBuffer<Input>.defaultSize, on executor: (any TaskExecutor)? = nil,
-    _ body: @escaping @Sendable (Inlet<Input>) async throws -> Void
+    _ body: @escaping @Sendable (StageInputQueue<Input>) async throws -> Void
   ) async throws {
-    let input = Inlet<Input>(of: counters, capacity: capacity)
+    let input = StageInputQueue<Input>(of: counters, capacity: capacity)
     try await runWorkers(on: [executor], from: input, batchSize: batchSize) { try await body(input) }
   }
 
@@ -76,9 +76,26 @@ extension StageInstance {
   /// - Parameter makeEntrance: called by each task of the stage before.
   @inlinable
   func serve<Item: Sendable>(
-    _ input: Inlet<Item>, on executor: (any TaskExecutor)? = nil, entrance makeEntrance: @escaping EmitterFactory<Input>,
-    _ body: @escaping @Sendable (Inlet<Item>) async throws -> Void
+    _ input: StageInputQueue<Item>, on executor: (any TaskExecutor)? = nil, entrance makeEntrance: @escaping EmitterFactory<Input>,
+    _ body: @escaping @Sendable (StageInputQueue<Item>) async throws -> Void
   ) async throws {
     try await runWorkers(on: [executor], from: input, entrance: makeEntrance) { try await body(input) }
+  }
+}
+
+extension ThrowingTaskGroup<Void, any Error> {
+  /// Adds a child task that runs on an executor; nil is where its parent's tasks run.
+  ///
+  /// With `addTask(executorPreference:)` a nil does not mean that (Swift 6.3): the task then begins on the global
+  /// executor, and continues where its parent prefers only after its first suspension.
+  @inlinable
+  mutating func addTask(
+    on executor: (any TaskExecutor)?, _ operation: @escaping @Sendable @isolated(any) () async throws -> Void
+  ) {
+    if let executor {
+      addTask(executorPreference: executor, operation: operation)
+    } else {
+      addTask(operation: operation)
+    }
   }
 }

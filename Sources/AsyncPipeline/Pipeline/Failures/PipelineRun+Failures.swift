@@ -13,31 +13,32 @@ extension PipelineRun {
   /// Decides what a failure means, and counts the element.
   ///
   /// - Parameters:
+  ///   - token: of the element.
   ///   - operation: the name of what failed; by default the stage's.
   ///   - attempt: how many times it was tried.
   @usableFromInline
   func judge(
-    _ error: any Error, of element: @autoclosure () -> Any, in stage: StageCounters, operation: String? = nil,
+    _ error: any Error, of element: @autoclosure () -> Any, _ token: consuming ElementToken, operation: String? = nil,
     attempt: Int = 1
   ) -> Verdict {
+    let name = operation ?? token.stage.name
     // What a task throws that has been cancelled is no cause but a consequence, whatever its type.
     if error is CancellationError || Task.isCancelled {
-      stage.add(cancelled: 1)
+      token.cancel()
       return .end(CancellationError())
     }
     if let ending = error as? RunEndingFailure {
-      stage.add(failed: 1)
-      let failure = PipelineFailure(stage: operation ?? stage.name, element: "", attempt: attempt, cause: ending.cause)
+      token.fail()
+      let failure = PipelineFailure(stage: name, element: "", attempt: attempt, cause: ending.cause)
       note(failure)
       return .end(failure)
     }
     if case .skip = policy {
-      stage.add(skipped: 1)
+      token.skip()
       return .leaveOut
     }
-    stage.add(failed: 1)
-    let failure = PipelineFailure(
-      stage: operation ?? stage.name, describing: element(), attempt: attempt, cause: error)
+    token.fail()
+    let failure = PipelineFailure(stage: name, describing: element(), attempt: attempt, cause: error)
     switch policy {
     case .collect(let limit) where collect(failure, limit: limit): return .leaveOut
     case .route: return .route(failure)
@@ -51,10 +52,11 @@ extension PipelineRun {
   /// element, and throws if it ends.
   @inlinable
   func handle(
-    _ error: any Error, of element: @autoclosure () -> Any, in stage: StageCounters, operation: String? = nil,
+    _ error: any Error, of element: @autoclosure () -> Any, _ token: consuming ElementToken, operation: String? = nil,
     attempt: Int = 1
   ) async throws {
-    switch judge(error, of: element(), in: stage, operation: operation, attempt: attempt) {
+    let stage = token.stage
+    switch judge(error, of: element(), token, operation: operation, attempt: attempt) {
     case .leaveOut: return
     case .route(let failure): try await route(failure, from: stage)
     case .end(let error): throw error

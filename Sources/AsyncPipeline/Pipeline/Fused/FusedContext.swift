@@ -44,7 +44,7 @@ public final class FusedContext {
   /// An operator's closure threw. Returns if the run goes on without the element.
   @usableFromInline @inline(never)
   func fail(_ error: any Error, in operation: String, _ element: Any) throws {
-    switch run.judge(error, of: element, in: stage, operation: operation) {
+    switch run.judge(error, of: element, ElementToken(of: stage), operation: operation) {
     case .leaveOut: return
     case .route(let failure): routed = failure
     case .end(let error): throw error

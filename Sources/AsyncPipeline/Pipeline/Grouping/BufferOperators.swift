@@ -12,7 +12,7 @@ extension PipelineProtocol {
   @inlinable
   public func buffer(elements limit: Int) -> Pipeline<Element> {
     precondition(limit > 0, "a buffer has room for at least one element")
-    let room = StageRoom(for: limit)
+    let room = StageBudget(for: limit)
     return erased.stage("buffer") { instance, makeEmitter in
       try await instance.serve(capacity: room.queue, batchSize: room.hand, makeEmitter) { inlet, emitter in
         try await inlet.forward(upTo: room.hand, to: emitter)

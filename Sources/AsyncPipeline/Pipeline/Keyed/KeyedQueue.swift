@@ -2,7 +2,7 @@ import DequeModule
 
 /// Elements that wait, of which no two with one key are given out at the same time: a line for each key.
 ///
-/// A plain value; ``KeyedLane`` locks it.
+/// A plain value; ``KeyedWorkQueue`` locks it.
 @usableFromInline
 struct KeyedQueue<Key: Hashable, Element> {
   @usableFromInline typealias Entry = (key: Key, element: Element)

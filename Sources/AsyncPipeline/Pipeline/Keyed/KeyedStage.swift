@@ -23,9 +23,9 @@ struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, R
 
   @inlinable
   func run(_ instance: StageInstance<Input>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
-    let inlet = Inlet<Input>(of: instance.counters, capacity: queued)
-    let lane = KeyedLane(inlet: inlet, limit: executors.count + sorted, key: key)
-    defer { instance.counters.add(cancelled: lane.unfinished) }
+    let inlet = StageInputQueue<Input>(of: instance.counters, capacity: queued)
+    let lane = KeyedWorkQueue(inlet: inlet, limit: executors.count + sorted, key: key)
+    defer { ElementToken(of: instance.counters, lane.unfinished).cancel() }
     try await instance.runWorkers(on: executors, from: inlet, batchSize: queued) {
       do {
         try await resources.with(instance) { resource in
@@ -40,17 +40,14 @@ struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, R
 
   @inlinable
   func work(
-    _ lane: KeyedLane<Key, Input>, _ resource: Resource, _ instance: StageInstance<Input>, _ emitter: Emitter<Output>
+    _ lane: KeyedWorkQueue<Key, Input>, _ resource: Resource, _ instance: StageInstance<Input>, _ emitter: Emitter<Output>
   ) async throws {
-    let counters = instance.counters
     while let (key, element) = await lane.next() {
-      if Task.isCancelled {
-        counters.add(cancelled: 1)
-        throw CancellationError()
-      }
-      counters.add(attempts: 1)
-      if let output = try await work.attempt(element, resource, instance.run, counters) {
-        try await emitter.emit(output)
+      let token = ElementToken(of: instance.counters)
+      try Task.checkCancellation()
+      instance.counters.add(attempts: 1)
+      if let output = try await work.attempt(element, token, resource, instance.run) {
+        try await emitter.emit(output.element, output.token)
         // Before the next of its key may begin.
         try await emitter.flush()
       }

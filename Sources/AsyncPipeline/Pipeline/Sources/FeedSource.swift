@@ -104,7 +104,7 @@ struct Feed<Element: Sendable, Failure: Error>: Sendable {
     storage.end()
     while let rest = try? storage.tryReceive(upTo: batchSize), !rest.isEmpty {
       stage.add(input: rest.count)
-      stage.add(cancelled: rest.count)
+      ElementToken(of: stage, rest.count).cancel()
     }
   }
 }

@@ -5,39 +5,41 @@
 final class StageLedger {
   @usableFromInline let run: PipelineRun
   @usableFromInline let counters: StageCounters
-  /// Elements that were taken and have not come to an end yet: the one that the stage is at, and those that it keeps.
-  @usableFromInline var open = 0
+  /// For the elements that were taken and have not come to an end: the one that the stage is at, and those that it
+  /// keeps.
+  @usableFromInline var open: ElementToken
   /// Why nothing more can be emitted.
   @usableFromInline var end: (any Error)?
 
   @inlinable
   init(_ run: PipelineRun, _ counters: StageCounters) {
     (self.run, self.counters) = (run, counters)
+    open = ElementToken(of: counters, 0)
   }
 
   // MARK: Elements
 
-  /// An element has come to its end. If none was open it came into being here.
+  /// The token of an element that comes to its end. If none was open the element came into being here.
   @inlinable
-  func settle() {
-    if open > 0 { open -= 1 } else { counters.add(expanded: 1) }
+  func takeOpen() -> ElementToken {
+    open.count > 0 ? open.split() : counters.expand()
   }
 
-  /// Elements have gone into another one.
+  /// Elements have become part of another one.
   @inlinable
   func combine(_ count: Int) {
-    counters.add(combined: count)
-    for _ in 0..<count { settle() }
+    let openCount = min(count, open.count)
+    open.split(openCount).combine()
+    counters.expand(count - openCount).combine()
   }
 
   /// The worker has ended.
   ///
-  /// - Parameter isComplete: whether the stage has seen the end of its input, so that it has left out what it still
+  /// - Parameter isComplete: whether the stage has seen the end of its input, so that it has dropped what it still
   ///   keeps.
   @inlinable
   func close(isComplete: Bool) {
-    counters.add(filtered: isComplete ? open : 0, cancelled: isComplete ? 0 : open)
-    open = 0
+    if isComplete { open.takeAll().filter() } else { open.takeAll().cancel() }
   }
 
   /// Nothing more can be emitted. The first reason counts.
@@ -65,9 +67,8 @@ final class StageLedger {
         end(failure)
         throw failure
       }
-      settle()
       do {
-        try await run.handle(error, of: element, in: counters, operation: stage.name)
+        try await run.handle(error, of: element, takeOpen(), operation: stage.name)
       } catch {
         end(error)
         throw error
@@ -75,10 +76,7 @@ final class StageLedger {
       return
     }
     if let end { throw end }
-    if !context.isAccountedFor {
-      counters.add(filtered: 1)
-      settle()
-    }
+    if !context.isAccountedFor { takeOpen().filter() }
   }
 
   /// Tells a stage that there are no more elements. Throws if the run ends.

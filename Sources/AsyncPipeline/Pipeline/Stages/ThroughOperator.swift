@@ -57,22 +57,22 @@ extension StageInstance {
       stage.emitsTogether
       ? 4 * BatchBuffer<Input>.defaultSize : ConcurrentStage<Input, S.Output, Void>.readAheadPerWorker
     let readAhead = upstream.bound.limit(executors.count * forEach, of: Input.self)
-    let inlet = Inlet<Input>(of: counters, capacity: readAhead)
+    let inlet = StageInputQueue<Input>(of: counters, capacity: readAhead)
     try await runWorkers(on: executors, from: inlet, batchSize: readAhead) { try await work(stage, inlet, makeEmitter) }
   }
 
   /// One worker: takes elements until there are none.
   @concurrent
   @inlinable
-  func work<S: Stage>(_ stage: S, _ inlet: Inlet<Input>, _ makeEmitter: EmitterFactory<S.Output>) async throws
+  func work<S: Stage>(_ stage: S, _ inlet: StageInputQueue<Input>, _ makeEmitter: EmitterFactory<S.Output>) async throws
   where S.Input == Input {
     var stage = stage
     let emitter = makeEmitter()
     defer { emitter.close() }
     let (ledger, outputs, emitsTogether) = (StageLedger(run, counters), LocalCount(), stage.emitsTogether)
-    let outputsPerTurn = ConcurrentStage<Input, S.Output, Void>.elementsPerTurnAlone
+    let outputsPerTurn = WorkerTurns.elementsWhereCallerRuns
     let queue = StageContext<S.Output>.Delivery.queue { output in
-      ledger.settle()
+      ledger.takeOpen().handOver()
       outputs.value += 1
       let mustFlush = try emitsTogether ? emitter.accept(output) : emitter.pass(output)
       return mustFlush || outputs.value >= outputsPerTurn
@@ -96,8 +96,9 @@ extension StageInstance {
       // What is withheld leaves before there is a wait, and in case that nothing more is emitted.
       if emitsTogether && (next == nil || quiet % BatchBuffer<S.Output>.defaultSize == 0) { try await emitter.flush() }
       if next == nil { next = await inlet.receive() }
-      guard let element = next else { break }
-      ledger.open += 1
+      guard let taken = next else { break }
+      let element = taken.element
+      ledger.open.merge(taken.token)
       try Task.checkCancellation()
       counters.add(attempts: 1)
       try await ledger.process(element, by: &stage, in: context)

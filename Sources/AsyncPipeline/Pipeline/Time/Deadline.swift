@@ -34,16 +34,16 @@ private enum Ending<Result: Sendable>: Sendable {
 
 /// What came in time.
 @usableFromInline
-enum TimedBatch<Element: Sendable>: Sendable {
+enum TimedBatch<Element: Sendable>: ~Copyable {
   /// At least one.
-  case elements([Element])
+  case elements(TakenBatch<Element>)
   /// Nothing.
   case late
   /// Nothing will.
   case end
 }
 
-extension Inlet {
+extension StageInputQueue {
   /// At least one element and at most `limit`, if there are any before the deadline. Throws if the task is cancelled
   /// while it waits.
   ///
@@ -52,7 +52,10 @@ extension Inlet {
   func next<C: Clock>(
     upTo limit: Int, before deadline: C.Instant?, _ clock: C
   ) async throws -> TimedBatch<Element> where C.Duration == Duration {
-    guard let deadline else { return try await next(upTo: limit).map { .elements($0) } ?? .end }
+    guard let deadline else {
+      guard let batch = try await next(upTo: limit) else { return .end }
+      return .elements(batch)
+    }
     if clock.now >= deadline { return .late }
     var (batch, isLate) = (channel.tryReceive(upTo: limit), false)
     if batch.isEmpty {
@@ -64,8 +67,7 @@ extension Inlet {
         }
       }
     }
-    stage.add(taken: batch.count)
-    if !batch.isEmpty { return .elements(batch) }
+    if !batch.isEmpty { return .elements(TakenBatch(batch, stage.take(batch.count))) }
     try Task.checkCancellation()
     return isLate && !channel.isFinished ? .late : .end
   }

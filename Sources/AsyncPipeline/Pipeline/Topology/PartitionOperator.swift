@@ -102,7 +102,7 @@ struct Partition<Element: Sendable, Key: Hashable & Sendable, Output: Sendable>:
 
   @inlinable
   func run(_ merged: Producer<Output>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
-    defer { for arm in arms { arm.inlet.sweep() } }
+    defer { for arm in arms { arm.inlet.countRemainingAsCancelled() } }
     let demand = Demand()
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -48,7 +48,7 @@ struct Tee<Element: Sendable, Discarded: Sendable>: Sendable {
 
   @inlinable
   func run(_ makeEmitter: @escaping EmitterFactory<Element>) async throws {
-    defer { arm.inlet.sweep() }
+    defer { arm.inlet.countRemainingAsCancelled() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await upstream.produce { doubling(makeEmitter()) }

@@ -27,17 +27,15 @@ extension PipelineProtocol {
       let usual = count * ConcurrentStage<Element, Elements.Element, Void>.readAheadPerWorker
       let readAhead = readAhead ?? instance.upstream.bound.limit(usual, of: Element.self)
       if let note { instance.counters.note(note) }
-      let inlet = Inlet<Element>(of: instance.counters, capacity: readAhead)
+      let inlet = StageInputQueue<Element>(of: instance.counters, capacity: readAhead)
       try await instance.runWorkers(
         on: Array(repeating: nil, count: count), from: inlet, batchSize: readAhead
       ) {
         try await withEmitter(makeEmitter) { emitter in
-          while let element = await inlet.receive() {
-            if Task.isCancelled {
-              instance.counters.add(cancelled: 1)
-              throw CancellationError()
-            }
-            try await instance.flatten(element, emitter, transform)
+          while let taken = await inlet.receive() {
+            try Task.checkCancellation()
+            let element = taken.element
+            try await instance.flatten(element, taken.token, emitter, transform)
           }
           try Task.checkCancellation()
         }
@@ -50,22 +48,23 @@ extension StageInstance {
   /// How many elements of a sequence are passed on before other tasks have a turn. A guess, as for workers.
   @inlinable static var outputsPerTurn: Int { 16 }
 
-  /// Passes on what is in the sequence that an element is made into, and accounts for the element.
+  /// Passes on what is in the sequence that an element is made into.
   @inlinable
   func flatten<Elements: AsyncSequence>(
-    _ element: Input, _ emitter: Emitter<Elements.Element>, _ transform: (Input) async throws -> Elements
+    _ element: Input, _ token: consuming ElementToken, _ emitter: Emitter<Elements.Element>,
+    _ transform: (Input) async throws -> Elements
   ) async throws {
     counters.add(attempts: 1)
-    // The first output stands for the element itself, unless that fails.
+    // Of the element, until its first output has taken it.
+    var token = Optional(token)
     var outputs = 0
     do {
       var iterator = try await transform(element).makeAsyncIterator()
       while let output = try await iterator.next(isolation: #isolation) {
-        if outputs > 0 { counters.add(expanded: 1) }
         outputs += 1
         do {
-          try await emitter.emit(output)
-          // Who knows when the next one comes.
+          try await emitter.emit(output, token.take() ?? counters.expand())
+          // The next output may be a long time coming.
           try await emitter.flush()
         } catch {
           throw Undelivered(cause: error)
@@ -75,13 +74,12 @@ extension StageInstance {
       }
       // A sequence that is cancelled may end as if it were complete.
       try Task.checkCancellation()
-      if outputs == 0 { counters.add(filtered: 1) }
+      token.take()?.filter()
     } catch let undelivered as Undelivered {
-      // What was emitted is accounted for, and stood for the element.
       throw undelivered.cause
     } catch {
-      if outputs > 0 { counters.add(expanded: 1) }
-      try await run.handle(error, of: element, in: counters)
+      // Where there are outputs already, the failure is one more thing that has become of the element.
+      try await run.handle(error, of: element, token.take() ?? counters.expand())
     }
   }
 }

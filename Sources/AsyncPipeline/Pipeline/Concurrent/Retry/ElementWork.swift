@@ -13,24 +13,24 @@ struct ElementWork<Input: Sendable, Output: Sendable, Resource>: Sendable {
     (self.retry, self.clock, self.transform) = (retry, clock, transform)
   }
 
-  /// Nil for an element that failed and is left out. Counts the attempts but the first, and what failed.
+  /// The output with the element's token. Nil for an element that failed and is dropped. The caller counts the first
+  /// attempt.
   @inlinable
   func attempt(
-    _ element: Input, _ resource: Resource, _ run: PipelineRun, _ counters: StageCounters
-  ) async throws
-    -> Output?
-  {
+    _ element: Input, _ token: consuming ElementToken, _ resource: Resource, _ run: PipelineRun
+  ) async throws -> TakenElement<Output>? {
     do {
-      return try await transform(resource, element)
+      return TakenElement(try await transform(resource, element), token)
     } catch {
-      return try await attemptAgain(after: error, element, resource, run, counters)
+      return try await attemptAgain(after: error, element, token, resource, run)
     }
   }
 
   @inlinable @inline(never)
   func attemptAgain(
-    after error: any Error, _ element: Input, _ resource: Resource, _ run: PipelineRun, _ counters: StageCounters
-  ) async throws -> Output? {
+    after error: any Error, _ element: Input, _ token: consuming ElementToken, _ resource: Resource, _ run: PipelineRun
+  ) async throws -> TakenElement<Output>? {
+    let counters = token.stage
     var error = error
     var attempt = 1
     while let delay = retry.delay(after: attempt, error) {
@@ -38,12 +38,12 @@ struct ElementWork<Input: Sendable, Output: Sendable, Resource>: Sendable {
         if delay > .zero { try await counters.delayed.measure { try await clock.sleep(for: delay) } }
         attempt += 1
         counters.add(attempts: 1)
-        return try await transform(resource, element)
+        return TakenElement(try await transform(resource, element), token)
       } catch let next {
         error = next
       }
     }
-    try await run.handle(error, of: element, in: counters, attempt: attempt)
+    try await run.handle(error, of: element, token, attempt: attempt)
     return nil
   }
 }

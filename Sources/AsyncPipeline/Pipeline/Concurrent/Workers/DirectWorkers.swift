@@ -12,52 +12,40 @@ extension ConcurrentRun {
 
   @inlinable
   func workDirectly(_ resource: Resource, _ emitter: Emitter<Output>) async throws {
-    var count = 0
+    var turns = WorkerTurns(counters, length: WorkerTurns.elementsWhereCallerRuns)
     let portionSize = stage.portionSize
     // In reverse order: the next element is the last. An element that is removed is no longer held here.
-    var portion: [Stage.Item] = []
-    defer {
-      counters.add(attempts: count % Stage.elementsPerTurnAlone)
-      counters.add(cancelled: portion.count)
-    }
+    var portion = TakenBatch<Stage.Item>([], ElementToken(of: counters, 0))
     while true {
       // As few asynchronous calls as possible: after each of them the task's executor is looked up under a lock.
       var next = portion.popLast()
       if next == nil, portionSize > 1 {
         portion = await input.receive(upTo: portionSize)
-        portion.reverse()
+        portion.elements.reverse()
         next = portion.popLast()
       } else if next == nil {
         next = input.tryReceive()
         if next == nil { next = await input.receive() }
       }
       // Nil does not mean the end if the task is cancelled, and the stages behind must not take it for that.
-      guard let item = next else { return try Task.checkCancellation() }
-      if Task.isCancelled {
-        counters.add(cancelled: 1)
-        throw CancellationError()
-      }
-      count += 1
-      if let output = try await stage.work.attempt(item.element, resource, instance.run, counters) {
-        try await finish(item.number, output, emitter)
-      } else if reorderBuffer != nil {
-        try await finish(item.number, nil, emitter)
-      }
-      if count % Stage.elementsPerTurnAlone == 0 {
-        counters.add(attempts: Stage.elementsPerTurnAlone)
-        await Task.yield()
-      }
+      guard let taken = next else { return try Task.checkCancellation() }
+      try Task.checkCancellation()
+      turns.countAttempt()
+      let (number, element) = (taken.element.number, taken.element.element)
+      let output = try await stage.work.attempt(element, taken.token, resource, instance.run)
+      try await finish(number, output, emitter)
+      if turns.isOver() { await Task.yield() }
     }
   }
 
   /// Passes on an output, and those that it held up in the reorder buffer. Nil is for an element that was dropped.
   @inlinable @inline(__always)
-  func finish(_ number: Int, _ output: Output?, _ emitter: Emitter<Output>) async throws {
+  func finish(_ number: Int, _ output: consuming TakenElement<Output>?, _ emitter: Emitter<Output>) async throws {
     guard let reorderBuffer else {
-      if let output, try emitter.pass(output) { try await emitter.flush() }
+      if let element = TakenElement.handOver(output), try emitter.pass(element) { try await emitter.flush() }
       return
     }
-    switch reorderBuffer.finish(number, output) {
+    switch reorderBuffer.finish(number, TakenElement.handOver(output)) {
     case .nothing: return
     case .one(let output):
       if try emitter.pass(output) { try await emitter.flush() }

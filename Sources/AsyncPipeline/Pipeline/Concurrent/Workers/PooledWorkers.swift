@@ -94,10 +94,9 @@ struct PooledWorkers<Input: Sendable, Output: Sendable, Resource>: Sendable {
   func workToTheEnd(of queue: Queue, _ makeEmitter: EmitterFactory<Output>) async throws {
     // Where there are few elements most workers never get one, and need no resource.
     try Task.checkCancellation()
-    var first = queue.tryNext()
-    if first == nil { first = await counters.starved.measure { await queue.next() } }
+    var first = take(queue.tryNext())
+    if first == nil { first = take(await counters.starved.measure { await queue.next() }) }
     if first == nil { return try Task.checkCancellation() }
-    defer { if first != nil { counters.add(cancelled: 1) } }
     try await run.stage.resources.with(run.instance) { resource in
       try await withEmitter(makeEmitter) { emitter in try await work(queue, first.take(), resource, emitter) }
     }
@@ -108,20 +107,18 @@ struct PooledWorkers<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// - Parameter first: an element that the worker has already.
   @inlinable
   func work(
-    _ queue: Queue, _ first: consuming Stage.Item?, _ resource: Resource, _ emitter: Emitter<Output>
+    _ queue: Queue, _ first: consuming TakenElement<Stage.Item>?, _ resource: Resource, _ emitter: Emitter<Output>
   ) async throws {
-    var count = 0
-    defer { counters.add(attempts: count % Stage.elementsPerTurn) }
-    var next = consume first
-    while let item = next.take() {
-      count += 1
-      let number = item.number
-      let output = try await run.attempt(consume item, resource)
-      if run.reorderBuffer != nil || output != nil { try await finish(number, consume output, queue, emitter) }
-      if count % Stage.elementsPerTurn == 0 {
-        counters.add(attempts: Stage.elementsPerTurn)
-        await Task.yield()
+    var turns = WorkerTurns(counters, length: WorkerTurns.elements)
+    var next = first
+    while let taken = next.take() {
+      turns.countAttempt()
+      let number = taken.element.number
+      let output = try await run.attempt(taken, resource)
+      if run.reorderBuffer != nil || output != nil {
+        try await finish(number, TakenElement.handOver(output), queue, emitter)
       }
+      if turns.isOver() { await Task.yield() }
       next = try await self.next(queue, emitter)
     }
     try Task.checkCancellation()
@@ -130,17 +127,24 @@ struct PooledWorkers<Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// The next element; in a run that was cancelled none, even if some wait. A worker that must wait for it first passes
   /// on what is ready: all other workers may be busy.
   @inlinable
-  func next(_ queue: Queue, _ emitter: Emitter<Output>) async throws -> Stage.Item? {
+  func next(_ queue: Queue, _ emitter: Emitter<Output>) async throws -> TakenElement<Stage.Item>? {
     try Task.checkCancellation()
-    if let item = queue.tryNext() { return item }
+    if let item = queue.tryNext() { return take(item) }
     try await flush(queue, emitter)
-    return await counters.starved.measure { await queue.next() }
+    return take(await counters.starved.measure { await queue.next() })
+  }
+
+  /// An element of the work queue.
+  @inlinable
+  func take(_ item: consuming Stage.Item?) -> TakenElement<Stage.Item>? {
+    guard let item else { return nil }
+    return TakenElement(item, ElementToken(of: counters))
   }
 
   /// For when all tasks have ended.
   @inlinable
   func countRemainingAsCancelled() {
-    run.input.sweep()
-    for queue in queues { counters.add(cancelled: queue.remaining) }
+    run.input.countRemainingAsCancelled()
+    for queue in queues { ElementToken(of: counters, queue.remaining).cancel() }
   }
 }

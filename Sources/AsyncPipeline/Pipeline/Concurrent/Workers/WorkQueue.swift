@@ -27,7 +27,7 @@ final class WorkQueue<Item: Sendable, Output: Sendable>: Sendable {
   @usableFromInline let batchSize: Int
   /// How many work queues share the input queue: a fetch leaves elements for the others.
   @usableFromInline let shares: Int
-  @usableFromInline let input: Inlet<Item>
+  @usableFromInline let input: StageInputQueue<Item>
   /// Has more workers started.
   @usableFromInline let requestWorkers: @Sendable () -> Void
   /// Of this queue, or of all queues of a stage whose elements leave through one reorder buffer.
@@ -37,7 +37,7 @@ final class WorkQueue<Item: Sendable, Output: Sendable>: Sendable {
   /// - Parameter workerLimit: how many workers there are at most. None has been started.
   @inlinable
   init(
-    input: Inlet<Item>, batchSize: Int, shares: Int, workerLimit: Int, lastFlush: LastFlush,
+    input: StageInputQueue<Item>, batchSize: Int, shares: Int, workerLimit: Int, lastFlush: LastFlush,
     requestWorkers: @escaping @Sendable () -> Void
   ) {
     (self.input, self.batchSize, self.shares) = (input, batchSize, shares)

@@ -104,9 +104,9 @@ struct FlatMapAsyncTests {
         if element == 5_000 { throw Failure(element: element) }
       }
     }
-    #expect(await eventually { asked.value >= StageRoom.sinkLimit - StageRoom.sinkHand })
+    #expect(await eventually { asked.value >= StageBudget.sinkLimit - StageBudget.sinkHand })
     // What the sink and its queue hold, and one element in each task's hands.
-    #expect(await settled(asked) <= StageRoom.sinkLimit + 3)
+    #expect(await settled(asked) <= StageBudget.sinkLimit + 3)
     gate.open()
     await expect(throwing: Failure(element: 5_000)) { try await running.value }
   }

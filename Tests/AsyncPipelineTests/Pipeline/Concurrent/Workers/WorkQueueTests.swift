@@ -9,7 +9,7 @@ struct WorkQueueTests {
   @Test(arguments: [1, 2, 16], [0, 1, 16])
   func elements_come_and_leave_exactly_once(batchSize: Int, capacity: Int) async {
     for seed in 0..<4 {
-      let input = Inlet<Int>(capacity: capacity)
+      let input = StageInputQueue<Int>(capacity: capacity)
       let queues = (0..<3).map { _ in Queue(input: input, batchSize: batchSize, shares: 3) }
       let (taken, left) = (Log<Int>(), Log<Int>())
       await withTaskGroup(of: Void.self) { group in
@@ -43,7 +43,7 @@ struct WorkQueueTests {
   }
 
   @Test func elements_of_one_queue_start_in_their_order() async {
-    let input = Inlet<Int>(capacity: 100)
+    let input = StageInputQueue<Int>(capacity: 100)
     let queue = Queue(input: input, batchSize: 16, shares: 1)
     await input.channel.send(contentsOf: Array(0..<100))
     input.finish()
@@ -53,7 +53,7 @@ struct WorkQueueTests {
   }
 
   @Test func finished_elements_leave_by_the_batch_or_when_asked_for() {
-    let queue = Queue(input: Inlet(capacity: 1), batchSize: 3, shares: 1)
+    let queue = Queue(input: StageInputQueue(capacity: 1), batchSize: 3, shares: 1)
     #expect(queue.finish((0, 0)).isEmpty)
     #expect(queue.finish((1, nil)).isEmpty)
     #expect(queue.finish((2, 2)).map(\.output) == [0, nil, 2])
@@ -63,7 +63,7 @@ struct WorkQueueTests {
   }
 
   @Test func end_of_the_input_releases_all_workers() async {
-    let input = Inlet<Int>(capacity: 1)
+    let input = StageInputQueue<Int>(capacity: 1)
     let queue = Queue(input: input, batchSize: 16, shares: 1)
     let workers = await waitingWorkers(on: queue)
     input.finish()
@@ -71,14 +71,14 @@ struct WorkQueueTests {
   }
 
   @Test func cancelling_the_worker_that_fetches_releases_all_workers() async {
-    let queue = Queue(input: Inlet(capacity: 1), batchSize: 16, shares: 1)
+    let queue = Queue(input: StageInputQueue(capacity: 1), batchSize: 16, shares: 1)
     let workers = await waitingWorkers(on: queue)
     workers[0].cancel()
     for worker in workers { #expect(await worker.value == nil) }
   }
 
   @Test func ended_queue_releases_all_workers_but_the_one_that_fetches() async {
-    let input = Inlet<Int>(capacity: 1)
+    let input = StageInputQueue<Int>(capacity: 1)
     let queue = Queue(input: input, batchSize: 16, shares: 1)
     let workers = await waitingWorkers(on: queue)
     queue.end()
@@ -98,7 +98,7 @@ struct WorkQueueTests {
 
 extension WorkQueue {
   /// A queue with as many workers as come.
-  convenience init(input: Inlet<Item>, batchSize: Int, shares: Int) {
+  convenience init(input: StageInputQueue<Item>, batchSize: Int, shares: Int) {
     self.init(
       input: input, batchSize: batchSize, shares: shares, workerLimit: 0, lastFlush: LastFlush(), requestWorkers: {})
   }

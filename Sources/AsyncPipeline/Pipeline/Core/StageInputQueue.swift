@@ -1,10 +1,10 @@
 /// The bounded queue before a stage's tasks, and its accounting.
 ///
-/// What was handed over and not taken yet is never less than what the channel holds: both are counted before the
-/// channel is given anything, and after it has given. So it is known without asking the channel whether a `send` can
-/// suspend, and the clock is read only around what may.
+/// Input is counted before elements are sent to the channel, and taken elements after they were received, so that the
+/// difference is never less than what the channel holds. It tells without asking the channel whether a send can
+/// suspend, and the clock is read only around those that can.
 @usableFromInline
-struct Inlet<Element: Sendable>: Sendable {
+struct StageInputQueue<Element: Sendable>: Sendable {
   @usableFromInline let channel: Channel<Element>
   @usableFromInline let capacity: Int
   /// The stage that takes the elements.
@@ -16,8 +16,8 @@ struct Inlet<Element: Sendable>: Sendable {
     channel = Channel(capacity: capacity)
   }
 
-  /// A queue that is bounded by what its elements weigh. How many there is room for is not known before they are
-  /// weighed, so that the clock is read for each batch that is sent.
+  /// A queue that is bounded by what its elements weigh. How many have room is unknown before they are weighed, so that
+  /// the clock is read for each batch that is sent.
   ///
   /// - Parameter weight: of an element; see ``Channel/init(budget:weight:)``.
   @inlinable
@@ -32,16 +32,16 @@ struct Inlet<Element: Sendable>: Sendable {
   @inlinable
   func makeEmitter(from previous: StageCounters, size: Int = BatchBuffer<Element>.defaultSize) -> Emitter<Element> {
     .batching(
-      // An attempt in vain would have weighed an element that is weighed again when it is sent.
+      // A failed attempt would weigh an element that is weighed again when it is sent.
       from: previous, to: stage, size: size,
       tryDeliver: isWeighted ? nil : { element in trySend(element, from: previous) },
       { batch in try await send(batch, from: previous) })
   }
 
-  /// Sends an element, and counts it, if there is room now; false if nothing has happened.
+  /// Sends an element and counts it, if there is room now; false if it has done nothing.
   @inlinable
   func trySend(_ element: Element, from previous: StageCounters) -> Bool {
-    // Counted before, as always.
+    // Counted before it is sent, as always.
     stage.add(input: 1)
     _ = stage.noteWaiting()
     guard case .sent = channel.trySend(element) else {
@@ -52,19 +52,20 @@ struct Inlet<Element: Sendable>: Sendable {
     return true
   }
 
-  /// Sends what has been counted as the stage's input already. What is handed back is counted as cancelled.
+  /// Sends elements that have been counted as the stage's input. Those that cannot be sent are counted as cancelled.
+  /// Throws `CancellationError` then.
   @inlinable
   func send(_ batch: [Element], from previous: StageCounters) async throws {
     switch await attemptSend(batch, from: previous) {
     case .sent: return
     case .cancelled(let rest), .finished(let rest):
-      stage.add(taken: rest.count)
-      stage.add(cancelled: rest.count)
+      stage.take(rest.count).cancel()
       throw CancellationError()
     }
   }
 
-  /// Sends what has been counted as the stage's input already, and measures how long that takes if it may suspend.
+  /// Sends elements that have been counted as the stage's input, and measures the wait if it may suspend. The caller
+  /// accounts for those that cannot be sent.
   @inlinable
   func attemptSend(_ batch: [Element], from previous: StageCounters) async -> SendResult<[Element]> {
     if stage.noteWaiting() <= capacity { return await channel.send(contentsOf: batch) }
@@ -73,32 +74,39 @@ struct Inlet<Element: Sendable>: Sendable {
 
   /// At least one element and at most `limit`; empty at the end, and if the task is cancelled while it waits.
   @inlinable
-  func receive(upTo limit: Int) async -> [Element] {
+  func receive(upTo limit: Int) async -> TakenBatch<Element> {
     var batch = channel.tryReceive(upTo: limit)
     if batch.isEmpty { batch = await stage.starved.measure { await channel.receive(upTo: limit) } }
-    stage.add(taken: batch.count)
-    return batch
+    return TakenBatch(batch, stage.take(batch.count))
+  }
+
+  /// As ``receive(upTo:)``, but nil at the end, and throws if the task is cancelled while it waits.
+  @inlinable
+  func next(upTo limit: Int) async throws -> TakenBatch<Element>? {
+    let batch = await receive(upTo: limit)
+    if !batch.isEmpty { return batch }
+    try Task.checkCancellation()
+    return nil
   }
 
   /// The next element if there is one now.
   @inlinable
-  func tryReceive() -> Element? {
+  func tryReceive() -> TakenElement<Element>? {
     guard let element = channel.tryReceive() else { return nil }
-    stage.add(taken: 1)
-    return element
+    return TakenElement(element, stage.take(1))
   }
 
   /// The next element; nil at the end, and if the task is cancelled while it waits.
   @inlinable
-  func receive() async -> Element? {
+  func receive() async -> TakenElement<Element>? {
     var element = channel.tryReceive()
     if element == nil { element = await stage.starved.measure { await channel.next() } }
-    if element != nil { stage.add(taken: 1) }
-    return element
+    guard let element else { return nil }
+    return TakenElement(element, stage.take(1))
   }
 
-  /// As ``receive(upTo:)``, but leaves something for the others: no more than the `parts`-th part of what is there. The
-  /// caller measures how long it waits.
+  /// As ``receive(upTo:)``, but takes no more than the `parts`-th part of the channel's content, so that other receivers
+  /// get some. The caller measures the wait, and puts the elements into a queue of its own.
   @inlinable
   func receiveShare(of parts: Int, upTo limit: Int) async -> [Element] {
     let batch = await channel.receiveShare(of: parts, upTo: limit)
@@ -114,21 +122,29 @@ struct Inlet<Element: Sendable>: Sendable {
     return batch
   }
 
+  /// Passes on all elements, at most `limit` at a time. Takes more when they have been handed over.
+  @inlinable
+  func forward(upTo limit: Int, to emitter: Emitter<Element>) async throws {
+    while let batch = try await next(upTo: limit) {
+      try await emitter.emit(batch)
+      try await emitter.flush()
+    }
+  }
+
   /// No more elements come.
   @inlinable
   func finish() {
     channel.finish()
   }
 
-  /// Counts what nobody took as cancelled. For when all tasks on both sides have ended.
+  /// Empties the queue when all tasks on both sides have ended.
   @inlinable
-  func sweep() {
+  func countRemainingAsCancelled() {
     channel.finish()
     while true {
       let rest = channel.tryReceive(upTo: max(1, capacity))
       if rest.isEmpty { return }
-      stage.add(taken: rest.count)
-      stage.add(cancelled: rest.count)
+      stage.take(rest.count).cancel()
     }
   }
 }

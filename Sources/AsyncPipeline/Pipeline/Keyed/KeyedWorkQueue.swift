@@ -6,7 +6,7 @@ import Synchronization
 /// The worker that finds nothing to do fetches elements from the inlet, as many as there is room for; the others park.
 /// One that takes an element wakes one more, if there is something for it to do.
 @usableFromInline
-final class KeyedLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
+final class KeyedWorkQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
   @usableFromInline
   struct State {
     @usableFromInline var queue = KeyedQueue<Key, Element>()
@@ -25,7 +25,7 @@ final class KeyedLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
     case mustWait, atEnd
   }
 
-  @usableFromInline let inlet: Inlet<Element>
+  @usableFromInline let inlet: StageInputQueue<Element>
   @usableFromInline let key: @Sendable (Element) -> Key
   /// How many elements may be at work or wait here.
   @usableFromInline let limit: Int
@@ -33,7 +33,7 @@ final class KeyedLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
 
   /// - Parameter limit: at least the number of workers.
   @inlinable
-  init(inlet: Inlet<Element>, limit: Int, key: @escaping @Sendable (Element) -> Key) {
+  init(inlet: StageInputQueue<Element>, limit: Int, key: @escaping @Sendable (Element) -> Key) {
     (self.inlet, self.limit, self.key) = (inlet, limit, key)
   }
 
@@ -49,7 +49,7 @@ final class KeyedLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
       case .atEnd: return nil
       case .mustWait: await inlet.stage.starved.measure { await park() }
       case .mustRefill(let room):
-        let batch = await inlet.receive(upTo: room)
+        let batch = await inlet.receive(upTo: room).handOver()
         refill(batch.map { (key($0), $0) }, isAtEnd: batch.isEmpty)
       }
     }
