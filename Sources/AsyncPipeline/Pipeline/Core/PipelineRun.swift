@@ -9,7 +9,7 @@ import Synchronization
     /// In the order from the sources to the sink.
     var stages: [StageCounters] = []
     /// Each with the number of stages that were there before it.
-    var resources: [(resource: any RunResource, place: Int)] = []
+    var resources: [(resource: any RunResource, stagesBefore: Int)] = []
     var cause: PipelineFailure?
     var collected: [PipelineFailure] = []
     /// When it ended, in nanoseconds.
@@ -61,8 +61,8 @@ import Synchronization
   @usableFromInline
   func closeResources() async {
     let (resources, stages) = state.withLock { ($0.resources, $0.stages) }
-    for (resource, place) in resources.reversed() {
-      await resource.close(StageMeter(stages[min(place, stages.count - 1)]))
+    for (resource, stagesBefore) in resources.reversed() {
+      await resource.close(StageMeter(stages[min(stagesBefore, stages.count - 1)]))
     }
   }
 

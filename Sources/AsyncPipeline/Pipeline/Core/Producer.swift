@@ -40,6 +40,29 @@ extension Pipeline {
       }
     }
   }
+
+  /// The same for a stage that uses a resource of the run.
+  ///
+  /// - Parameters:
+  ///   - make: makes the resource if no stage before has.
+  ///   - bound: of the elements that wait behind the stage, unless a buffer before it bounds them by their weight.
+  @inlinable
+  func stage<Output: Sendable, R: RunResource>(
+    _ name: String, sharing make: @escaping @Sendable () -> R, bound: QueueBound = .byType,
+    produce:
+      @escaping @Sendable (
+        _ resource: R, _ instance: StageInstance<Element>, _ makeEmitter: @escaping EmitterFactory<Output>
+      ) async throws -> Void
+  ) -> Pipeline<Output> {
+    Pipeline<Output>(policy: policy) { run in
+      let upstream = self.make(run)
+      let resource = run.resource(orKeeping: make)
+      let instance = StageInstance(run: run, upstream: upstream, counters: run.addStage(name))
+      return Producer(stage: instance.counters, bound: upstream.bound.isByNumber ? bound : .few) { makeEmitter in
+        try await produce(resource, instance, makeEmitter)
+      }
+    }
+  }
 }
 
 /// A stage in one run: what is before it, and its counters.

@@ -1,5 +1,5 @@
-/// A resource that all stages of a run share: an engine, a pool of connections. The run owns it from its beginning to its
-/// end; it is opened when a stage first needs it.
+/// A resource that all stages of a run share: an engine, a pool of connections. The run owns it from its beginning to
+/// its end; it is opened when a stage first needs it.
 @usableFromInline
 package protocol RunResource: AnyObject, Sendable {
   /// Called once, when no task of the run is left.
@@ -63,15 +63,6 @@ extension Pipeline {
       let resource = make()
       run.keep(resource)
       return pipeline(resource).make(run)
-    }
-  }
-
-  /// The same pipeline in a run that has the resource, which the stages behind use.
-  @inlinable
-  package func sharing<R: RunResource>(_ make: @escaping @Sendable () -> R) -> Pipeline {
-    Pipeline(policy: policy) { run in
-      run.keep(make())
-      return self.make(run)
     }
   }
 }

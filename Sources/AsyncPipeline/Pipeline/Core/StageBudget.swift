@@ -3,8 +3,8 @@
 /// The task passes on its whole batch before it takes another, so that the sum of the two is the limit exactly.
 @usableFromInline
 struct StageBudget: Sendable {
-  /// How many small elements a stage holds that needs a queue only because it has a task. A guess: while the task passes
-  /// on one half, the other is filled.
+  /// How many small elements a stage holds that needs a queue only because it has a task. A guess: while the task
+  /// passes on one half, the other is filled.
   @inlinable static var usualLimit: Int { 64 }
   /// How many small elements a sink holds. A guess: twenty batches.
   @inlinable static var sinkLimit: Int { 1280 }

@@ -1,8 +1,8 @@
 /// The bounded queue before a stage's tasks, and its accounting.
 ///
 /// Input is counted before elements are sent to the channel, and taken elements after they were received, so that the
-/// difference is never less than what the channel holds. It tells without asking the channel whether a send can
-/// suspend, and the clock is read only around those that can.
+/// difference is never less than what the channel holds. It tells without asking the channel whether a send may
+/// suspend, and the clock is read only around such a send.
 @usableFromInline
 struct StageInputQueue<Element: Sendable>: Sendable {
   @usableFromInline let channel: Channel<Element>
@@ -52,8 +52,8 @@ struct StageInputQueue<Element: Sendable>: Sendable {
     return true
   }
 
-  /// Sends elements that have been counted as the stage's input. Those that cannot be sent are counted as cancelled.
-  /// Throws `CancellationError` then.
+  /// Sends elements that have been counted as the stage's input. If the task is cancelled or the channel has been
+  /// finished, counts the rest as cancelled and throws `CancellationError`.
   @inlinable
   func send(_ batch: [Element], from previous: StageCounters) async throws {
     switch await attemptSend(batch, from: previous) {
@@ -65,7 +65,7 @@ struct StageInputQueue<Element: Sendable>: Sendable {
   }
 
   /// Sends elements that have been counted as the stage's input, and measures the wait if it may suspend. The caller
-  /// accounts for those that cannot be sent.
+  /// accounts for the elements in the result.
   @inlinable
   func attemptSend(_ batch: [Element], from previous: StageCounters) async -> SendResult<[Element]> {
     if stage.noteWaiting() <= capacity { return await channel.send(contentsOf: batch) }
@@ -105,8 +105,8 @@ struct StageInputQueue<Element: Sendable>: Sendable {
     return TakenElement(element, stage.take(1))
   }
 
-  /// As ``receive(upTo:)``, but takes no more than the `parts`-th part of the channel's content, so that other receivers
-  /// get some. The caller measures the wait, and puts the elements into a queue of its own.
+  /// As ``receive(upTo:)``, but takes no more than the `parts`-th part of the channel's content, so that other
+  /// receivers get some. The caller measures the wait, and puts the elements into a queue of its own.
   @inlinable
   func receiveShare(of parts: Int, upTo limit: Int) async -> [Element] {
     let batch = await channel.receiveShare(of: parts, upTo: limit)

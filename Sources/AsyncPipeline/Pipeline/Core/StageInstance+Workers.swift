@@ -11,7 +11,8 @@ extension StageInstance {
   ///   - worker: accounts for each element that it took.
   @inlinable
   func runWorkers<Item: Sendable>(
-    on executors: [(any TaskExecutor)?], from input: StageInputQueue<Item>, entrance makeEntrance: @escaping EmitterFactory<Input>,
+    on executors: [(any TaskExecutor)?], from input: StageInputQueue<Item>,
+    entrance makeEntrance: @escaping EmitterFactory<Input>,
     _ worker: @escaping @Sendable () async throws -> Void
   ) async throws {
     defer { input.countRemainingAsCancelled() }
@@ -76,7 +77,8 @@ extension StageInstance {
   /// - Parameter makeEntrance: called by each task of the stage before.
   @inlinable
   func serve<Item: Sendable>(
-    _ input: StageInputQueue<Item>, on executor: (any TaskExecutor)? = nil, entrance makeEntrance: @escaping EmitterFactory<Input>,
+    _ input: StageInputQueue<Item>, on executor: (any TaskExecutor)? = nil,
+    entrance makeEntrance: @escaping EmitterFactory<Input>,
     _ body: @escaping @Sendable (StageInputQueue<Item>) async throws -> Void
   ) async throws {
     try await runWorkers(on: [executor], from: input, entrance: makeEntrance) { try await body(input) }

@@ -45,7 +45,7 @@ public final class FusedContext {
   @usableFromInline @inline(never)
   func fail(_ error: any Error, in operation: String, _ element: Any) throws {
     switch run.judge(error, of: element, ElementToken(of: stage), operation: operation) {
-    case .leaveOut: return
+    case .drop: return
     case .route(let failure): routed = failure
     case .end(let error): throw error
     }

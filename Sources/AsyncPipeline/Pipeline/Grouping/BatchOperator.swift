@@ -52,7 +52,8 @@ struct BatchTask<Element: Sendable, C: Clock>: ~Copyable where C.Duration == Dur
 
   @inlinable
   init(
-    _ inlet: StageInputQueue<Element>, _ emitter: Emitter<[Element]>, hand: Int, count: Int, weight: WeightLimit<Element>?,
+    _ inlet: StageInputQueue<Element>, _ emitter: Emitter<[Element]>, hand: Int, count: Int,
+    weight: WeightLimit<Element>?,
     duration: Duration?, clock: C
   ) {
     (self.inlet, self.emitter, self.hand) = (inlet, emitter, hand)

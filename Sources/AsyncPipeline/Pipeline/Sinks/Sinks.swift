@@ -150,7 +150,8 @@ extension StageInstance {
   /// queue.
   @inlinable
   func consume(
-    _ inlet: StageInputQueue<Input>, batch limit: Int, drainsWhenCancelled: Bool = false, _ body: (Input) async throws -> Void
+    _ inlet: StageInputQueue<Input>, batch limit: Int, drainsWhenCancelled: Bool = false,
+    _ body: (Input) async throws -> Void
   ) async throws {
     while true {
       let batch = await inlet.receive(upTo: limit)

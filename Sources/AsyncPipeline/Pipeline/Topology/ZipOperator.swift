@@ -74,7 +74,9 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
   }
 
   @inlinable
-  func pair(_ lefts: StageInputQueue<Left>, _ rights: StageInputQueue<Right>, _ emitter: Emitter<(Left, Right)>) async throws {
+  func pair(
+    _ lefts: StageInputQueue<Left>, _ rights: StageInputQueue<Right>, _ emitter: Emitter<(Left, Right)>
+  ) async throws {
     var (left, right): ([Left], [Right]) = ([], [])
     // For the elements of both.
     var tokens = ElementToken(of: stage, 0)

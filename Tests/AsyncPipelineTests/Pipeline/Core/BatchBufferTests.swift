@@ -35,7 +35,7 @@ struct BatchBufferTests {
     }
   }
 
-  /// Where they came fast the clock is not read at each.
+  /// After elements that came fast, the clock is not read at each.
   @Test(arguments: 0..<200)
   func sixteen_elements_are_late_when_they_become_slow(fast: Int) {
     let buffer = BatchBuffer<Int>(size: 64, clock: RunClock(clock))
@@ -55,7 +55,7 @@ struct BatchBufferTests {
     #expect([4, 5].map(buffer.append) == [false, false])
   }
 
-  /// The operator runs in the source's task, and nothing else makes that wait.
+  /// The operator runs in the source's task, which waits for nothing else.
   @Test func slow_synchronous_operator_holds_up_no_element_before() async throws {
     let seen = Counter()
     let run = Pipeline(0..<100)

@@ -30,7 +30,7 @@ struct KeyedStageTests {
   @Test func other_keys_overtake_one_that_is_at_work() async throws {
     let others = Counter()
     let elements = try await Pipeline(0..<20).mapAsync(width: 2, readAhead: 40, order: .perKey { $0 % 4 }) { element in
-      // Key 0 stands still until all the others are through: 15 of them.
+      // Key 0 is at work until the elements of all other keys have left: 15 of them.
       if element == 0, await !eventually({ others.value == 15 }) { Issue.record("the others wait for key 0") }
       if element % 4 != 0 { others.add() }
       return element
@@ -96,39 +96,5 @@ struct KeyedStageTests {
     await #expect(processExitsWith: .failure) {
       _ = Pipeline(0..<1).mapAsync(width: 0, order: .perKey { $0 }) { $0 }
     }
-  }
-}
-
-struct KeyedQueueTests {
-  /// All ways to put in and finish elements of two keys, against a list that is searched.
-  @Test func queue_gives_out_what_a_search_would() {
-    func explore(_ queue: KeyedQueue<Int, Int>, _ waiting: [Int], _ atWork: [Int], next: Int, depth: Int) {
-      #expect(queue.waitingCount == waiting.count)
-      #expect(queue.count == waiting.count + atWork.count)
-      if depth == 0 { return }
-      for key in 0..<2 {
-        var queue = queue
-        queue.append(next * 2 + key, key: key)
-        explore(queue, waiting + [next * 2 + key], atWork, next: next + 1, depth: depth - 1)
-      }
-      for element in atWork {
-        var queue = queue
-        queue.finish(element % 2)
-        explore(queue, waiting, atWork.filter { $0 != element }, next: next, depth: depth - 1)
-      }
-      var queue = queue
-      let possible = waiting.filter { element in
-        !atWork.contains { $0 % 2 == element % 2 } && waiting.first { $0 % 2 == element % 2 } == element
-      }
-      if let entry = queue.popReady() {
-        #expect(possible.contains(entry.element))
-        #expect(entry.key == entry.element % 2)
-        explore(
-          queue, waiting.filter { $0 != entry.element }, atWork + [entry.element], next: next, depth: depth - 1)
-      } else {
-        #expect(possible.isEmpty)
-      }
-    }
-    explore(KeyedQueue(), [], [], next: 0, depth: 8)
   }
 }

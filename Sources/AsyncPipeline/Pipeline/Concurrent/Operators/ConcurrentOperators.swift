@@ -6,8 +6,8 @@ extension PipelineProtocol {
   ///   also while its window is full
   /// - *finishes* when the last element is transformed
   /// - *on cancel* the tasks are cancelled, and waited for
-  /// - *on failure* of `transform`, or when its time is over: the element is tried again as `retry` says. If it fails
-  ///   for good: as the pipeline's policy says, which learns how many attempts there were
+  /// - *on failure* of `transform`, or when its time is over: the element is retried as `retry` says. The last failure
+  ///   is treated as the pipeline's policy says, and has the number of attempts
   ///
   /// - Parameters:
   ///   - width: how many elements are at work at once; at least 1, or `.automatic`.
@@ -16,10 +16,10 @@ extension PipelineProtocol {
   ///     ``Pipeline`` says. With the input's order as many as its window has room for.
   ///   - order: of what comes out: `.input`, `.completion`, or `.perKey { … }`.
   ///   - timeout: for each attempt at an element; positive. When it is over the task that `transform` runs in is
-  ///     cancelled and waited for, and the attempt fails with ``PipelineTimeout/element(_:)``. Two tasks more for each
-  ///     attempt.
-  ///   - retry: which failures are tried again. The element keeps its worker meanwhile; what that waits for the next
-  ///     attempt the report counts as delayed, not as busy.
+  ///     cancelled and waited for, and the attempt fails with ``PipelineTimeout/element(_:)``. It takes two more tasks
+  ///     for each attempt.
+  ///   - retry: which failures are retried. The element keeps its worker meanwhile; the report counts the waits between
+  ///     attempts as delayed, not as busy.
   ///   - clock: that measures the timeout, and the waits between attempts.
   @inlinable
   public func mapAsync<Output: Sendable>(
@@ -46,13 +46,14 @@ extension PipelineProtocol {
   /// - *on failure* of `transform`: as the pipeline's policy says
   ///
   /// - Parameters:
-  ///   - executors: where the tasks run; an executor that stands in it several times gets as many tasks: the first few
-  ///     at once and the others when there is work for them, or, in an order by keys, all at once.
+  ///   - executors: where the tasks run. An executor that is listed several times gets as many tasks: the first few at
+  ///     once and the others when there is work for them, or, in an order by keys, all at once.
   ///   - order: of what comes out.
   ///   - startingKey: with the input's order, elements are started in ascending order of this key, a quarter of the
-  ///     window at a time: by their place on a disk, say. What comes out keeps the input's order. A source that gives
-  ///     its elements one by one, as an asynchronous sequence does, leaves nothing to be ordered.
-  ///   - open: makes a task's resource, on that task, which alone uses it; called by the time it has its first element.
+  ///     window at a time: by their position on a disk, say. The output keeps the input's order. Elements of a source
+  ///     that gives them one by one, as an asynchronous sequence does, cannot be sorted.
+  ///   - open: makes a task's resource, on that task, which alone uses it; called before the first element is
+  ///     transformed.
   @inlinable
   public func mapAsync<Resource, Output: Sendable>(
     on executors: [any TaskExecutor], order: OutputOrder<Element> = .input,
@@ -74,19 +75,19 @@ extension PipelineProtocol {
   ///   also while its window is full
   /// - *finishes* when the last element is transformed and all resources are closed
   /// - *on cancel* the tasks are cancelled, close their resources, and are waited for
-  /// - *on failure* of `transform`: the element is tried again as `retry` says, with the same resource, and then it is
-  ///   as the pipeline's policy says. If `open` throws the run ends, whatever the policy
+  /// - *on failure* of `transform`: the element is retried as `retry` says, with the same resource, and then treated
+  ///   as the pipeline's policy says. If `open` throws, the run ends, whatever the policy
   ///
   /// - Parameters:
   ///   - width: how many tasks and resources there are; at least 1, or `.automatic`.
   ///   - readAhead: as for ``mapAsync(width:readAhead:order:timeout:retry:clock:_:)``.
   ///   - order: of what comes out.
-  ///   - retry: which failures are tried again.
+  ///   - retry: which failures are retried.
   ///   - clock: that measures the waits between attempts.
   ///   - open: makes a task's resource, on that task, which alone uses it; called when the task begins, whether or not
-  ///     there will be an element for it.
-  ///   - close: called once for each resource that was opened, however the run ends, on the same task. That is
-  ///     cancelled if the run is, and what closes must not give up for it.
+  ///     it gets an element.
+  ///   - close: called once for each resource that was opened, however the run ends, on the same task. The task is
+  ///     cancelled if the run is; `close` must complete nevertheless.
   ///   - transform: called with the task's resource and an element.
   @inlinable
   public func mapWithResource<Resource, Output: Sendable>(

@@ -1,15 +1,15 @@
 extension PipelineProtocol {
-  /// Makes each element into an asynchronous sequence, and passes on what is in it; `width` sequences are asked for
-  /// elements at the same time.
+  /// Makes each element into an asynchronous sequence, and passes on the elements of that; `width` sequences are
+  /// iterated at the same time.
   ///
   /// - *emits* the elements of each sequence in their order, those of several sequences interleaved as they come, each
   ///   without waiting for the next
-  /// - *suspends* the stage before it while `width` sequences are under way and `readAhead` elements wait; a sequence
-  ///   is asked for the next element when the stage behind has taken the one before
+  /// - *suspends* the stage before it while `width` sequences are iterated and `readAhead` elements wait; a sequence is
+  ///   asked for its next element when the stage behind has taken the one before
   /// - *finishes* when its input and the last sequence have ended
-  /// - *on cancel* the tasks that ask the sequences are cancelled, and waited for
-  /// - *on failure* of `transform` or of a sequence: as the pipeline's policy says. What the sequence has given before
-  ///   goes on; the element that it was made from has failed. It is not tried again
+  /// - *on cancel* the tasks that iterate are cancelled, and waited for
+  /// - *on failure* of `transform` or of a sequence: as the pipeline's policy says. The element has failed; outputs of
+  ///   its sequence that came before continue. It is not retried
   ///
   /// - Parameters:
   ///   - width: at least 1, or `.automatic`.
@@ -27,12 +27,12 @@ extension PipelineProtocol {
       let usual = count * ConcurrentStage<Element, Elements.Element, Void>.readAheadPerWorker
       let readAhead = readAhead ?? instance.upstream.bound.limit(usual, of: Element.self)
       if let note { instance.counters.note(note) }
-      let inlet = StageInputQueue<Element>(of: instance.counters, capacity: readAhead)
+      let input = StageInputQueue<Element>(of: instance.counters, capacity: readAhead)
       try await instance.runWorkers(
-        on: Array(repeating: nil, count: count), from: inlet, batchSize: readAhead
+        on: Array(repeating: nil, count: count), from: input, batchSize: readAhead
       ) {
         try await withEmitter(makeEmitter) { emitter in
-          while let taken = await inlet.receive() {
+          while let taken = await input.receive() {
             try Task.checkCancellation()
             let element = taken.element
             try await instance.flatten(element, taken.token, emitter, transform)
@@ -45,17 +45,17 @@ extension PipelineProtocol {
 }
 
 extension StageInstance {
-  /// How many elements of a sequence are passed on before other tasks have a turn. A guess, as for workers.
+  /// How many elements of a sequence are passed on before other tasks have a turn. A guess, as in ``WorkerTurns``.
   @inlinable static var outputsPerTurn: Int { 16 }
 
-  /// Passes on what is in the sequence that an element is made into.
+  /// Passes on the elements of the sequence that an element is made into.
   @inlinable
   func flatten<Elements: AsyncSequence>(
     _ element: Input, _ token: consuming ElementToken, _ emitter: Emitter<Elements.Element>,
     _ transform: (Input) async throws -> Elements
   ) async throws {
     counters.add(attempts: 1)
-    // Of the element, until its first output has taken it.
+    // The first output takes the element's token; further outputs are new elements.
     var token = Optional(token)
     var outputs = 0
     do {
@@ -69,7 +69,7 @@ extension StageInstance {
         } catch {
           throw Undelivered(cause: error)
         }
-        // In case that nothing made it wait: the other sequences are to have their turns.
+        // In case that nothing made it wait: the other sequences need their turns.
         if outputs % Self.outputsPerTurn == 0 { await Task.yield() }
       }
       // A sequence that is cancelled may end as if it were complete.
@@ -78,13 +78,13 @@ extension StageInstance {
     } catch let undelivered as Undelivered {
       throw undelivered.cause
     } catch {
-      // Where there are outputs already, the failure is one more thing that has become of the element.
+      // If an output has the element's token, the failed element is one more.
       try await run.handle(error, of: element, token.take() ?? counters.expand())
     }
   }
 }
 
-/// What the stage behind has thrown: no failure of the element.
+/// An error of the stage behind, which is not a failure of the element.
 @usableFromInline
 struct Undelivered: Error {
   @usableFromInline let cause: any Error

@@ -2,7 +2,7 @@
 public struct OutputOrder<Element>: Sendable {
   @usableFromInline
   enum Kind: Sendable {
-    /// Nil where the stage is to choose the window.
+    /// Without a window if the stage chooses it.
     case input(window: Int?)
     case completion
     case perKey(any KeyFunction<Element>)
@@ -24,22 +24,22 @@ public struct OutputOrder<Element>: Sendable {
     return OutputOrder(.input(window: window))
   }
 
-  /// The input's order, in a window that follows from the elements.
+  /// The input's order, in a window that follows from the type of the elements.
   ///
-  /// If neither its input nor its output elements have references it has places for 1,024, or as many as 256 KiB hold:
+  /// If neither input nor output elements have references, the window is 1,024 elements, or as many as 256 KiB hold:
   /// enough, as a guess, that one slow element does not stop eight workers. Elements with references may be large, and
-  /// for them there are eight places for each worker, and 32 at least; behind a buffer with a bound in bytes two for
+  /// for them the window is eight for each worker, and at least 32; behind a buffer with a bound in bytes it is two for
   /// each worker.
   @inlinable public static var input: OutputOrder { OutputOrder(.input(window: nil)) }
 
-  /// As they are finished.
+  /// The order in which elements are finished.
   @inlinable public static var completion: OutputOrder { OutputOrder(.completion) }
 
   /// Elements of one key are never at work at the same time, and leave in the order in which they came in. Those of
   /// different keys leave as they are finished.
   ///
-  /// An element whose key is at work waits and lets others overtake it, as long as there are places to wait: if most
-  /// elements have one key, the others stand behind them.
+  /// An element whose key is at work waits, and others overtake it while the stage has room: if most elements have one
+  /// key, they fill the stage and the others wait behind them.
   ///
   /// - Parameter key: called once for each element.
   @inlinable
@@ -52,13 +52,13 @@ public struct OutputOrder<Element>: Sendable {
     if case .input = kind { true } else { false }
   }
 
-  /// How many elements are between entry and exit, if the caller has said it.
+  /// How many elements are between entry and exit, if the caller has given it.
   @inlinable var window: Int? {
     if case .input(let window) = kind { window } else { nil }
   }
 }
 
-/// Says the keys of elements; the type of the keys is its own business.
+/// The function from elements to keys, without the type of the keys.
 @usableFromInline
 protocol KeyFunction<Element>: Sendable {
   associatedtype Element

@@ -20,7 +20,7 @@ final class ReorderBuffer<Element: Sendable>: Sendable {
       self.window = ReorderWindow(size: window)
     }
 
-    /// Makes the caller the one that drains, if no other worker does and enough elements are ready.
+    /// Has the caller drain, if no other worker does and enough elements are ready.
     @inlinable
     mutating func beginDraining(from threshold: Int) -> Bool {
       if isDraining || window.readyCount < threshold { return false }

@@ -1,7 +1,7 @@
 /// Puts finished elements back into the order of their numbers: a ring of slots, the first of which leaves next.
 ///
-/// A plain value; ``ReorderBuffer`` locks it. Its size bounds the finished elements in it together with those that were
-/// taken and have not been passed on, because an element is admitted only while its slot is free.
+/// A plain value; ``ReorderBuffer`` locks it. An element is admitted only while its slot is free, so that the size
+/// bounds all admitted elements, including those that were taken and have not been passed on yet.
 @usableFromInline
 struct ReorderWindow<Element> {
   @usableFromInline

@@ -1,4 +1,4 @@
-/// Which failures of a concurrent stage's closure are tried again, how often, and after what wait.
+/// Which failures of a concurrent stage's closure are retried, how often, and after what wait.
 ///
 /// ```swift
 /// pipeline.mapAsync(width: 8, retry: .retry(max: 3, backoff: .exponential(first: .milliseconds(100)))) { … }
@@ -14,22 +14,22 @@ public struct Retry: Sendable {
   /// Whether the first failure is final.
   package var isNever: Bool { max == 0 }
 
-  /// Tries an element again.
+  /// Retries an element.
   ///
   /// - Parameters:
-  ///   - max: how many times at most, the first attempt not counted; not negative.
-  ///   - backoff: how long to wait before each.
-  ///   - shouldRetry: whether a failure is one that may pass. It is never asked about a cancellation, which is final.
+  ///   - max: how many times at most, not counting the first attempt; not negative.
+  ///   - backoff: how long to wait before each retry.
+  ///   - shouldRetry: whether a failure is transient. Not called for a cancellation, which is final.
   public static func retry(
     max: Int, backoff: Backoff = .none, where shouldRetry: @escaping @Sendable (any Error) -> Bool = { _ in true }
   ) -> Retry {
-    precondition(max >= 0, "an element is not tried again a negative number of times")
+    precondition(max >= 0, "the number of retries is not negative")
     return Retry(max: max, backoff: backoff, shouldRetry: shouldRetry)
   }
 
   /// How long to wait before the next attempt. Nil if the failure is final.
   ///
-  /// - Parameter attempt: the one that failed; the first is 1.
+  /// - Parameter attempt: the number of the attempt that failed; the first is 1.
   @usableFromInline
   package func delay(after attempt: Int, _ error: any Error) -> Duration? {
     if attempt > max || error is CancellationError || Task.isCancelled || !shouldRetry(error) { return nil }
@@ -37,9 +37,9 @@ public struct Retry: Sendable {
   }
 }
 
-/// How long to wait before an element is tried again.
+/// How long to wait before an element is retried.
 public struct Backoff: Sendable, Hashable {
-  /// What no exponential wait exceeds unless it is said. A guess at what a run can bear.
+  /// The default cap of exponential waits. A guess at what a run can bear.
   public static let defaultCap: Duration = .seconds(30)
 
   let first: Duration
@@ -47,7 +47,7 @@ public struct Backoff: Sendable, Hashable {
   let cap: Duration
   let jitter: Double
 
-  /// Tries again at once.
+  /// Retries at once.
   public static let none = Backoff.constant(.zero)
 
   /// Always the same wait.
@@ -57,14 +57,14 @@ public struct Backoff: Sendable, Hashable {
     exponential(first: delay, factor: 1, cap: delay)
   }
 
-  /// Waits that grow from one time to the next.
+  /// Waits that grow exponentially.
   ///
   /// - Parameters:
   ///   - first: the wait before the second attempt; not negative.
-  ///   - factor: by which a wait is longer than the one before it; at least 1.
+  ///   - factor: of each wait to the one before it; at least 1.
   ///   - cap: the longest wait.
-  ///   - jitter: the share of each wait, from 0 to 1, that is left to chance, so that those who failed together do not
-  ///     come back together: with 0.5 a wait of 8 s is one of 4 s to 8 s.
+  ///   - jitter: the random share of each wait, from 0 to 1, so that elements that failed together are not retried
+  ///     together: with 0.5 a wait of 8 s becomes 4 s to 8 s.
   public static func exponential(
     first: Duration, factor: Double = 2, cap: Duration = defaultCap, jitter: Double = 0
   ) -> Backoff {
@@ -76,7 +76,7 @@ public struct Backoff: Sendable, Hashable {
 
   /// The wait after an attempt that failed.
   ///
-  /// - Parameter attempt: the first is 1.
+  /// - Parameter attempt: its number; the first is 1.
   func delay(after attempt: Int, using generator: inout some RandomNumberGenerator) -> Duration {
     let longest = cap / .seconds(1)
     var delay = first / .seconds(1)

@@ -1,5 +1,5 @@
-/// Workers that run where the caller's tasks do. Each takes elements from the input queue, one at a time unless it is the
-/// only worker, and passes on each element at once.
+/// Workers that run where the caller's tasks do. Each takes elements from the input queue, one at a time unless it is
+/// the only worker, and passes on each element at once.
 extension ConcurrentRun {
   @inlinable
   func runDirectly(_ makeEmitter: @escaping EmitterFactory<Output>) async throws {
@@ -38,7 +38,8 @@ extension ConcurrentRun {
     }
   }
 
-  /// Passes on an output, and those that it held up in the reorder buffer. Nil is for an element that was dropped.
+  /// Passes on an output, and all outputs in the reorder buffer that it completes. Nil is for an element that was
+  /// dropped.
   @inlinable @inline(__always)
   func finish(_ number: Int, _ output: consuming TakenElement<Output>?, _ emitter: Emitter<Output>) async throws {
     guard let reorderBuffer else {

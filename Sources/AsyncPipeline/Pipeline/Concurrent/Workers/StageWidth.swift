@@ -8,8 +8,8 @@
 
 /// How many elements a concurrent stage has at work at once: a positive number, or ``automatic``.
 public protocol StageWidth: Sendable {
-  /// The number, and, if it was not the caller's, a sentence for the report that says which it is and why. Asked once,
-  /// when the operator is added.
+  /// The number, and a sentence for the report that gives the number and its reason if the caller did not choose it.
+  /// Read once, when the operator is added.
   var workers: (count: Int, note: String?) { get }
 }
 
@@ -19,11 +19,11 @@ extension Int: StageWidth {
 
 /// A width that follows from the machine.
 public struct AutomaticWidth: StageWidth {
-  /// Workers for each processor. A guess: closures that wait leave it to others, and those that compute lose little by
-  /// having a few beside them.
+  /// How many workers each processor has. A guess: closures that wait leave the processor to others, and closures that
+  /// compute lose little by sharing it with a few.
   public static let perProcessor = 4
 
-  /// Processors that are online.
+  /// How many processors are online.
   let processors: Int
 
   @usableFromInline
@@ -48,10 +48,10 @@ public struct AutomaticWidth: StageWidth {
 }
 
 extension StageWidth where Self == AutomaticWidth {
-  /// Four workers for each processor that is online. The stage's note in the report says how many that were, and why.
+  /// Four workers for each processor that is online. The stage's note in the report gives the number and the reason.
   ///
-  /// What the closures wait for is not known to it. If it is a server far away, a larger number may be much faster; if
-  /// it is one that counts connections, a smaller one may be needed.
+  /// It does not depend on what the closures wait for. For a distant server a larger number may be much faster; for a
+  /// server that limits connections a smaller one may be needed.
   @inlinable public static var automatic: AutomaticWidth { AutomaticWidth() }
 }
 

@@ -46,8 +46,8 @@ struct WorkQueueStateMachine<Item, Worker> {
 
   /// - Parameters:
   ///   - workerLimit: how many workers there are at most.
-  ///   - firstWorkers: how many are started first. A guess: starting and ending a worker takes some 7 µs, and 200 of them
-  ///     as long as a disk takes for a read.
+  ///   - firstWorkers: how many are started first. A guess: starting and ending a worker takes some 7 µs, and 200 of
+  ///     them as long as a disk takes for a read.
   @inlinable
   init(workerLimit: Int, firstWorkers: Int = 8) {
     (self.workerLimit, self.firstWorkers) = (workerLimit, firstWorkers)

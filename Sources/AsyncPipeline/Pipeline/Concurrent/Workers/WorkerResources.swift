@@ -1,4 +1,4 @@
-/// What each worker of a stage has for itself, from its beginning to its end: a connection, a buffer.
+/// Opens and closes the resource of each worker, such as a connection or a buffer.
 @usableFromInline
 struct WorkerResources<Resource>: Sendable {
   @usableFromInline let open: @Sendable () async throws -> Resource
@@ -9,7 +9,7 @@ struct WorkerResources<Resource>: Sendable {
     (self.open, self.close) = (open, close)
   }
 
-  /// Calls `body` with a resource, and closes that however `body` ends. If it cannot be opened the run ends.
+  /// Calls `body` with a resource, and closes the resource however `body` ends. If it cannot be opened, the run ends.
   @inlinable
   func with<Input>(_ instance: StageInstance<Input>, _ body: (Resource) async throws -> Void) async throws {
     let resource: Resource

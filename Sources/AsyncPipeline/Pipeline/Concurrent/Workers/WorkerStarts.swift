@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The requests of work queues for more workers, for the task that can start them: the one that owns the task group.
+/// The requests of work queues for more workers. The task that owns the task group receives them, as only it can start
+/// workers.
 @usableFromInline
 final class WorkerStarts: Sendable {
   private let requests: Channel<Int>

@@ -15,7 +15,7 @@ struct ElementTimeoutTests {
         return element
       }.onFailure(.collect(limit: 10)).forEach { #expect($0 != 5) }
     }
-    // The nine others are through, and the one that hangs is all that is waited for.
+    // The nine others have left, and only the one that hangs is at work.
     #expect(await eventually { clock.asked.count == 10 && atWork.value == 1 && clock.sleeping == 1 })
     clock.advance(by: .seconds(1))
     let report = try await running.value

@@ -51,7 +51,7 @@ struct FlatMapAsyncTests {
       }.forEach { received.append($0) }
     }
     #expect(await eventually { open.value == 2 })
-    // Both are asked for elements, each goes on at once, and the third must wait.
+    // Both are iterated, each output is passed on at once, and the third sequence waits.
     for element in [10, 20, 11, 21] {
       await channels[element / 10 - 1].send(element)
       #expect(await eventually { received.entries.last == element })
@@ -105,7 +105,7 @@ struct FlatMapAsyncTests {
       }
     }
     #expect(await eventually { asked.value >= StageBudget.sinkLimit - StageBudget.sinkHand })
-    // What the sink and its queue hold, and one element in each task's hands.
+    // What the sink and its queue hold, and one element in each task.
     #expect(await settled(asked) <= StageBudget.sinkLimit + 3)
     gate.open()
     await expect(throwing: Failure(element: 5_000)) { try await running.value }

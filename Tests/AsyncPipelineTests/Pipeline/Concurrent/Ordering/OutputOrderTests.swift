@@ -39,7 +39,7 @@ struct OutputOrderTests {
     let started = Counter()
     let pipeline = Pipeline(0..<100).mapAsync(width: 2, order: .input(window: 16)) { element in
       started.add()
-      // 16 are inside, the first is still at work: no 17th may come.
+      // 16 are in the stage and the first is still at work: no 17th may enter.
       if element == 0 { #expect(await settled(started, atLeast: 16) == 16) }
       return element
     }

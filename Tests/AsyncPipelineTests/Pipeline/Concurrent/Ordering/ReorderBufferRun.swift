@@ -1,7 +1,7 @@
 @testable import AsyncPipeline
 
-/// An `ReorderBuffer` at work, without a pipeline around it: producers that are admitted, workers that finish in
-/// scrambled order, and whoever is told to passes on.
+/// A `ReorderBuffer` without a pipeline around it: producers that are admitted, and workers that finish elements in
+/// scrambled order and drain.
 struct ReorderBufferRun: Sendable {
   let window: Int
   let producers: Int

@@ -3,14 +3,13 @@ import Testing
 
 @testable import AsyncPipeline
 
-/// When elements leave workers that share executors and pass them on together. The clock moves only when a test says
-/// so.
+/// When elements leave workers that share executors and pass them on together. The tests move the clock.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct FlushTimerTests {
   private let clock = ManualClock()
   private let seen = Log<Int>()
   private let limit = FlushTimer.limit
-  /// Of the workers: one thread.
+  /// Where the workers run: one thread.
   private let executor = QueueExecutor()
 
   @Test(arguments: [OutputOrder<Int>.input, .completion])
@@ -24,7 +23,7 @@ struct FlushTimerTests {
     }
     await clock.sleepers(until: limit)
     #expect(await eventually { busy.value == 4 })
-    // The first waited for no others, and the others wait for a batch of 16.
+    // The first element left at once, and the others wait for a batch of 16.
     #expect(await eventually { seen.entries == [0] })
     clock.advance(by: limit)
     #expect(await eventually { seen.entries == Array(0..<10) })
@@ -40,18 +39,18 @@ struct FlushTimerTests {
     for element in 0..<8 {
       gates[element].open()
       #expect(await eventually { seen.entries == Array(0...element) })
-      // The worker that has passed it on notes the time, and leaves its thread, before others get that.
+      // The worker that has passed it on notes the time before other workers get the thread.
       await executor.idle()
       clock.advance(by: limit)
     }
     try await running.value
   }
 
-  /// The worker itself looks at the time: the timer's task never wakes, and could pass elements on beside it.
+  /// The worker itself reads the clock: the timer's task never wakes here, as it could pass on elements too.
   @Test(arguments: [OutputOrder<Int>.input, .completion])
   func elements_that_come_fast_leave_by_the_time(order: OutputOrder<Int>) async throws {
     let (left, clock) = (Counter(), ManualClock(sleepsEnd: .never))
-    // Three in the time; a batch would be 16.
+    // Three within the limit; a batch would be 16.
     let pipeline = Pipeline(0..<100).mapAsync(on: [QueueExecutor()], order: order, open: {}) { [limit] in
       #expect(left.value >= $1 - 4)
       clock.advance(by: limit / 3)
@@ -75,7 +74,7 @@ struct FlushTimerTests {
     #expect(most.highest >= 16)
   }
 
-  /// It would sleep for ever.
+  /// The timer would sleep for ever.
   @Test func run_does_not_wait_for_the_timer() async throws {
     for elements in [0, 1, 2, 1_000] {
       try await start(order: .input, elements: 0..<elements) { _ in }.value
@@ -83,7 +82,7 @@ struct FlushTimerTests {
     }
   }
 
-  /// With a clock on which each sleep ends at once the timer's task passes on as often as the workers do.
+  /// With a clock on which each sleep ends at once, the timer's task passes on as often as the workers do.
   @Test(arguments: 0..<6)
   func runs_account_for_their_elements_when_the_timer_takes_part(block: Int) async throws {
     for seed in block * 20..<(block + 1) * 20 {
@@ -104,7 +103,7 @@ struct FlushTimerTests {
     }
   }
 
-  /// Four workers on one executor, which is one thread: no batch of 16 is full before an executor is left.
+  /// Four workers on one executor, which is one thread: they finish no 16 elements before one of them waits.
   private func start(
     order: OutputOrder<Int>, elements: Range<Int>, _ work: @escaping @Sendable (Int) async -> Void
   ) -> Task<Void, any Error> {

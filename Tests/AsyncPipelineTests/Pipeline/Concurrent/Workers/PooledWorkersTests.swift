@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct PooledWorkersTests {
-  /// What a worker has to itself.
+  /// The resource of one worker.
   final class Resource: Sendable {
     let users = Counter()
     let executor: Int?
@@ -22,7 +22,7 @@ struct PooledWorkersTests {
       return resource
     } _: { resource, element in
       if resource.users.add(1) > 1 { Issue.record("two use one resource") }
-      // None may be so quick that it leaves nothing for another.
+      // Each worker waits for the others, so that all of them get elements.
       #expect(await eventually { resources.entries.count == 6 })
       await yieldAtRandom(1, element)
       if executors.firstIndex(where: \.isCurrent) != resource.executor { Issue.record("it is somewhere else now") }
@@ -75,7 +75,6 @@ struct PooledWorkersTests {
     #expect(elements.sorted() == Array(0..<1_000))
   }
 
-  /// From its first step on.
   @Test func task_without_a_place_of_its_own_begins_where_its_parent_runs() async throws {
     let (parents, own) = (QueueExecutor(), QueueExecutor())
     let places = Log<[Bool]>()
@@ -103,7 +102,7 @@ struct PooledWorkersTests {
     async let elements = pipeline.collect()
     for element in 0..<4 {
       await source.send(element)
-      // The next one comes when somebody is at work on this one.
+      // The next element comes when a worker is at work on this one.
       #expect(await eventually { begun.value > element })
     }
     source.finish()
@@ -162,7 +161,7 @@ struct PooledWorkersTests {
     }
   }
 
-  /// As good as random, and different for each.
+  /// Pseudorandom, and different for each element.
   private func key(of element: Int) -> UInt64 {
     var generator = SeededGenerator(seed: element)
     return generator.next()

@@ -59,7 +59,7 @@ struct StageWidthTests {
           if $0 == 3_000 { throw Failure(element: $0) }
         }.forEach { _ in }
       }
-      // At work, in the queue, and in the hands of the source.
+      // At work, in the queue, and in the source.
       let hand = max(1, min(BatchBuffer<Int>.defaultSize, readAhead))
       #expect(await eventually { asked.value >= width + readAhead })
       #expect(await settled(asked) <= width + readAhead + hand)

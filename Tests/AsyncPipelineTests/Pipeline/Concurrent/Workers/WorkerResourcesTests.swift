@@ -2,8 +2,8 @@ import Testing
 
 @testable import AsyncPipeline
 
-/// What is opened, used by one at a time, and closed. Not sendable: the compiler sees to it that only its worker has
-/// it.
+/// A resource that is opened, used by one worker, and closed. Not sendable, so that the compiler confines it to its
+/// worker.
 private final class Connection {
   private let open: Counter
   var isOpen = true
@@ -36,7 +36,7 @@ struct WorkerResourcesTests {
     Pipeline(0..<200).mapWithResource(
       width: width, order: order, open: { Connection(open) },
       close: { connection in
-        // It may suspend, and a cancelled task is no reason not to be closed.
+        // It may suspend, and is called in a cancelled task too.
         await Task.yield()
         connection.close()
       }
