@@ -80,7 +80,7 @@ struct HeavyElementTests {
         }
     }
     // Besides what the sink holds one is on its way into it, and one into the stage before. It takes what is there.
-    let queue = StageRoom(for: buffered, mostInHand: StageRoom.sinkHand).queue
+    let queue = StageBudget(for: buffered, mostInHand: StageBudget.sinkHand).queue
     #expect(await eventually { asked.value >= queue + 1 + 2 })
     #expect(await settled(asked) <= max(1, buffered) + 2)
     gate.open()

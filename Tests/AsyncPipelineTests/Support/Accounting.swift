@@ -36,7 +36,7 @@ extension PipelineReport {
 }
 
 extension PipelineReport.Stage {
-  fileprivate var elementsInFlight: Int {
+  var elementsInFlight: Int {
     input + expanded - (output + failed + skipped + filtered + cancelled + combined)
   }
 }

@@ -7,7 +7,7 @@ extension StageCounters {
   }
 }
 
-extension Inlet {
+extension StageInputQueue {
   /// Of a stage that belongs to no run.
   init(capacity: Int) {
     self.init(of: StageCounters(), capacity: capacity)

@@ -104,8 +104,8 @@ public final class FusedContext {
   /// Handles an error that an operator's closure threw. Returns if the run continues without the element.
   @usableFromInline @inline(never)
   func fail(_ error: any Error, in operation: String, _ element: Any) throws {
-    switch run.judge(error, of: element, in: stage, operation: operation) {
-    case .leaveOut: return
+    switch run.judge(error, of: element, ElementToken(of: stage), operation: operation) {
+    case .drop: return
     case .route(let failure): routed = failure
     case .end(let error): throw error
     }

@@ -56,8 +56,8 @@ public struct WeightLimit<Element>: Sendable {
 
 /// The task of a `batch`: collects one batch after another, and accounts for the elements that it holds.
 @usableFromInline
-struct BatchTask<Element: Sendable, C: Clock> where C.Duration == Duration {
-  @usableFromInline let inlet: Inlet<Element>
+struct BatchTask<Element: Sendable, C: Clock>: ~Copyable where C.Duration == Duration {
+  @usableFromInline let inlet: StageInputQueue<Element>
   @usableFromInline let emitter: Emitter<[Element]>
   /// The maximum number of elements that are taken at once.
   @usableFromInline let hand: Int
@@ -67,27 +67,31 @@ struct BatchTask<Element: Sendable, C: Clock> where C.Duration == Duration {
   @usableFromInline var open: OpenBatch<Element>
   /// When the open batch is due.
   @usableFromInline var deadline: C.Instant?
-  /// Elements that were taken from the queue and are in no batch yet.
-  @usableFromInline var unsorted = 0
+  /// For the open batch, and for elements that were taken from the queue and are in no batch yet.
+  @usableFromInline var tokens: ElementToken
 
   @inlinable
   init(
-    _ inlet: Inlet<Element>, _ emitter: Emitter<[Element]>, hand: Int, count: Int, weight: WeightLimit<Element>?,
+    _ inlet: StageInputQueue<Element>, _ emitter: Emitter<[Element]>, hand: Int, count: Int,
+    weight: WeightLimit<Element>?,
     duration: Duration?, clock: C
   ) {
     (self.inlet, self.emitter, self.hand) = (inlet, emitter, hand)
     (weigh, self.duration, self.clock) = (weight?.weight, duration, clock)
+    tokens = ElementToken(of: inlet.stage, 0)
     open = OpenBatch(countLimit: count, weightLimit: weight?.limit ?? .max)
   }
 
   @inlinable
   mutating func run() async throws {
-    defer { inlet.stage.add(cancelled: open.count + unsorted) }
     while true {
       // At most as many as fit in the batch, so that the two together never hold more than a batch.
       let limit = min(hand, open.countLimit - open.count)
       switch try await inlet.next(upTo: limit, before: deadline, clock) {
-      case .elements(let elements): try await sort(elements)
+      case .elements(let batch):
+        let elements = batch.elements
+        tokens.merge(batch.tokens)
+        try await sort(elements)
       case .late: try await close()
       case .end:
         if !open.isEmpty { try await close() }
@@ -98,14 +102,12 @@ struct BatchTask<Element: Sendable, C: Clock> where C.Duration == Duration {
 
   @inlinable
   mutating func sort(_ elements: [Element]) async throws {
-    unsorted = elements.count
     for element in elements {
       let weight = weigh?(element) ?? 0
       precondition(weight >= 0, "an element's weight is not negative")
       if !open.hasRoom(for: weight) { try await close() }
       if open.isEmpty, let duration { deadline = clock.now.advanced(by: duration) }
       open.append(element, weight: weight)
-      unsorted -= 1
       if open.isFull { try await close() }
     }
   }
@@ -114,8 +116,8 @@ struct BatchTask<Element: Sendable, C: Clock> where C.Duration == Duration {
   mutating func close() async throws {
     deadline = nil
     let batch = open.take()
-    inlet.stage.add(combined: batch.count - 1)
-    try await emitter.emit(batch)
+    tokens.split(batch.count - 1).combine()
+    try await emitter.emit(batch, tokens.split())
     // The batch has waited long enough, and the next one may be as large.
     try await emitter.flush()
   }

@@ -12,7 +12,7 @@ extension PipelineProtocol {
   @inlinable
   public func buffer(elements limit: Int) -> Pipeline<Element> {
     precondition(limit > 0, "a buffer has room for at least one element")
-    let room = StageRoom(for: limit)
+    let room = StageBudget(for: limit)
     return erased.stage("buffer") { instance, makeEmitter in
       try await instance.serve(capacity: room.queue, batchSize: room.hand, makeEmitter) { inlet, emitter in
         try await inlet.forward(upTo: room.hand, to: emitter)
@@ -99,12 +99,13 @@ struct WeighedBuffer<Element: Sendable>: Sendable {
 
   @inlinable
   func run(_ makeEmitter: @escaping EmitterFactory<Element>) async throws {
-    let inlet = Inlet<Item>(of: instance.counters, budget: limit) { $0.weight }
+    let inlet = StageInputQueue<Item>(of: instance.counters, budget: limit) { $0.weight }
     try await instance.serve(inlet, entrance: { makeEntrance(inlet) }) { inlet in
       try await withEmitter(makeEmitter) { emitter in
-        while let item = await inlet.receive() {
+        while let taken = await inlet.receive() {
+          let item = taken.element
           inHand.value = item.weight
-          try await emitter.emit(item.element)
+          try await emitter.emit(item.element, taken.token)
           try await emitter.flush()
         }
         try Task.checkCancellation()
@@ -114,7 +115,7 @@ struct WeighedBuffer<Element: Sendable>: Sendable {
 
   /// For a task of the stage before. Elements are passed on one by one, so that the queue's budget bounds all of them.
   @inlinable
-  func makeEntrance(_ inlet: Inlet<Item>) -> Emitter<Element> {
+  func makeEntrance(_ inlet: StageInputQueue<Item>) -> Emitter<Element> {
     let (counters, previous) = (instance.counters, instance.upstream.stage)
     return .batching(from: previous, to: counters, size: 1) { batch in
       let items = batch.map { Item(element: $0, weight: weight($0)) }

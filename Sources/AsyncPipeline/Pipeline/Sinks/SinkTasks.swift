@@ -7,17 +7,17 @@ extension StageInstance {
   @inlinable
   func serveSink(
     buffered: Int?, on executor: (any TaskExecutor)?,
-    _ body: @escaping @Sendable (Inlet<Input>, _ hand: Int) async throws -> Void
+    _ body: @escaping @Sendable (StageInputQueue<Input>, _ hand: Int) async throws -> Void
   ) async throws {
     precondition(buffered ?? 0 >= 0, "no negative number of elements can wait")
     if buffered == nil, case .byWeight(let inHand) = upstream.bound {
-      let inlet = Inlet<Input>(of: counters, budget: inHand.budget) { _ in inHand.value }
+      let inlet = StageInputQueue<Input>(of: counters, budget: inHand.budget) { _ in inHand.value }
       return try await serve(inlet, on: executor, entrance: { inlet.makeEmitter(from: upstream.stage, size: 1) }) {
-        try await body($0, StageRoom.sinkHand)
+        try await body($0, StageBudget.sinkHand)
       }
     }
-    let limit = buffered ?? upstream.bound.limit(StageRoom.sinkLimit, of: Input.self)
-    let room = StageRoom(for: limit, mostInHand: StageRoom.sinkHand)
+    let limit = buffered ?? upstream.bound.limit(StageBudget.sinkLimit, of: Input.self)
+    let room = StageBudget(for: limit, mostInHand: StageBudget.sinkHand)
     let batchSize = min(BatchBuffer<Input>.defaultSize, room.hand)
     try await serve(capacity: room.queue, batchSize: batchSize, on: executor) { try await body($0, room.hand) }
   }
@@ -26,38 +26,34 @@ extension StageInstance {
   /// is empty.
   @inlinable
   func consume(
-    _ inlet: Inlet<Input>, batch limit: Int, drainsWhenCancelled: Bool = false, _ body: (Input) async throws -> Void
+    _ inlet: StageInputQueue<Input>, batch limit: Int, drainsWhenCancelled: Bool = false,
+    _ body: (Input) async throws -> Void
   ) async throws {
     while true {
       let batch = await inlet.receive(upTo: limit)
       // In a cancelled task an empty batch need not be the end.
       if batch.isEmpty { return try Task.checkCancellation() }
+      let elements = batch.elements
+      var tokens = batch.tokens
       var done = 0
       do {
-        for element in batch {
+        for element in elements {
           if !drainsWhenCancelled { try Task.checkCancellation() }
           try await body(element)
           done += 1
         }
-        counters.add(output: done)
         counters.add(attempts: done)
+        tokens.output()
       } catch {
-        counters.add(output: done)
-        throw end(error, in: batch, at: done)
+        tokens.split(done).output()
+        let thrown = run.fatal(error, of: elements[done], in: counters)
+        // The rest of the batch is cancelled, and this element too if it failed because the task is.
+        let hasFailed = !(thrown is CancellationError)
+        if hasFailed { tokens.split().fail() }
+        counters.add(attempts: done + (hasFailed ? 1 : 0))
+        throw thrown
       }
     }
-  }
-
-  /// Accounts for the rest of a batch when `body` has thrown, or was not called because the task is cancelled.
-  ///
-  /// - Returns: the error to throw.
-  @inlinable
-  func end(_ error: any Error, in batch: [Input], at index: Int) -> any Error {
-    let thrown = run.fatal(error, of: batch[index], in: counters)
-    let isCancelled = thrown is CancellationError
-    counters.add(failed: isCancelled ? 0 : 1, cancelled: batch.count - index - (isCancelled ? 0 : 1))
-    counters.add(attempts: index + (isCancelled ? 0 : 1))
-    return thrown
   }
 
   /// Takes all elements in the tasks that emit them. `takeOne` takes an element that must not wait for a batch, without

@@ -88,7 +88,7 @@ struct Feed<Element: Sendable, Failure: Error>: Sendable {
     channel.finish()
     while let rest = try? channel.tryReceive(upTo: batchSize), !rest.isEmpty {
       stage.add(input: rest.count)
-      stage.add(cancelled: rest.count)
+      ElementToken(of: stage, rest.count).cancel()
     }
   }
 }

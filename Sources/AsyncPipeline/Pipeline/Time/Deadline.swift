@@ -49,16 +49,16 @@ func withTimeLimit<Result: Sendable>(
 
 /// The elements that arrived before a deadline.
 @usableFromInline
-enum TimedBatch<Element: Sendable>: Sendable {
+enum TimedBatch<Element: Sendable>: ~Copyable {
   /// At least one.
-  case elements([Element])
+  case elements(TakenBatch<Element>)
   /// No element arrived in time.
   case late
   /// No element will arrive.
   case end
 }
 
-extension Inlet {
+extension StageInputQueue {
   /// Receives at least one element and at most `limit`, unless the deadline passes first. Throws if the task is
   /// cancelled while it waits.
   ///
@@ -67,7 +67,10 @@ extension Inlet {
   func next<C: Clock>(
     upTo limit: Int, before deadline: C.Instant?, _ clock: C
   ) async throws -> TimedBatch<Element> where C.Duration == Duration {
-    guard let deadline else { return try await next(upTo: limit).map { .elements($0) } ?? .end }
+    guard let deadline else {
+      guard let batch = try await next(upTo: limit) else { return .end }
+      return .elements(batch)
+    }
     if clock.now >= deadline { return .late }
     var (batch, isLate) = (channel.tryReceive(upTo: limit), false)
     if batch.isEmpty {
@@ -79,8 +82,7 @@ extension Inlet {
         }
       }
     }
-    stage.add(taken: batch.count)
-    if !batch.isEmpty { return .elements(batch) }
+    if !batch.isEmpty { return .elements(TakenBatch(batch, stage.take(batch.count))) }
     try Task.checkCancellation()
     return isLate && !channel.isFinished ? .late : .end
   }

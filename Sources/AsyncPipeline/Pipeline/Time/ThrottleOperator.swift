@@ -39,21 +39,16 @@ extension PipelineProtocol {
     _ limit: RateLimit, _ weigh: @escaping @Sendable (Element, StageCounters) -> Int
   ) -> Pipeline<Element> {
     return erased.stage("throttle") { instance, makeEmitter in
-      let room = StageRoom.usual(behind: instance.upstream.bound, of: Element.self)
+      let room = StageBudget.usual(behind: instance.upstream.bound, of: Element.self)
       try await instance.serve(capacity: room.queue, batchSize: room.hand, makeEmitter) { inlet, emitter in
         while let batch = try await inlet.next(upTo: room.hand) {
-          var passed = 0
-          do {
-            for element in batch {
-              try await limit.pass(weigh(element, instance.counters), before: emitter)
-              passed += 1
-              try await emitter.emit(element)
-            }
-            try await emitter.flush()
-          } catch {
-            instance.counters.add(cancelled: batch.count - passed)
-            throw error
+          let elements = batch.elements
+          var tokens = batch.tokens
+          for element in elements {
+            try await limit.pass(weigh(element, instance.counters), before: emitter)
+            try await emitter.emit(element, tokens.split())
           }
+          try await emitter.flush()
         }
       }
     }

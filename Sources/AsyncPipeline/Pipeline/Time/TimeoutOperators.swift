@@ -41,12 +41,12 @@ extension PipelineProtocol {
   ) -> Pipeline<Element> where C.Duration == Duration {
     precondition(duration > .zero, "an idle timeout is positive")
     return erased.stage("timeout") { instance, makeEmitter in
-      let room = StageRoom.usual(behind: instance.upstream.bound, of: Element.self)
+      let room = StageBudget.usual(behind: instance.upstream.bound, of: Element.self)
       try await instance.serve(capacity: room.queue, batchSize: room.hand, makeEmitter) { inlet, emitter in
         while true {
           switch try await inlet.next(upTo: room.hand, before: clock.now.advanced(by: duration), clock) {
           case .elements(let batch):
-            try await emitter.emit(contentsOf: batch)
+            try await emitter.emit(batch)
             try await emitter.flush()
           case .late: throw instance.run.fatal(PipelineTimeout.idle(duration), in: instance.counters)
           case .end: return

@@ -2,10 +2,10 @@
 @usableFromInline
 struct Branch<Input: Sendable, Output: Sendable>: Sendable {
   /// The queue of the branch's first stage.
-  @usableFromInline let inlet: Inlet<Input>
+  @usableFromInline let inlet: StageInputQueue<Input>
   /// The branch from its first stage to its last.
   @usableFromInline let producer: Producer<Output>
-  @usableFromInline let room: StageRoom
+  @usableFromInline let room: StageBudget
 
   /// - Parameters:
   ///   - name: of the branch's first stage, which also runs the synchronous operators behind it.
@@ -17,9 +17,9 @@ struct Branch<Input: Sendable, Output: Sendable>: Sendable {
     _ name: String, in run: PipelineRun, behind bound: QueueBound,
     _ build: (Pipeline<Input>) -> some PipelineProtocol<Output>
   ) {
-    let room = StageRoom.usual(behind: bound, of: Input.self)
+    let room = StageBudget.usual(behind: bound, of: Input.self)
     self.room = room
-    let inlet = Inlet<Input>(of: run.addStage(name), capacity: room.queue)
+    let inlet = StageInputQueue<Input>(of: run.addStage(name), capacity: room.queue)
     self.inlet = inlet
     let beginning = Pipeline<Input> { _ in
       Producer(stage: inlet.stage, bound: bound.behind) { makeEmitter in
@@ -46,11 +46,9 @@ struct Branch<Input: Sendable, Output: Sendable>: Sendable {
       switch await inlet.attemptSend(batch, from: previous) {
       case .sent: return
       case .finished(let rest):
-        inlet.stage.add(taken: rest.count)
-        inlet.stage.add(filtered: rest.count)
+        inlet.stage.take(rest.count).filter()
       case .cancelled(let rest):
-        inlet.stage.add(taken: rest.count)
-        inlet.stage.add(cancelled: rest.count)
+        inlet.stage.take(rest.count).cancel()
         throw CancellationError()
       }
     }

@@ -103,7 +103,7 @@ struct Partition<Element: Sendable, Key: Hashable & Sendable, Output: Sendable>:
 
   @inlinable
   func run(_ merged: Producer<Output>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
-    defer { for branch in branches { branch.inlet.sweep() } }
+    defer { for branch in branches { branch.inlet.countRemainingAsCancelled() } }
     let demand = Demand()
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -49,7 +49,7 @@ struct Tee<Element: Sendable, Discarded: Sendable>: Sendable {
 
   @inlinable
   func run(_ makeEmitter: @escaping EmitterFactory<Element>) async throws {
-    defer { branch.inlet.sweep() }
+    defer { branch.inlet.countRemainingAsCancelled() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await upstream.produce { doubling(makeEmitter()) }

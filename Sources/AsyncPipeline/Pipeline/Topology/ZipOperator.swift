@@ -32,7 +32,7 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
   @usableFromInline let left: Producer<Left>
   @usableFromInline let right: Producer<Right>
   /// For each side.
-  @usableFromInline let room: StageRoom
+  @usableFromInline let room: StageBudget
 
   @inlinable
   init(of stage: StageCounters, _ left: Producer<Left>, _ right: Producer<Right>) {
@@ -42,11 +42,11 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
 
   @inlinable
   func run(_ makeEmitter: @escaping EmitterFactory<(Left, Right)>) async throws {
-    let lefts = Inlet<Left>(of: stage, capacity: room.queue)
-    let rights = Inlet<Right>(of: stage, capacity: room.queue)
+    let lefts = StageInputQueue<Left>(of: stage, capacity: room.queue)
+    let rights = StageInputQueue<Right>(of: stage, capacity: room.queue)
     defer {
-      lefts.sweep()
-      rights.sweep()
+      lefts.countRemainingAsCancelled()
+      rights.countRemainingAsCancelled()
     }
     let demand = Demand()
     do {
@@ -68,33 +68,38 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
   }
 
   @inlinable
-  func feed<Side>(_ inlet: Inlet<Side>, from producer: Producer<Side>) async throws {
+  func feed<Side>(_ inlet: StageInputQueue<Side>, from producer: Producer<Side>) async throws {
     try await producer.produce { inlet.makeEmitter(from: producer.stage, size: room.hand) }
     inlet.finish()
   }
 
   @inlinable
-  func pair(_ lefts: Inlet<Left>, _ rights: Inlet<Right>, _ emitter: Emitter<(Left, Right)>) async throws {
+  func pair(
+    _ lefts: StageInputQueue<Left>, _ rights: StageInputQueue<Right>, _ emitter: Emitter<(Left, Right)>
+  ) async throws {
     var (left, right): ([Left], [Right]) = ([], [])
-    defer { stage.add(cancelled: left.count + right.count) }
+    // For the elements of both.
+    var tokens = ElementToken(of: stage, 0)
     while true {
       if left.isEmpty, right.isEmpty {
-        let hasEnded = try await receiveFirst(of: lefts, rights, &left, &right)
+        let hasEnded = try await receiveFirst(of: lefts, rights, &left, &right, &tokens)
         if hasEnded { return }
       }
       if left.isEmpty {
         guard let batch = try await lefts.next(upTo: room.hand) else { return }
-        left = batch
+        left = batch.elements
+        tokens.merge(batch.tokens)
       }
       if right.isEmpty {
         guard let batch = try await rights.next(upTo: room.hand) else { return }
-        right = batch
+        right = batch.elements
+        tokens.merge(batch.tokens)
       }
       let pairs = Array(Swift.zip(left, right))
       left.removeFirst(pairs.count)
       right.removeFirst(pairs.count)
-      stage.add(combined: pairs.count)
-      try await emitter.emit(contentsOf: pairs)
+      tokens.split(pairs.count).combine()
+      try await emitter.emit(contentsOf: pairs, tokens.split(pairs.count))
       try await emitter.flush()
     }
   }
@@ -111,10 +116,11 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
   /// - Returns: whether the side that arrived first has ended.
   @inlinable
   func receiveFirst(
-    of lefts: Inlet<Left>, _ rights: Inlet<Right>, _ left: inout [Left], _ right: inout [Right]
+    of lefts: StageInputQueue<Left>, _ rights: StageInputQueue<Right>, _ left: inout [Left], _ right: inout [Right],
+    _ tokens: inout ElementToken
   ) async throws -> Bool {
     (left, right) = (lefts.channel.tryReceive(upTo: room.hand), rights.channel.tryReceive(upTo: room.hand))
-    stage.add(taken: left.count + right.count)
+    tokens.merge(stage.take(left.count + right.count))
     if !left.isEmpty || !right.isEmpty { return false }
     let arrivals = await stage.starved.measure {
       await withTaskGroup(of: Arrival.self) { group in
@@ -131,7 +137,7 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
     // The second side may have received elements before its wait was cancelled.
     for case .left(let batch) in arrivals { left = batch }
     for case .right(let batch) in arrivals { right = batch }
-    stage.add(taken: left.count + right.count)
+    tokens.merge(stage.take(left.count + right.count))
     try Task.checkCancellation()
     switch arrivals[0] {
     case .left: return left.isEmpty

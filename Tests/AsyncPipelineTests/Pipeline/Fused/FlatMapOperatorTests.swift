@@ -55,9 +55,9 @@ struct FlatMapOperatorTests {
         await gate.wait()
       }
     }
-    #expect(await eventually { asked.value >= StageRoom.sinkLimit - StageRoom.sinkHand })
+    #expect(await eventually { asked.value >= StageBudget.sinkLimit - StageBudget.sinkHand })
     let held = await settled(asked)
-    #expect(held <= BatchBuffer<Int>.defaultSize + StageRoom.sinkLimit)
+    #expect(held <= BatchBuffer<Int>.defaultSize + StageBudget.sinkLimit)
     gate.open()
     let report = try await running.value
     #expect(report.stages.last?.output == 5_000)
