@@ -1,5 +1,6 @@
 import AsyncPipeline
 import FileEngines
+import LinuxSystem
 import SystemPackage
 
 extension PipelineProtocol {

@@ -1,5 +1,5 @@
 import FileEngines
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// A directory that has been opened and listed.

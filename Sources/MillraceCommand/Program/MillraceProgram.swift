@@ -1,6 +1,7 @@
 import ArgumentParser
 import FilePipeline
 import Glibc
+import LinuxSystem
 import SystemPackage
 
 /// The program behind the `millrace` executable.

@@ -26,7 +26,7 @@ struct StageInputQueue<Element: Sendable>: Sendable {
     channel = Channel(budget: budget, weight: weight)
   }
 
-  @inlinable var isWeighted: Bool { channel.storage.weigh != nil }
+  @inlinable var isWeighted: Bool { channel.weigh != nil }
 
   /// For a task of the stage before: collects batches and sends them.
   @inlinable
