@@ -1,6 +1,5 @@
 import AsyncPipeline
 import FileEngines
-import LinuxSystem
 import SystemPackage
 
 extension PipelineProtocol {

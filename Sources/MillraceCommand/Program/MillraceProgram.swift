@@ -1,7 +1,6 @@
 import ArgumentParser
 import FilePipeline
 import Glibc
-import LinuxSystem
 import SystemPackage
 
 /// The program behind the `millrace` executable.
