@@ -1,10 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Without liburing's header the C shim compiles to stubs that answer ENOSYS, and the other engines carry the work. The
-// variable asks for the same on a machine that has the header.
-let withoutLiburing = Context.environment["MILLRACE_WITHOUT_LIBURING"] == "1"
-
 let package = Package(
   name: "millrace",
   products: [
@@ -15,6 +11,21 @@ let package = Package(
     .library(name: "FilePipeline", targets: ["FilePipeline"]),
     .library(name: "FileStages", targets: ["FileStages"]),
     .executable(name: "millrace", targets: ["millrace"]),
+  ],
+  traits: [
+    .trait(
+      name: "Foundation",
+      description: """
+        The engine `blocking`, over Foundation's FileHandle, and paths of URLs. Without this trait FileEngines, and \
+        what is built on it, do without Foundation.
+        """),
+    .trait(
+      name: "Liburing",
+      description: """
+        The ring, over liburing. Without this trait, or without the library's header, no ring can be made (ENOSYS): \
+        the other engines do the work.
+        """),
+    .default(enabledTraits: ["Foundation", "Liburing"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -33,8 +44,8 @@ let package = Package(
     .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
     .target(
       name: "CUring",
-      dependencies: withoutLiburing ? [] : ["CLiburing"],
-      cSettings: withoutLiburing ? [.define("MILLRACE_WITHOUT_LIBURING")] : []
+      dependencies: [.target(name: "CLiburing", condition: .when(traits: ["Liburing"]))],
+      cSettings: [.define("MILLRACE_LIBURING", .when(traits: ["Liburing"]))]
     ),
     .target(
       name: "IOUring",
@@ -89,12 +100,14 @@ let package = Package(
       ]
     ),
     .executableTarget(name: "millrace", dependencies: ["MillraceCommand"]),
+    // The sample data, and trees to measure with.
+    .target(name: "Generators", dependencies: [.systemPackage]),
     .target(name: "CMallocCount"),
     .target(name: "CSystemCallCount"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "AsyncPipeline", "CMallocCount", "CSystemCallCount", "FileStages", "IOUring", "Measurement",
+        "AsyncPipeline", "CMallocCount", "CSystemCallCount", "FileStages", "Generators", "IOUring", "Measurement",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "DequeModule", package: "swift-collections"), .systemPackage,
@@ -135,6 +148,7 @@ let package = Package(
         "FileEngines", "FilePipeline", "FileTestSupport", "IOUring", "LinuxSystem", "TestTurns", "fault-file-system",
         .systemPackage,
       ]),
+    .testTarget(name: "GeneratorsTests", dependencies: ["FileTestSupport", "Generators"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestTurns"]),
     // Starts the program as a child process, and does not link it: what counts allocations would replace malloc here.
     .testTarget(name: "BenchmarksTests", dependencies: ["FileEngines", "FileTestSupport", "Measurement", "TestTurns"]),
@@ -147,12 +161,17 @@ let package = Package(
         "TestTurns",
         "fault-file-system", .systemPackage,
       ]),
+    // Properties of what parses bytes, with inputs of libFuzzer's or a file's.
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzzer", "MillraceCommand", .systemPackage], path: "Tests/Fuzzing",
+      exclude: ["CFuzzer", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]
 )
 
-// An asynchronous function runs where its caller does unless it says otherwise: on a loop's thread every change of executor
-// that the compiler would put in between costs a look at the task's preference, under a lock.
+// An asynchronous function runs where its caller does unless it says otherwise: on a loop's thread every change of
+// executor that the compiler would put in between costs a look at the task's preference, under a lock.
 for target in package.targets where ![.system, .plugin].contains(target.type) {
   target.swiftSettings = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 }
@@ -166,18 +185,26 @@ for target in package.targets where target.type == .test {
   target.dependencies.append("SanitizerSupport")
 }
 
-// For the sanitizers' builds: without the command and what computes on bytes, where nothing runs concurrently, and whose
-// dependencies take longer to build than all the rest.
-if Context.environment["MILLRACE_CONCURRENCY_ONLY"] == "1" {
-  let products: Set = ["FileStages", "millrace"]
-  let targets: Set = [
-    "Benchmarks", "BenchmarksTests", "CDigests", "CMallocCount", "CSystemCallCount", "CXXHash", "FileStages",
-    "FileStagesTests", "Measurement", "MeasurementTests", "millrace", "MillraceCommand", "MillraceCommandTests",
-  ]
-  package.products.removeAll { products.contains($0.name) }
-  package.targets.removeAll { targets.contains($0.name) }
+// For builds under a sanitizer: the test targets that the variable names, and what they need.
+if let tests = Context.environment["MILLRACE_TESTS"] {
+  var needed: Set<String> = []
+  var waiting = tests.split(separator: " ").map(String.init)
+  while let name = waiting.popLast() {
+    if !needed.insert(name).inserted { continue }
+    for target in package.targets where target.name == name { waiting += target.dependencies.compactMap(\.targetName) }
+  }
+  package.products = []
+  package.targets.removeAll { !needed.contains($0.name) }
 }
 
 extension Target.Dependency {
+  /// Nil for a product of another package.
+  var targetName: String? {
+    switch self {
+    case .byNameItem(let name, _), .targetItem(let name, _): name
+    default: nil
+    }
+  }
+
   static var systemPackage: Self { .product(name: "SystemPackage", package: "swift-system") }
 }

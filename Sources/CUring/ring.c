@@ -1,5 +1,5 @@
-// The ring over liburing. Compiled where the header is; stubs.c is compiled where it is not.
-#if !defined(MILLRACE_WITHOUT_LIBURING) && __has_include(<liburing.h>)
+// The ring over liburing. Compiled if the header is installed; otherwise stubs.c is.
+#if defined(MILLRACE_LIBURING) && __has_include(<liburing.h>)
 #define _GNU_SOURCE
 #include "CUring.h"
 
@@ -60,9 +60,6 @@ SAME(CURING_SQE_IO_HARDLINK, IOSQE_IO_HARDLINK);
 SAME(CURING_SQE_BUFFER_SELECT, IOSQE_BUFFER_SELECT);
 SAME(CURING_CQE_BUFFER, IORING_CQE_F_BUFFER);
 SAME(CURING_CQE_BUFFER_SHIFT, IORING_CQE_BUFFER_SHIFT);
-SAME(CURING_CANCEL_ALL, IORING_ASYNC_CANCEL_ALL);
-SAME(CURING_CANCEL_FD, IORING_ASYNC_CANCEL_FD);
-SAME(CURING_CANCEL_ANY, IORING_ASYNC_CANCEL_ANY);
 SAME(CURING_FILE_INDEX_ALLOC, IORING_FILE_INDEX_ALLOC);
 SAME(CURING_FSYNC_DATASYNC, IORING_FSYNC_DATASYNC);
 SAME(CURING_TIMEOUT_ABS, IORING_TIMEOUT_ABS);
@@ -82,7 +79,7 @@ int curing_create(
     free(made);
     return result;
   }
-  // A child process must not inherit the ring's descriptor; io_uring_setup(2) opens it close-on-exec.
+  // io_uring_setup(2) opens the descriptor close-on-exec, so no child process inherits it.
   *ring = made;
   return 0;
 }
@@ -105,7 +102,7 @@ int curing_wait_for_room(curing_ring *ring) { return io_uring_sqring_wait(&ring-
 bool curing_push(curing_ring *ring, const curing_request *request) {
   struct io_uring_sqe *entry = io_uring_get_sqe(&ring->uring);
   if (!entry) return false;
-  // An entry is reused as its last operation left it.
+  // The entry still has the fields of the operation that used it last.
   memset(entry, 0, sizeof *entry);
   entry->opcode = request->opcode;
   entry->flags = request->flags;
@@ -122,11 +119,11 @@ bool curing_push(curing_ring *ring, const curing_request *request) {
 
 void curing_discard(curing_ring *ring) {
   struct io_uring_sq *queue = &ring->uring.sq;
-  // An enter that failed has published its entries and the kernel has taken none of them, so its head counts. What is
-  // published to a polling kernel thread is being read by that thread.
+  // An enter that failed has published its entries although the kernel has taken none of them, so start at the kernel's
+  // head. Entries that were published to a polling kernel thread must not be touched: the thread may be reading them.
   bool is_polled = ring->uring.flags & IORING_SETUP_SQPOLL;
-  for (unsigned place = is_polled ? queue->sqe_head : *queue->khead; place != queue->sqe_tail; place++) {
-    struct io_uring_sqe *entry = &queue->sqes[place & (queue->ring_entries - 1)];
+  for (unsigned index = is_polled ? queue->sqe_head : *queue->khead; index != queue->sqe_tail; index++) {
+    struct io_uring_sqe *entry = &queue->sqes[index & (queue->ring_entries - 1)];
     if (entry->opcode == IORING_OP_ASYNC_CANCEL) continue;
     uint64_t user_data = entry->user_data;
     memset(entry, 0, sizeof *entry);
@@ -230,7 +227,7 @@ int curing_register_files(curing_ring *ring, uint32_t count) {
   return result;
 }
 
-// liburing 2.3 declares functions for these two, and its shared library does not have them.
+// liburing 2.3 declares functions for these two, but its shared library lacks them.
 static int ring_register(curing_ring *ring, unsigned opcode, const void *argument, unsigned count) {
   long result = syscall(SYS_io_uring_register, ring->uring.ring_fd, opcode, argument, count);
   return result < 0 ? -errno : (int)result;

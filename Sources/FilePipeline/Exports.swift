@@ -1,3 +1,3 @@
-// Whoever works on files needs the words of both.
+// The interface of this module uses types of both.
 @_exported import AsyncPipeline
 @_exported import FileEngines

@@ -12,21 +12,21 @@ import SystemPackage
 /// ```
 ///
 /// It is a pipeline of ``FileEntry`` values: every operator of ``AsyncPipeline/PipelineProtocol`` can come before,
-/// between and behind those that read and write files. Results come in the order of the source, that of the paths for a
-/// walk, whatever order the work is done in: within a ``window`` those files are read first that come first on the
-/// disk.
+/// between and after the operators that read and write files. Results are in the order of the source (for a walk, the
+/// byte order of the paths), although within a ``window`` the files are read in the order of their inodes.
 ///
-/// Each run makes its engine and ends it, or uses one that it is given (``withFileEngine(_:onFallback:_:)``).
+/// Each run makes an engine and shuts it down, or uses the caller's (``withFileEngine(_:onFallback:_:)``).
 public struct FilePipeline: PipelineProtocol {
   public typealias Element = FileEntry
   public typealias Steps = NoSteps<FileEntry>
 
-  /// How many files are between the source and the results. Four batches to sort by inode fit in it; a file's entry
-  /// takes some 100 bytes. Fewer where what the files come to may be large: twice as many as are read at once.
+  /// The number of files between the source and the results, at most. Four batches to sort by inode fit in it; an entry
+  /// takes some 100 bytes. Where results may be large the limit is twice the number of files that are read at once.
   public static let window = 4096
-  /// How many results wait for the sink. A digest or a count takes some 200 bytes with its path; and small files from
-  /// the page cache are finished by the hundred. Fewer where they may be large: as many as behind any other stage.
-  public static let resultBuffer = 1280
+  /// The number of results that wait for the sink, at most. A digest or a count takes some 200 bytes with its path, and
+  /// hundreds of small files are finished at a time where they are cached. Where results may be large the limit is that
+  /// of any other stage.
+  @usableFromInline static let resultBuffer = 1280
 
   private let source: FileSource
   private let engine: EngineSource
@@ -37,40 +37,41 @@ public struct FilePipeline: PipelineProtocol {
     self.engine = engine
   }
 
-  /// What is under a directory, or the one file that has this path: regular files, unless the options say otherwise.
+  /// The regular files below a directory, or the single file that has this path; the options may add other kinds.
   public static func files(
     under root: FilePath, _ options: WalkOptions = WalkOptions(), engine: EngineSource = .auto
   ) -> FilePipeline {
     files(under: [root], options, engine: engine)
   }
 
-  /// What is under several directories, one after another.
+  /// The files below several directories, one directory after another.
   public static func files(
     under roots: [FilePath], _ options: WalkOptions = WalkOptions(), engine: EngineSource = .auto
   ) -> FilePipeline {
     FilePipeline(.walk(roots.map(\.bytes), options), engine: engine)
   }
 
-  /// The files that have these paths, in this order.
+  /// The files with these paths, in this order.
   public static func files(
     at paths: some Sequence<FilePath> & Sendable, engine: EngineSource = .auto
   ) -> FilePipeline {
     FilePipeline(.paths(paths), engine: engine)
   }
 
-  /// The files whose paths an asynchronous sequence gives, such as a channel that others feed.
+  /// The files whose paths an asynchronous sequence gives, such as a channel. Each is passed on without waiting for the
+  /// next; a failure of the sequence ends the run.
   public static func files<Paths: AsyncSequence & Sendable>(
     at paths: Paths, engine: EngineSource = .auto
   ) -> FilePipeline where Paths.Element == FilePath {
     FilePipeline(.paths(paths), engine: engine)
   }
 
-  /// Skips a file, whatever name leads to it: the one that the results are written to, say. Its result is a failure
-  /// with the cause ``FileEngines/FileError/Cause/excluded``. Further files may follow.
+  /// Skips a file under all of its names, such as the file that the results are written to. Its result is a failure
+  /// with the cause ``FileEngines/FileError/Cause/excluded``. Can be called for several files.
   ///
-  /// The file is opened, and its descriptor tells which file it is: a directory may list other inode numbers than
-  /// stat(2) gives, as on overlayfs and FUSE. That takes one statx(2) at most for each file of the run; no daemon and
-  /// no server is asked.
+  /// The file is identified by its open descriptor: a directory may list other inode numbers than stat(2) reports, as
+  /// on overlayfs and FUSE. That costs at most one statx(2) for each file of the run, and no request to a daemon or a
+  /// server.
   public func excluding(_ file: FileIdentity) -> FilePipeline {
     var pipeline = self
     pipeline.excluded.append(file)
@@ -78,23 +79,20 @@ public struct FilePipeline: PipelineProtocol {
   }
 
   public var erased: Pipeline<FileEntry> {
-    Pipeline(sharing: { [engine, excluded] in FileSession(engine, excluding: excluded) }) {
-      [source] in source.entries(in: $0)
-    }
+    Pipeline(sharing: { [engine, excluded] in FileSession(engine, excluding: excluded) }, source.entries)
   }
 
   public var fused: FusedPipeline<NoSteps<FileEntry>> { erased.fused }
 }
 
 extension PipelineProtocol where Element == FileEntry {
-  /// Lets those entries pass for which `isIncluded` is true, and those that are failures: they are no files, and are
-  /// not to be lost.
+  /// Passes on the entries for which `isIncluded` is true, and all entries that are failures, so that none is lost.
   ///
   /// - *emits* some of the entries, in their order
-  /// - *suspends* never; it runs in the task of the stage before it
+  /// - *suspends* never; it runs in the task of the preceding stage
   /// - *finishes* with its input
   /// - *on cancel* nothing of its own
-  /// - *on failure* of `isIncluded`: as the pipeline's policy says
+  /// - *on failure* of `isIncluded`: the pipeline's policy decides
   @inlinable
   public func filter(
     _ isIncluded: @escaping @Sendable (FileEntry) throws -> Bool

@@ -6,7 +6,7 @@ import TestTurns
 import Testing
 
 @Suite(.inTurn) struct EngineTablesTests {
-  /// Those that work here.
+  /// The readers that work on this machine.
   private static let readers =
     (FileEngineKind.uringRefusal == nil ? ["uring"] : []) + ["threads", "blocking", "pread"]
 

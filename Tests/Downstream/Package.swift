@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, as somebody else's would be: it depends on millrace beside swift-nio and swift-system, whose C
-// modules declare the kernel's structures too, and compiles the examples of the README. Beside swift-async-algorithms, too,
-// whose tests of its channels must hold for this one's, and with which these are compared.
+// A package of its own, as an embedder's would be: it depends on millrace beside swift-nio and swift-system, whose C
+// modules declare the kernel's structures too, and compiles the examples of the README. Beside swift-async-algorithms,
+// too, whose tests of its channels must hold for this one's, and with which these are compared.
 let package = Package(
   name: "downstream",
   dependencies: [

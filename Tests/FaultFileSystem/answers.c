@@ -51,8 +51,8 @@ static uint64_t process_of(const struct request *request) {
   return process;
 }
 
-// Whether it is not the opener's: what a child process has inherited it closes in its exec, and until then its parent stands
-// still in posix_spawn(3).
+// Whether it is not the opener's: what a child process has inherited it closes in its exec, and until then its parent
+// stands still in posix_spawn(3).
 static bool is_flush_of_another(const struct request *request) {
   return ((const struct fuse_flush_in *)request->body)->fh != process_of(request);
 }

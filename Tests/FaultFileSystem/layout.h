@@ -21,8 +21,8 @@ struct node {
 
 enum { root_inode = 1, statistics_inode = 2 };
 
-// Reads a layout: one file or directory a line, `PATH SIZE BEHAVIOUR[,BEHAVIOUR…]`; a directory's path ends in a slash. The last
-// two may be left out. Ends the process if it cannot.
+// Reads a layout: one file or directory a line, `PATH SIZE BEHAVIOUR[,BEHAVIOUR…]`; a directory's path ends in a slash.
+// The last two may be left out. Ends the process if it cannot.
 void read_layout(const char *path);
 
 // Nil if there is no such inode.

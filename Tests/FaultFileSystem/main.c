@@ -1,20 +1,20 @@
-// fault-file-system MOUNTPOINT LAYOUT [OPTION…]: mounts a FUSE file system of made-up files that are slow, hang, fail or lie as
-// the layout says, and serves it until SIGTERM, or until nothing reads its standard output any more. It needs no library: it
-// speaks the kernel's protocol (fuse(4), <linux/fuse.h>), and mount(2) needs root.
+// fault-file-system MOUNTPOINT LAYOUT [OPTION…]: mounts a FUSE file system of made-up files that are slow, hang, fail
+// or lie as the layout says, and serves it until SIGTERM, or until nothing reads its standard output any more. It needs
+// no library: it speaks the kernel's protocol (fuse(4), <linux/fuse.h>), and mount(2) needs root.
 //
 // Behaviours of files and directories, S in seconds, E an errno:
 //   lookupslow=S lookuphang lookuperr=E      statslow=S stathang           openslow=S openhang openerr=E
 //   readslow=S readhang[=OFFSET] readerr=E[@OFFSET] short=N (bytes a read at most) eintr=N (the first N reads)
 //   writeslow=S writehang writeerr=E         relslow=S                     listslow=S listhang listerr=E[@NUMBER]
-//   flushslow=S flushhang flusherr=E         (of the process that opened the file; others' flushes are answered at once)
+//   flushslow=S flushhang flusherr=E         (of the process that opened the file; other flushes succeed at once)
 //   sizelie=N (what stat(2) says)            fdirect (FOPEN_DIRECT_IO)
 // What is written is taken and forgotten. No file can be made.
-// Options: nointr (what hangs is not given up when the kernel asks), nocache, plus (READDIRPLUS), notypes (directories do not say
-// what is in them), timeout=S (how long names and attributes are valid), statfsslow=S, statfshang.
+// Options: nointr (what hangs is not given up when the kernel asks), nocache, plus (READDIRPLUS), notypes (directories
+// do not say what is in them), timeout=S (how long names and attributes are valid), statfsslow=S, statfshang.
 //
-// It prints "mounted" when it is. SIGUSR1 answers EIO to everything that hangs, now and from then on. The file .statistics, which
-// no directory lists, says what has been asked for. One thread serves it all: a request that waits is kept until its time has
-// come, so any number may wait at once.
+// It prints "mounted" when it is. SIGUSR1 answers EIO to everything that hangs, now and from then on. The file
+// .statistics, which no directory lists, says what has been asked for. One thread serves it all: a request that waits
+// is kept until its time has come, so any number may wait at once.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -233,8 +233,8 @@ int main(int count, char **arguments) {
     return 1;
   }
   serve(signals);
-  // Closing the last descriptor of the device fails whatever waits, ECONNABORTED; after that the mount point can be taken away
-  // without asking anyone.
+  // Closing the last descriptor of the device fails whatever waits, ECONNABORTED; after that the mount point can be
+  // taken away without asking anyone.
   close(device);
   umount2(arguments[1], MNT_DETACH);
   return 0;

@@ -67,7 +67,9 @@ struct BeyondFourGibibytesTests {
   }
 
   /// On a tmpfs, where reading a hole takes no memory, and less time.
-  @Test(arguments: EngineUnderTest.allCases, [FileEngineConfiguration.PageCacheUse.use, .bypass])
+  @Test(
+    arguments: EngineUnderTest.allCases,
+    TestExpectation.isFull ? [FileEngineConfiguration.PageCacheUse.use, .bypass] : [.use])
   func whole_file_is_read(_ kind: EngineUnderTest, _ pageCache: FileEngineConfiguration.PageCacheUse) async throws {
     let sparse = try Sparse(in: "/dev/shm")
     try await withEngine(kind, .small(bufferSize: 8 << 20, pageCache: pageCache)) { engine in

@@ -33,21 +33,21 @@ struct HardeningTests {
       let nobodys = FileDescriptor(rawValue: .max)
       let buffer = IOBuffer(capacity: 1)
       buffer.withMutableBytes { _ in }
-      let entries: [SubmissionEntry] = [
-        .write(nobodys, from: buffer, at: 0), .fsync(nobodys), .close(nobodys),
-        .linkByDescriptor(nobodys, to: "name", at: nobodys),
-        .rename("old", at: nobodys, to: "new", newDirectory: nobodys), .open("name", at: nobodys),
+      let operations = [
+        OperationChain(.write(nobodys, from: buffer, at: 0)), OperationChain(.fsync(nobodys)),
+        OperationChain(.close(nobodys)), OperationChain(.linkByDescriptor(nobodys, to: "name", at: nobodys)),
+        OperationChain(.rename("old", at: nobodys, to: "new", newDirectory: nobodys)),
+        OperationChain(.open("name", at: nobodys)),
       ]
-      for entry in entries {
-        let result = await loop.perform(OperationChain(entry))
+      for operation in operations {
+        let result = await loop.perform(operation)
         #expect(result == [.failure(writes == .calls ? .permissionDenied : .badFileDescriptor)])
       }
-      let others: [SubmissionEntry] = [
-        .unlink("name", at: nobodys), .makeDirectory("name", at: nobodys), .noOperation(),
+      let others = [
+        OperationChain(.unlink("name", at: nobodys)), OperationChain(.makeDirectory("name", at: nobodys)),
+        OperationChain(.noOperation()),
       ]
-      for entry in others {
-        #expect(await loop.perform(OperationChain(entry)) == [.failure(.permissionDenied)])
-      }
+      for operation in others { #expect(await loop.perform(operation) == [.failure(.permissionDenied)]) }
     }
   }
 

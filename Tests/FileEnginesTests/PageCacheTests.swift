@@ -266,9 +266,9 @@ struct PageCacheTests {
   /// `O_DIRECT`, which Swift's C library overlay does not have.
   private var directFlag: Int32 {
     #if arch(arm64)
-      0o200000
+    0o200000
     #else
-      0o40000
+    0o40000
     #endif
   }
 }

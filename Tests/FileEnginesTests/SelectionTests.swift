@@ -19,50 +19,20 @@ struct SelectionTests {
     await engine.shutDown()
   }
 
-  /// In a process of its own, since the environment may name another.
   @Test func auto_takes_the_ring_where_there_is_one_and_says_why_not() async throws {
-    await #expect(processExitsWith: .success) {
-      unsetenv(FileEngineChoice.environmentVariable)
-      let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
-      if let refusal = FileEngineKind.uringRefusal {
-        #expect(engine.kind == .threads && fallback?.description == refusal.sentence)
-      } else {
-        #expect(engine.kind == .uring && fallback == nil)
-      }
-      await engine.shutDown()
+    let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
+    if let refusal = FileEngineKind.uringRefusal {
+      #expect(engine.kind == .threads && fallback?.description == refusal.sentence)
+    } else {
+      #expect(engine.kind == .uring && fallback == nil)
     }
-  }
-
-  @Test(arguments: FileEngineKind.allCases)
-  func environment_decides_what_auto_takes(_ kind: FileEngineKind) async throws {
-    try await withEngine(EngineUnderTest(kind)) { _ in }
-    await #expect(processExitsWith: .success) { [kind = kind as FileEngineKind] in
-      setenv(FileEngineChoice.environmentVariable, kind.rawValue, 1)
-      let (engine, fallback) = try FileEngineChoice.auto.makeEngine(.small)
-      #expect(engine.kind == kind && fallback == nil)
-      await engine.shutDown()
-      let (explicit, _) = try FileEngineChoice.threads.makeEngine(.small)
-      #expect(explicit.kind == .threads)
-      await explicit.shutDown()
-    }
-  }
-
-  @Test func environment_that_names_no_engine_is_an_error_of_auto_alone() async throws {
-    await #expect(processExitsWith: .success) {
-      setenv(FileEngineChoice.environmentVariable, "steam", 1)
-      let error = try #require(throws: FileEngineUnavailable.self) { try FileEngineChoice.auto.makeEngine(.small) }
-      #expect(error.kind == nil && error.errno == .invalidArgument)
-      #expect(error.description.contains(FileEngineChoice.environmentVariable))
-      let (engine, _) = try FileEngineChoice.threads.makeEngine(.small)
-      await engine.shutDown()
-    }
+    await engine.shutDown()
   }
 
   /// In a process of its own, with descriptors enough for threads and not for two rings: there are three to spare,
   /// since what is open for a moment while they are counted is free afterwards.
   @Test func auto_falls_back_to_threads_with_the_reason() async throws {
     await #expect(processExitsWith: .success) {
-      unsetenv(FileEngineChoice.environmentVariable)
       try await leaveDescriptors(DescriptorReserve.count + EnginePlan.Facts.fewestDescriptors + 1)
       // At the end of a process LeakSanitizer opens files of its own.
       defer { try? setDescriptorLimit(to: 256) }
@@ -91,7 +61,6 @@ struct SelectionTests {
   /// processes if it can, since those of all of them are counted together.
   @Test func auto_falls_back_to_threads_where_rings_fill_the_locked_memory() async throws {
     await #expect(processExitsWith: .success) {
-      unsetenv(FileEngineChoice.environmentVariable)
       try lowerLockedMemoryLimit(to: 64 * 1024)
       if getuid() == 0 && setuid(200_000 + uid_t(getpid())) != 0 { #expect(setuid(65534) == 0) }
       var rings: [RingLoop] = []

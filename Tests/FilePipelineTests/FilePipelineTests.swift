@@ -5,7 +5,7 @@ import SystemPackage
 import TestTurns
 import Testing
 
-/// The same from every engine as from a plain loop.
+/// Every engine gives the same results as a plain loop.
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct FilePipelineTests {
   @Test(arguments: EngineUnderTest.allCases, [4096, 128 * 1024])
@@ -154,7 +154,7 @@ private struct FileContents: Equatable {
   let bytes: [UInt8]
 }
 
-/// A file by one system call after another, in pieces of an odd size.
+/// Reads a file by system calls, in pieces of an odd size.
 private func plainRead(_ path: [UInt8]) throws -> [UInt8] {
   let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
   if descriptor < 0 { throw Errno(rawValue: errno) }

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// A program under test, started with posix_spawn(3): its arguments are bytes, as the kernel has them.
 ///
-/// What it prints comes through pipes. A thread of its own reads them and waits for the end, so that who awaits it
-/// holds none of the few threads that other tests run on. Nothing waits longer than ``patience``: a child that hangs is
+/// What it prints comes through pipes. A thread of its own reads them and waits for the end, so that a
+/// task that awaits it blocks no thread of Swift's pool. Nothing waits longer than ``patience``: a child that hangs is
 /// killed.
 public final class ChildProcess: Sendable {
   /// Much longer than any of these programs takes, on a machine that is busy with other things.
@@ -36,7 +36,7 @@ public final class ChildProcess: Sendable {
   ///   - owner: kept until the child has ended.
   ///   - input: a file to be standard input.
   ///   - output: a file to be standard output, instead of the pipe.
-  ///   - lines: after so many no more of standard output is read: the next write to it finds nobody.
+  ///   - lines: after so many no more of standard output is read: the next write to it fails with EPIPE.
   ///   - environment: beside the present one, all of it `NAME=VALUE`.
   public init(
     _ arguments: [[UInt8]], in directory: [UInt8]? = nil, keeping owner: (AnyObject & Sendable)? = nil,
@@ -46,7 +46,7 @@ public final class ChildProcess: Sendable {
     let pipes = (output: try NamedPipe(), errors: try NamedPipe())
     let arguments = directory.map { Self.changing(to: $0) + arguments } ?? arguments
     identifier = try spawn(arguments, environment, input: input, output: output, pipes.output, pipes.errors)
-    // Not the pipes themselves: their end comes when nobody can write to them.
+    // Not the pipes themselves, whose writing ends must be closed for the reading ends to reach their end.
     let (outputEnd, errorEnd) = (pipes.output.reading, pipes.errors.reading)
     try startThread(name: "child-process") {
       self.collect(outputEnd, errorEnd, closingOutputAfter: lines)
@@ -89,7 +89,7 @@ public final class ChildProcess: Sendable {
   }
 }
 
-/// How much there is on a child's standard output and standard error, and who waits for more.
+/// What a child has printed on standard output and standard error, and the tasks that wait for more.
 private struct PrintedText {
   struct Waiter {
     let lines: Int

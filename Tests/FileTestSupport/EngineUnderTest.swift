@@ -39,8 +39,8 @@ extension EngineUnderTest: CaseIterable {
     .uring, .hardenedUring, .threads, .blocking, .simulated(seed: TestSeed.value),
   ]
 
-  /// Those that there are here, for a test that goes through them by itself. Whether a ring may be missing is for the
-  /// tests that name it to say.
+  /// The engines that this machine has, for a test that goes through them by itself. Whether a ring may be missing is
+  /// for the tests that name it to say.
   public static var available: [EngineUnderTest] { allCases.filter { $0.absence == nil } }
 }
 

@@ -3,7 +3,7 @@ import Glibc
 /// What is expected of the tests where they run, by environment variables. In CI nothing may be missing but what is
 /// refused on purpose.
 public enum TestExpectation {
-  /// Set to 1 by whoever refuses io_uring to the tests on purpose.
+  /// Set to 1 where io_uring is refused to the tests on purpose.
   public static let refusalVariable = "MILLRACE_EXPECT_NO_IO_URING"
 
   /// Whether the tests run where io_uring is refused on purpose: then its absence is what they are there for.

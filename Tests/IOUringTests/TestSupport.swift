@@ -1,5 +1,6 @@
 import FileTestSupport
 import Foundation
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -48,7 +49,7 @@ func withLoop<R: Sendable>(
   try await withLoop(Ring.Configuration(submissions: 32, operations: operations), body)
 }
 
-/// The same with a ring set up in another way.
+/// The same with another configuration.
 @discardableResult
 func withLoop<R: Sendable>(
   _ configuration: Ring.Configuration, _ body: (RingLoop) async throws -> R
@@ -74,15 +75,14 @@ func withTemporaryDirectory<R>(_ body: (FilePath) async throws -> R) async throw
   return result
 }
 
-/// Where those descriptors of the process lead that are of files in a directory; other tests open and close at the same
-/// time.
+/// The paths of the process's open files in a directory. Other tests open and close descriptors at the same time.
 func openDescriptors(under path: String) -> [String] {
   let links = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
   return links.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
     .filter { $0.hasPrefix(path + "/") || $0 == path }
 }
 
-/// Names that a program may stumble over: they are bytes, and only `/` and NUL are forbidden.
+/// Names that programs may handle incorrectly: a name is bytes, and only `/` and NUL are forbidden.
 let hostileNames: [FilePath.Component] =
   [
     " ", "-rf", "*", "a\nb", "\u{1b}[31m", "größe", String(repeating: "x", count: 255), "...", "\\", "'\"$(id)",
@@ -93,8 +93,8 @@ private let invalidUTF8: FilePath.Component = {
   return bytes.withUnsafeBufferPointer { FilePath(platformString: $0.baseAddress!).lastComponent! }
 }()
 
-/// A descriptor that nobody has: the number is beyond every limit.
-let nobodysDescriptor = FileDescriptor(rawValue: .max)
+/// A descriptor that is never open: the number is beyond every limit.
+let unopenedDescriptor = FileDescriptor(rawValue: .max)
 
 /// Makes a file with these contents.
 func makeFile(_ path: FilePath, _ text: String = "") throws {
@@ -144,15 +144,15 @@ extension FileDescriptor.OpenOptions {
   /// `O_DIRECT`, which Swift's C library overlay does not have.
   static var direct: Self {
     #if arch(arm64)
-      Self(rawValue: 0o200000)
+    Self(rawValue: 0o200000)
     #else
-      Self(rawValue: 0o40000)
+    Self(rawValue: 0o40000)
     #endif
   }
 }
 
 extension RingLoop {
-  /// Waits until the loop has so many operations in flight, its own read included. Only for what is sure to come.
+  /// Waits until the loop has so many operations in flight, its own read included. Only if that is sure to happen.
   func waitForOperationsInFlight(_ count: Int) async {
     let loop = self
     await Task(executorPreference: loop) {
@@ -162,10 +162,10 @@ extension RingLoop {
 
   /// Waits until the loop sleeps and its statistics are up to date. Only for when nothing else comes.
   func waitForSleep() async {
-    while !mailbox.isAsleep { await Task.yield() }
+    while !queue.isAsleep { await Task.yield() }
   }
 
-  /// Waits until a task waits for a place. Only for what is sure to come.
+  /// Waits until a task waits for a slot. Only if that is sure to happen.
   func waitForBacklog() async {
     let loop = self
     await Task(executorPreference: loop) {
@@ -182,7 +182,7 @@ extension RingLoop {
   }
 }
 
-/// A pipe nobody writes to, for reads that stay in flight.
+/// A pipe that is not written to, for reads that stay in flight.
 struct SilentPipe {
   let reading: FileDescriptor
   let writing: FileDescriptor
@@ -200,5 +200,40 @@ struct SilentPipe {
   func close() {
     try? reading.close()
     try? writing.close()
+  }
+}
+
+/// A gate for tasks that opens once.
+final class Latch: Sendable {
+  private let state = Mutex<(isOpen: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
+
+  func open() {
+    let waiters = state.withLock { state in
+      state.isOpen = true
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  func wait() async {
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if !state.isOpen { state.waiters.append(continuation) }
+        return state.isOpen
+      }
+      if isOpen { continuation.resume() }
+    }
+  }
+}
+
+/// A flag that one task raises and others read.
+final class Flag: Sendable {
+  private let state = Atomic<Bool>(false)
+
+  var isRaised: Bool { state.load(ordering: .acquiring) }
+
+  func raise() {
+    state.store(true, ordering: .releasing)
   }
 }

@@ -1,9 +1,9 @@
-// refuse-io-uring REFUSAL command…: runs the command where io_uring is refused, as container engines (EPERM) and kernels without
-// it (ENOSYS) refuse it. The filter is inherited by every child and cannot be taken off.
+// refuse-io-uring REFUSAL command…: runs the command where io_uring is refused, as container engines (EPERM) and
+// kernels without it (ENOSYS) refuse it. The filter is inherited by every child and cannot be taken off.
 //
-// A refusal is ERRNO[@CALL[:FIRST[+STEP]]]. The call is setup, enter or register; without one all three are refused. With a
-// number the call is refused from the FIRST time on (of all threads together), and then at every STEP-th; without a step, for
-// ever:  EPERM   EPERM@enter   ENOMEM@enter:3+5   EBADR@enter:9
+// A refusal is ERRNO[@CALL[:FIRST[+STEP]]]. The call is setup, enter or register; without one all three are refused.
+// With a number the call is refused from the FIRST time on (of all threads together), and then at every STEP-th;
+// without a step, for ever:  EPERM   EPERM@enter   ENOMEM@enter:3+5   EBADR@enter:9
 //
 // seccomp(2), seccomp_unotify(2), and Documentation/userspace-api/seccomp_filter.rst of the kernel.
 #include <errno.h>
@@ -24,7 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// io_uring came after system calls got the same number everywhere, but what else a number means differs by architecture.
+// io_uring came after system calls got the same number everywhere, but what else a number means differs by
+// architecture.
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
 #elif defined(__aarch64__)
@@ -100,7 +101,7 @@ static int install(const struct refusal *refusal) {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
-  // Without the privilege to do so, filters are for those only who promise to gain none.
+  // An unprivileged process may install a filter only if it can gain no privileges later (seccomp(2)).
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
   unsigned flags = refusal->first ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);

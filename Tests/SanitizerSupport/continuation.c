@@ -1,13 +1,14 @@
 // Shows ThreadSanitizer that what was done before a continuation was resumed is done when its task goes on.
 //
-// Swift's runtime, which is not instrumented, tells ThreadSanitizer of that order at the task's address: "release" where a
-// continuation is resumed, "acquire" where an executor takes up the task. But a task whose continuation is resumed before it
-// has got as far as suspending goes on at once, without an executor, and there the runtime says nothing. Then the result that
-// was left for the task, and the continuation's memory, which the task uses again, look raced for.
+// Swift's runtime, which is not instrumented, tells ThreadSanitizer of that order at the task's address: "release"
+// where a continuation is resumed, "acquire" where an executor takes up the task. But a task whose continuation is
+// resumed before it has got as far as suspending goes on at once, without an executor, and there the runtime says
+// nothing. Then the result that was left for the task, and the continuation's memory, which the task uses again, look
+// raced for.
 //
-// A test program that defines the function itself is called in the library's stead. It has such a task go on by a detour
-// that says "acquire". So no race is hidden: the order is that of the runtime's own atomic operations. In a build without
-// ThreadSanitizer this file is empty.
+// A test program that defines the function itself is called in the library's stead. It has such a task go on by a
+// detour that says "acquire". So no race is hidden: the order is that of the runtime's own atomic operations. In a
+// build without ThreadSanitizer this file is empty.
 #if defined(__has_feature) && defined(__linux__)
 #if __has_feature(thread_sanitizer)
 
@@ -57,8 +58,8 @@ UNSEEN ASYNC static void go_on(__attribute__((swift_async_context)) struct conti
   __attribute__((musttail)) return task->resume(continuation);
 }
 
-// The library goes on by what the continuation says, but has an executor go on by what the task says. Both were written down
-// when the continuation was made, and are the same.
+// The library goes on by what the continuation says, but has an executor go on by what the task says. Both were written
+// down when the continuation was made, and are the same.
 UNSEEN ASYNC void continuation_await(struct continuation *continuation) {
   if ((continuation->flags & ~(uintptr_t)can_throw) == 0) continuation->resume = go_on;
   __attribute__((musttail)) return library_await(continuation);

@@ -1,13 +1,13 @@
 // Shows ThreadSanitizer the locks of Swift's Mutex.
 //
-// On Linux `Synchronization.Mutex` is a futex word with priority inheritance. Where nobody waits it is taken and released by
-// atomic operations that are inlined into the caller: ThreadSanitizer sees them. Where somebody waits that is done by the two
-// functions below, in a library that is not instrumented, or by the kernel (futex(2), FUTEX_LOCK_PI and FUTEX_UNLOCK_PI). It
-// sees neither, and takes whatever two threads do under a contended mutex for a race.
+// On Linux `Synchronization.Mutex` is a futex word with priority inheritance. Without contention it is taken
+// and released by atomic operations that are inlined into the caller: ThreadSanitizer sees them. With contention that
+// is done by the two functions below, in a library that is not instrumented, or by the kernel (futex(2), FUTEX_LOCK_PI
+// and FUTEX_UNLOCK_PI). It sees neither, and takes whatever two threads do under a contended mutex for a race.
 //
-// A test program that defines the functions itself is called in the library's stead: it calls the library's, and says what
-// they mean at the address of the word, which is what the inlined operations are about. So no race is hidden: the word
-// orders exactly what the lock orders. In a build without ThreadSanitizer this file is empty.
+// A test program that defines the functions itself is called in the library's stead: it calls the library's, and says
+// what they mean at the address of the word, which is what the inlined operations are about. So no race is hidden: the
+// word orders exactly what the lock orders. In a build without ThreadSanitizer this file is empty.
 #if defined(__has_feature) && defined(__linux__)
 #if __has_feature(thread_sanitizer)
 

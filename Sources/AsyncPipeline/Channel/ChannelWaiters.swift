@@ -1,114 +1,57 @@
-import DequeModule
-
-// Who waits for a channel, with what, and what they are told: the words in which its state machine speaks.
+// The waiters of a channel, and what they are resumed with.
 
 extension ChannelStateMachine {
-  /// Names a task that may have to wait, so that a cancellation can find it. Never used twice.
-  @usableFromInline typealias WaiterID = UInt64
-  @usableFromInline typealias ProducerContinuation = UnsafeContinuation<SendResult<Cargo>, Never>
+  @usableFromInline typealias ProducerContinuation = UnsafeContinuation<SendResult<PendingElements<Element>>, Never>
   @usableFromInline typealias ConsumerContinuation = UnsafeContinuation<Delivery, Never>
 
-  /// What a producer wants to get rid of: one element, which needs no allocation, or several.
-  @usableFromInline
-  struct Cargo: Sendable {
-    @usableFromInline var single: Element?
-    @usableFromInline var singleWeight: Int
-    @usableFromInline var batch: Deque<Element>
-    /// As many as there are elements in the batch, or none if each weighs 1.
-    @usableFromInline var batchWeights: Deque<Int>
-
-    @inlinable
-    init(_ element: consuming Element, weight: Int) {
-      single = consume element
-      singleWeight = weight
-      batch = []
-      batchWeights = []
-    }
-
-    /// - Parameter weights: as many, or nil if each element weighs 1.
-    @inlinable
-    init(_ elements: [Element], weights: [Int]?) {
-      (single, singleWeight) = (nil, 0)
-      batch = Deque(elements)
-      batchWeights = Deque(weights ?? [])
-    }
-
-    @inlinable var isEmpty: Bool { single == nil && batch.isEmpty }
-    @inlinable var count: Int { single == nil ? batch.count : 1 }
-    @inlinable var firstWeight: Int { single == nil ? batchWeights.first ?? 1 : singleWeight }
-    @inlinable var elements: [Element] { single.map { [$0] } ?? Array(batch) }
-
-    @inlinable
-    mutating func popFirst() -> Element? {
-      if let element = single {
-        single = nil
-        return element
-      }
-      _ = batchWeights.popFirst()
-      return batch.popFirst()
-    }
-
-    /// - Parameter count: not more than there are.
-    @inlinable
-    mutating func removeFirst(_ count: Int) -> [Element] {
-      if single != nil { return popFirst().map { [$0] } ?? [] }
-      let elements = Array(batch.prefix(count))
-      batch.removeFirst(count)
-      if !batchWeights.isEmpty { batchWeights.removeFirst(count) }
-      return elements
-    }
-  }
-
-  /// What a consumer is given.
+  /// What a consumer is resumed with.
   @usableFromInline
   enum Delivery: Sendable {
     case one(Element)
     case many([Element])
     case failed(Failure)
-    /// The end, or a cancellation.
+    /// The channel has finished, or the task was cancelled.
     case nothing
   }
 
   @usableFromInline
   struct Producer: Sendable {
-    @usableFromInline let id: WaiterID
-    @usableFromInline var cargo: Cargo
+    @usableFromInline var pending: PendingElements<Element>
     @usableFromInline let continuation: ProducerContinuation
 
     @inlinable
-    init(id: WaiterID, cargo: consuming Cargo, continuation: ProducerContinuation) {
-      (self.id, self.cargo, self.continuation) = (id, cargo, continuation)
+    init(pending: consuming PendingElements<Element>, continuation: ProducerContinuation) {
+      (self.pending, self.continuation) = (pending, continuation)
     }
   }
 
   @usableFromInline
   struct Consumer: Sendable {
-    @usableFromInline let id: WaiterID
     @usableFromInline let limit: Int
-    /// Takes no more than one of so many parts of what is there.
+    /// The consumer takes at most 1/`parts` of what is available.
     @usableFromInline let parts: Int
     @usableFromInline let continuation: ConsumerContinuation
 
     @inlinable
-    init(id: WaiterID, limit: Int, parts: Int, continuation: ConsumerContinuation) {
-      (self.id, self.limit, self.parts, self.continuation) = (id, limit, parts, continuation)
+    init(limit: Int, parts: Int, continuation: ConsumerContinuation) {
+      (self.limit, self.parts, self.continuation) = (limit, parts, continuation)
     }
   }
 
-  /// Whom to resume, and with what, once the lock is released.
+  /// The continuations to resume when the lock is released.
   @usableFromInline
   struct Wakeups: Sendable {
-    /// Those whose elements are all gone.
-    @usableFromInline var sent = Few<ProducerContinuation>.none
-    /// Those who get elements back.
-    @usableFromInline var returned = Few<(ProducerContinuation, SendResult<Cargo>)>.none
-    @usableFromInline var served = Few<(ConsumerContinuation, Delivery)>.none
+    /// Producers whose elements were all accepted.
+    @usableFromInline var sent = TinyArray<ProducerContinuation>.none
+    /// Producers that get elements back.
+    @usableFromInline var returned = TinyArray<(ProducerContinuation, SendResult<PendingElements<Element>>)>.none
+    @usableFromInline var served = TinyArray<(ConsumerContinuation, Delivery)>.none
 
     @inlinable
     init() {}
 
     @inlinable
-    func run() {
+    func resume() {
       sent.forEach { $0.resume(returning: .sent) }
       returned.forEach { $0.resume(returning: $1) }
       served.forEach { $0.resume(returning: $1) }
@@ -116,9 +59,9 @@ extension ChannelStateMachine {
   }
 }
 
-/// None, one or several: where one is the rule, an array would be an allocation too many.
+/// An array that allocates only for more than one member.
 @usableFromInline
-enum Few<Member> {
+enum TinyArray<Member> {
   case none
   case one(Member)
   case many([Member])
@@ -129,7 +72,7 @@ enum Few<Member> {
     case .none: self = .one(member)
     case .one(let first): self = .many([first, member])
     case .many(var members):
-      self = .none  // So that the array is not copied.
+      self = .none  // Releases the array, so that the append does not copy it.
       members.append(member)
       self = .many(members)
     }
@@ -145,4 +88,4 @@ enum Few<Member> {
   }
 }
 
-extension Few: Sendable where Member: Sendable {}
+extension TinyArray: Sendable where Member: Sendable {}

@@ -1,5 +1,5 @@
-/// Numbers as text for people. The decimal point is a point and the groups are set off by commas whatever the locale,
-/// so that figures can be compared from one machine to the next.
+/// Formats numbers for humans, with a decimal point and commas between groups of digits in every locale, so that
+/// figures of different machines can be compared.
 package enum Figures {
   /// Seconds to the millisecond: `12.346 s`.
   package static func seconds(_ value: Double) -> String {
@@ -11,7 +11,7 @@ package enum Figures {
     nanoseconds == 0 ? "0 s" : scaled(Int(nanoseconds), units: [" ns", " µs", " ms", " s"])
   }
 
-  /// A share to a whole percent: `97 %`.
+  /// A fraction as a whole percentage: `97 %`.
   package static func percent(_ share: Double) -> String {
     decimal(share * 100, places: 0) + " %"
   }
@@ -27,8 +27,9 @@ package enum Figures {
     return text
   }
 
-  /// A count of things: `1 file`, `129,794 files`.
-  /// - Parameter noun: one whose plural ends in s.
+  /// A number of things: `1 file`, `129,794 files`.
+  ///
+  /// - Parameter noun: a noun that forms its plural with "s".
   package static func counted(_ value: Int, _ noun: String) -> String {
     "\(grouped(value)) \(noun)\(value == 1 ? "" : "s")"
   }
@@ -38,23 +39,23 @@ package enum Figures {
     scaled(value, units: ["", " k", " M", " G", " T", " P", " E"])
   }
 
-  /// A number of bytes to three significant digits, in powers of 1000 as disks are sold: `2.68 GB`.
+  /// A number of bytes to three significant digits, in decimal units: `2.68 GB`.
   package static func bytes(_ value: Int) -> String {
     scaled(value, units: [" B", " kB", " MB", " GB", " TB", " PB", " EB"])
   }
 
-  /// How many times as much: `3.42 ×`. Two places, fewer from 10 up, three below a tenth.
+  /// A ratio: `3.42 ×`. Two decimal places, fewer from 10 up, three below a tenth.
   package static func ratio(_ value: Double) -> String {
     let places = value.magnitude < 0.1 ? 3 : places(forThreeDigits: value)
     return decimal(value, places: places) + " ×"
   }
 
-  /// `value` rounded to `places` after the point, halves away from zero. It is scaled before it is rounded, so a value
-  /// within one rounding error of a half may go either way.
+  /// `value` rounded to `places` decimal places, halves away from zero. It is scaled before it is rounded, so a value
+  /// within one rounding error of a half may be rounded either way.
   package static func decimal(_ value: Double, places: Int) -> String {
     let unit = (0..<places).reduce(1.0) { unit, _ in unit * 10 }
     let scaled = (value.magnitude * unit).rounded(.toNearestOrAwayFromZero)
-    // Beyond 2⁵³ a Double has no digits after the point to lose.
+    // From 2⁵³ on a Double has no fractional part.
     guard scaled < 0x1p53 else { return "\(value)" }
     let digits = String(UInt64(scaled))
     let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
@@ -65,7 +66,7 @@ package enum Figures {
   private static func scaled(_ value: Int, units: [String]) -> String {
     var scaled = Double(value)
     var exponent = 0
-    // 999.5 and above would be rounded to 1000, which is 1.00 of the next unit.
+    // 999.5 and above would be rounded to 1000, which is 1.00 in the next unit.
     while scaled.magnitude >= (exponent == 0 ? 1000 : 999.5), exponent < units.count - 1 {
       scaled /= 1000
       exponent += 1
@@ -73,7 +74,8 @@ package enum Figures {
     return decimal(scaled, places: exponent == 0 ? 0 : places(forThreeDigits: scaled)) + units[exponent]
   }
 
-  /// How many places show three digits in all. 9.995 is rounded to 10, so it has two digits before the point.
+  /// The number of decimal places that gives three digits. 9.995 is rounded to 10, which has two digits before the
+  /// point.
   private static func places(forThreeDigits value: Double) -> Int {
     value.magnitude < 9.995 ? 2 : value.magnitude < 99.95 ? 1 : 0
   }

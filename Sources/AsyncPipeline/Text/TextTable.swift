@@ -1,8 +1,8 @@
 /// A table in plain text: a header, a rule, and rows, with the columns two spaces apart.
 ///
-/// A column is as wide as its widest cell. Each Unicode scalar counts as one place, which holds for figures, units and
-/// most file names, though not for combining marks or East Asian characters. Cells are taken to be on one line: who
-/// shows names of files quotes them first.
+/// A column is as wide as its widest cell. The width of a cell is its number of Unicode scalars: correct for figures,
+/// units and most file names, but not for combining marks or East Asian characters. A cell must be a single line; the
+/// caller quotes file names, which may contain line breaks.
 package struct TextTable {
   package enum Alignment: Sendable { case left, right }
 
@@ -23,13 +23,15 @@ package struct TextTable {
     self.columns = columns
   }
 
-  /// Adds a row, which has a cell for every column.
+  /// Adds a row.
+  ///
+  /// - Parameter cells: one per column.
   package mutating func addRow(_ cells: [String]) {
     precondition(cells.count == columns.count, "\(cells.count) cells for \(columns.count) columns")
     rows.append(cells)
   }
 
-  /// The table with a newline at the end of each line, and no spaces before it.
+  /// The table; each line ends with a newline, and has no trailing spaces.
   package func rendered() -> String {
     let titles = columns.map(\.title)
     let widths = columns.indices.map { index in

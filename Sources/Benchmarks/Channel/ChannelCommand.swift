@@ -5,8 +5,9 @@ struct ChannelCommand: AsyncParsableCommand {
     commandName: "channel",
     abstract: "Measures channels beside AsyncStream and a deque under a lock, and counts their allocations.",
     discussion: """
-      Exits with status 1 if the allocations for an element are above their limit. Beside AsyncChannel and NIO's sequence they \
-      are measured by a package of its own: swift run -c release --package-path Tests/Downstream channel-rates
+      Exits with status 1 if the allocations for an element are above their limit. Beside AsyncChannel and NIO's \
+      sequence they are measured by a package of its own: swift run -c release --package-path Tests/Downstream \
+      channel-rates
       """
   )
 

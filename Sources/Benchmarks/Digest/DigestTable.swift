@@ -1,5 +1,6 @@
 import Crypto
 import FileStages
+import Generators
 import Measurement
 
 /// What digests cost: of much, by the byte, and of little, by the file.

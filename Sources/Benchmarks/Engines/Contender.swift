@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Measurement
 
-/// Who takes part in a comparison: a program that does the whole job, from its start to its end.
+/// A program that does the whole job, from its start to its end, and is compared with others.
 struct Contender {
   let name: String
   /// The command line for these trees.
@@ -22,7 +22,7 @@ struct Contender {
       name: reader.rawValue,
       line: {
         let target = "\(parent)/\(UUID().uuidString)"
-        return PassCommand.line(Pass(reader: reader, job: .read, paths: $0, depth: depth, copiesInto: target))
+        return PassCommand.line(Pass(reader: reader, job: .copy, paths: $0 + [target], depth: depth))
       }, reports: true)
   }
 

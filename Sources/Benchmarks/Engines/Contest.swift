@@ -10,7 +10,7 @@ struct Contest {
   let paths: [String]
   let rounds: Int
 
-  /// Those that the others are measured against, as far as they take part.
+  /// The baselines: each is a column of ratios if it takes part.
   private static let references = [Reader.pread, .threads, .blocking]
 
   /// - Throws: ``CannotMeasure`` if a program fails, or two of them found different things.
@@ -38,7 +38,7 @@ struct Contest {
     do throws(Errno) { try KernelCaches.empty() } catch { throw CannotMeasure("\(KernelCaches.control): \(error)") }
   }
 
-  /// What all of them found who tell it.
+  /// What the contenders that report it found, which must be the same.
   private func findings(_ runs: [[Contender.Run]]) throws -> Pass.Report? {
     let reports = zip(contenders, runs).flatMap { contender, runs in
       runs.compactMap { run in run.report.map { (contender.name, $0) } }

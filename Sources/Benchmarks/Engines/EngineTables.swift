@@ -4,7 +4,7 @@ import Measurement
 /// The engines beside a plain loop and other programs, at each job, warm and cold.
 struct EngineTables {
   let paths: [String]
-  var jobs = Job.allCases
+  var jobs = Job.reading
   var caches = CacheState.allCases
   var rounds = 5
   var depth: Int? = nil

@@ -5,9 +5,9 @@ struct EnginesCommand: AsyncParsableCommand {
     commandName: "engines",
     abstract: "Compares the engines with a loop of pread, and with other programs.",
     discussion: """
-      Each run is a process of its own, so that processor time, context switches and peak memory are its own too; the programs \
-      take turns, round after round. What they found must be the same. Cold runs, for which root empties the kernel's caches, \
-      start with the programs in memory, and nothing else.
+      Each run is a process of its own, so that processor time, context switches and peak memory are its own too; the \
+      programs take turns, round after round. What they found must be the same. Cold runs, for which root empties the \
+      kernel's caches, start with the programs in memory, and nothing else.
 
       A rival is a line of shell, which has the trees as its arguments: \
       --jobs hash --rival sha256sum='find "$@" -type f -print0 | xargs -0 -n 256 -P 2 sha256sum'
@@ -18,7 +18,7 @@ struct EnginesCommand: AsyncParsableCommand {
   var paths: [String] = []
 
   @Option(help: "What is done with the bytes: read, hash, or both.")
-  var jobs = CommaList<Job>()
+  var jobs = CommaList(Job.reading)
 
   @Option(help: "The state of the kernel's caches: warm, cold, or both.")
   var caches = CommaList<CacheState>()
@@ -35,6 +35,7 @@ struct EnginesCommand: AsyncParsableCommand {
   @OptionGroup var output: TableOptions
 
   func validate() throws {
+    if jobs.words.contains(.copy) { throw ValidationError("Not every reader can copy.") }
     if rounds < 1 { throw ValidationError("There must be a round at least.") }
     if Set(rival.map(\.name)).count < rival.count { throw ValidationError("Rivals need names of their own.") }
   }

@@ -8,13 +8,10 @@ import Synchronization
 struct Pass {
   let reader: Reader
   let job: Job
+  /// The trees; of a copy the target too, at the end.
   let paths: [String]
   /// Files in flight; nil for the engine's own choice.
   let depth: Int?
-  /// Where the trees are copied to, as `millrace copy` does it, instead of the job; a directory that is not there yet.
-  /// Not for ``Reader/pread``.
-  var copiesInto: String?
-
   /// What was found and done.
   struct Report: Codable {
     let files: Int
@@ -29,7 +26,7 @@ struct Pass {
     let peakMemory: Int?
   }
 
-  /// - Throws: what is wrong with a file, too: who fails to read some has less to do than others.
+  /// - Throws: the error of a single file, too: a reader that fails on some files has less to do than the others.
   func run() async throws -> Report {
     let before = malloc_total()
     let (tally, enters) =
@@ -37,8 +34,7 @@ struct Pass {
       case .uring: try await pipeline(.uring)
       case .threads: try await pipeline(.threads)
       case .blocking: try await pipeline(.blocking)
-      case .pread where copiesInto == nil: (try PlainLoop(job: job).run(paths), UInt64(0))
-      case .pread: throw CannotMeasure("a plain loop copies nothing")
+      case .pread: (try PlainLoop(job: job).run(paths), UInt64(0))
       }
     let allocations = malloc_total() - before
     return Report(
@@ -50,14 +46,6 @@ struct Pass {
     let tally = Mutex(Tally())
     let enters = try await withFileEngine(.choice(engine, FileEngineConfiguration(depth: depth))) { engine in
       let roots = paths.map { Array($0.utf8) }
-      if let copiesInto {
-        try await FilePipeline(.walk(roots, .copying), engine: .engine(engine)).copy(to: FilePath(copiesInto))
-          .forEach { result in
-            let copied = try result.value
-            if copied.kind == .regular { tally.withLock { $0.add(bytes: copied.byteCount) } }
-          }
-        return engine.statistics.enters
-      }
       let files = FilePipeline(.walk(roots), engine: .engine(engine))
       switch job {
       case .read:
@@ -70,6 +58,12 @@ struct Pass {
           let digest = try result.value
           tally.withLock { $0.add(bytes: result.byteCount, digest) }
         }
+      case .copy:
+        try await FilePipeline(.walk(Array(roots.dropLast()), .copying), engine: .engine(engine))
+          .copy(to: FilePath(paths.last ?? "")).forEach { result in
+            let copied = try result.value
+            if copied.kind == .regular { tally.withLock { $0.add(bytes: copied.byteCount) } }
+          }
       }
       return engine.statistics.enters
     }

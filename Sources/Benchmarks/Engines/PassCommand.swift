@@ -10,18 +10,16 @@ struct PassCommand: AsyncParsableCommand {
   @Option var reader: Reader
   @Option var job: Job
   @Option var depth: Int?
-  @Option var copiesInto: String?
   @Argument var paths: [String]
 
   func run() async throws {
-    let report = try await Pass(reader: reader, job: job, paths: paths, depth: depth, copiesInto: copiesInto).run()
+    let report = try await Pass(reader: reader, job: job, paths: paths, depth: depth).run()
     print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
   }
 
   /// The command line that does the pass.
   static func line(_ pass: Pass) -> [String] {
     ["/proc/self/exe", "pass", "--reader", pass.reader.rawValue, "--job", pass.job.rawValue]
-      + (pass.depth.map { ["--depth", "\($0)"] } ?? [])
-      + (pass.copiesInto.map { ["--copies-into", $0] } ?? []) + ["--"] + pass.paths
+      + (pass.depth.map { ["--depth", "\($0)"] } ?? []) + ["--"] + pass.paths
   }
 }

@@ -1,5 +1,6 @@
 import FilePipeline
 import FileStages
+import Generators
 import Glibc
 import SystemPackage
 
@@ -25,6 +26,7 @@ struct PlainLoop {
           var reducer = DigestReducer(.sha256)
           let bytes = try read(file, name, buffer) { reducer.update(RawSpan(_unsafeBytes: $0)) }
           tally.add(bytes: bytes, reducer.finish())
+        case .copy: throw CannotMeasure("a plain loop copies nothing")
         }
       }
     }

@@ -18,7 +18,7 @@ struct FileCounts {
     case allocations
     /// System calls, of all threads.
     case systemCalls = "system-calls"
-    /// Times that a thread had to wait. The others depend on who else uses the machine.
+    /// Times that a thread had to wait. Involuntary switches depend on what else the machine does.
     case contextSwitches = "context-switches"
   }
 

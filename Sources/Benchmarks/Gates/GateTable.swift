@@ -18,16 +18,16 @@ struct GateTable {
   /// Whose counts they are.
   private struct Subject: Hashable {
     let reader: Reader
-    var copies = false
+    var job = Job.read
 
-    static func copying(_ reader: Reader) -> Subject { Subject(reader: reader, copies: true) }
+    static func copying(_ reader: Reader) -> Subject { Subject(reader: reader, job: .copy) }
 
     /// As a row of the table, and the beginning of a gate's name.
-    var name: String { copies ? "copy.\(reader)" : reader.rawValue }
+    var name: String { job == .read ? reader.rawValue : "\(job).\(reader)" }
 
     /// - Parameter parent: for what is copied.
     func contender(depth: Int?, into parent: String) -> Contender {
-      copies ? .copier(reader, into: parent, depth: depth) : .reader(reader, .read, depth: depth)
+      job == .copy ? .copier(reader, into: parent, depth: depth) : .reader(reader, job, depth: depth)
     }
   }
 

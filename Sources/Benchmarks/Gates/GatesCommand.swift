@@ -5,10 +5,10 @@ struct GatesCommand: AsyncParsableCommand {
     commandName: "gates",
     abstract: "Counts what reading and copying a file costs, and fails if it is more than it may be.",
     discussion: """
-      Counted for each file, warm: calls of io_uring_enter with 64 files in flight, system calls (by ptrace), heap allocations, \
-      and context switches where a thread had to wait. Exits with status 1 if one is above its limit, and names it. The \
-      limits are those of the corpus; trees of few files, or of larger ones, have their own. Times are not limited: they do not \
-      repeat.
+      Counted for each file, warm: calls of io_uring_enter with 64 files in flight, system calls (by ptrace), heap \
+      allocations, and context switches where a thread had to wait. Exits with status 1 if one is above its limit, \
+      and names it. The limits are those of the corpus; trees of few files, or of larger ones, have their own. Times \
+      are not limited: they do not repeat.
       """
   )
 
@@ -18,8 +18,8 @@ struct GatesCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      How many rounds; the least of them counts. While it is above its limit there are as many more, three times at the \
-      most: a busy machine only adds.
+      How many rounds; the least of them counts. While it is above its limit there are as many more, three times at \
+      the most: a busy machine only adds.
       """)
   var rounds = 5
 

@@ -78,9 +78,9 @@ struct LoopTable {
           let before = malloc_count()
           for _ in 0..<Self.operations {
             switch operation {
-            case .nop: try await loop.noOperation()
-            case .read: _ = try await loop.read(file, into: buffer, at: 0)
-            case .timeout: try await loop.sleep(for: .zero)
+            case .nop: try await loop.perform(.noOperation())
+            case .read: _ = try await loop.perform(.read(file, into: buffer, at: 0))
+            case .timeout: try await loop.perform(.timeout(.zero))
             }
           }
           return malloc_count() - before

@@ -5,8 +5,8 @@ struct CommaList<Word: RawRepresentable & CaseIterable & Hashable & Sendable>: E
 where Word.RawValue == String, Word.AllCases: Sendable {
   let words: [Word]
 
-  /// All of them.
-  init() { words = Array(Word.allCases) }
+  /// - Parameter words: all words if none are given.
+  init(_ words: [Word] = Array(Word.allCases)) { self.words = words }
 
   init?(argument: String) {
     var words: [Word] = []

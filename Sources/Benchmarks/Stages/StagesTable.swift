@@ -1,5 +1,6 @@
 import CMallocCount
 import FileStages
+import Generators
 import Measurement
 
 /// What stages and reducers cost: of much, by the byte, and of little, by the file.

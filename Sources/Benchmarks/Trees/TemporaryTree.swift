@@ -1,4 +1,5 @@
 import Foundation
+import Generators
 import SystemPackage
 
 /// A directory of a measurement's own, which goes with it. It is made in `TMPDIR`, or in `/tmp`.

@@ -1,3 +1,4 @@
+import Generators
 import Glibc
 import SystemPackage
 

@@ -1,16 +1,16 @@
-// Searches of memory that are faster than memmem(3), or that Swift's Glibc module leaves out.
+// Memory searches that are faster than memmem(3), or that Swift's Glibc module lacks.
 #ifndef CMEMORY_SEARCH_H
 #define CMEMORY_SEARCH_H
 
 #include <stddef.h>
 
-/// The first place in `bytes` where `needle` begins, or NULL: as memmem(3), and linear in `count` as that is.
+/// The first occurrence of `needle` in `bytes`, or NULL: like memmem(3), in time linear in `count`.
 const void *cmemory_find(const void *bytes, size_t count, const void *needle, size_t needle_count);
 
-/// memrchr(3): the last place in `bytes` of this byte, or NULL.
+/// memrchr(3): the last occurrence of a byte, or NULL.
 const void *cmemory_find_last(const void *bytes, int byte, size_t count);
 
-/// How often this byte occurs in `bytes`.
+/// The number of occurrences of a byte.
 size_t cmemory_count(const void *bytes, int byte, size_t count);
 
 #endif

@@ -1,24 +1,22 @@
 // The whole of liburing that Swift sees: opaque pointers and plain integers.
 //
-// <liburing.h> and <linux/io_uring.h> are included in this target's .c files only. Other packages (swift-system's CSystem)
-// declare `struct io_uring_sqe` too, and a program in which Swift's importer meets both declarations does not compile.
+// Only the .c files of this target include <liburing.h> and <linux/io_uring.h>. Other packages (swift-system's CSystem)
+// declare `struct io_uring_sqe`, too, and a program in which Swift's importer finds both declarations does not compile.
 //
-// Functions that can fail answer a negated errno, as liburing does.
+// Functions that can fail return a negated errno, as liburing does.
 #ifndef CURING_H
 #define CURING_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 /// A ring: both queues and the memory they share with the kernel.
 typedef struct curing_ring curing_ring;
 
-/// A queue of buffers that are with the kernel.
+/// A group of buffers that the kernel chooses from.
 typedef struct curing_buffers curing_buffers;
 
-/// A submission queue entry. The fields are those of io_uring_enter(2); what they mean depends on the opcode.
+/// A submission queue entry. The fields are those of io_uring_enter(2); their meaning depends on the opcode.
 typedef struct {
   uint8_t opcode;
   uint8_t flags;
@@ -29,12 +27,12 @@ typedef struct {
   uint32_t length;
   uint32_t operation_flags;
   uint64_t user_data;
-  /// A place in the ring's file table plus one, or CURING_FILE_INDEX_ALLOC; for a splice the descriptor that is read.
+  /// An index of the ring's file table plus one, or CURING_FILE_INDEX_ALLOC; for a splice the descriptor that is read.
   uint32_t file_index;
 } curing_request;
 
-/// For `file_index`: the kernel is to find a free place (Linux 5.19). Written into the entry as it is: liburing 2.3's own
-/// helpers add one to it and so ask for an ordinary descriptor.
+/// For `file_index`: the kernel chooses a free index (Linux 5.19). Written into the entry as it is: liburing 2.3's own
+/// helpers add one to it and so request an ordinary descriptor.
 #define CURING_FILE_INDEX_ALLOC 0xffffffffU
 
 /// A completion queue entry.
@@ -44,7 +42,7 @@ typedef struct {
   uint32_t flags;
 } curing_completion;
 
-/// The opcodes that IOUring uses. ring.c asserts that they are the kernel's.
+/// The opcodes that IOUring uses; ring.c asserts that they are the kernel's.
 enum {
   CURING_OP_NOP = 0,
   CURING_OP_READV = 1,
@@ -103,13 +101,6 @@ enum {
   CURING_CQE_BUFFER_SHIFT = 16,
 };
 
-/// Flags of a cancel request; ring.c asserts that they are the kernel's.
-enum {
-  CURING_CANCEL_ALL = 1 << 0,
-  CURING_CANCEL_FD = 1 << 1,
-  CURING_CANCEL_ANY = 1 << 2,
-};
-
 /// Flags of single opcodes; ring.c asserts that they are the kernel's.
 enum {
   CURING_FSYNC_DATASYNC = 1 << 0,
@@ -120,14 +111,14 @@ enum {
 
 // MARK: The ring
 
-/// Whether this build has liburing. Without it every function below answers -ENOSYS or nothing.
+/// Whether this build has liburing. Without it the functions below fail with -ENOSYS or do nothing.
 bool curing_has_liburing(void);
 
-/// io_uring_setup(2). `shared_workers` is the descriptor of a ring whose worker threads this one shares, if the flags say so;
-/// `idle` the milliseconds after which a polling kernel thread goes to sleep, if they say that there is one.
+/// io_uring_setup(2). `shared_workers` is the descriptor of a ring whose worker threads this one shares (ATTACH_WQ);
+/// `idle` the time in milliseconds after which a polling kernel thread goes to sleep (SQPOLL).
 int curing_create(
     curing_ring **ring, uint32_t entries, uint32_t completions, uint32_t flags, int shared_workers, uint32_t idle);
-/// Unmaps the queues and closes the ring. It does not wait for operations in flight: drain the completions first.
+/// Unmaps the queues and closes the ring. It does not wait for operations in flight: take their completions first.
 void curing_destroy(curing_ring *ring);
 
 int curing_descriptor(const curing_ring *ring);
@@ -136,7 +127,7 @@ uint32_t curing_features(const curing_ring *ring);
 uint32_t curing_setup_flags(const curing_ring *ring);
 uint32_t curing_submission_capacity(const curing_ring *ring);
 uint32_t curing_completion_capacity(const curing_ring *ring);
-/// How many entries are filled and not yet submitted.
+/// The number of entries that are filled and not yet submitted.
 uint32_t curing_unsubmitted(const curing_ring *ring);
 /// How often io_uring_enter(2) was called to submit or to wait.
 uint64_t curing_enters(const curing_ring *ring);
@@ -145,38 +136,40 @@ uint64_t curing_enters(const curing_ring *ring);
 int curing_wait_for_room(curing_ring *ring);
 /// Fills the next submission queue entry. False if the queue is full.
 bool curing_push(curing_ring *ring, const curing_request *request);
-/// Makes what is filled and the kernel has not taken do nothing but complete, except for the requests to cancel something.
+/// Replaces the filled entries that the kernel has not taken by no-operations, except cancel requests.
 void curing_discard(curing_ring *ring);
-/// Submits what is filled and, if `completions` is not 0, waits until that many are there.
+/// Submits the filled entries and, if `completions` is not 0, waits until that many completions have arrived.
 int curing_submit(curing_ring *ring, uint32_t completions);
-/// Submits what is filled and lets the kernel post the completions that it has put off, without waiting.
+/// Submits the filled entries and has the kernel post the completions that it holds back, without waiting.
 int curing_submit_and_flush(curing_ring *ring);
-/// Whether the kernel holds completions back until `curing_submit_and_flush`. Known only with CURING_SETUP_TASKRUN_FLAG.
+/// Whether the kernel holds completions back until `curing_submit_and_flush`. Known only with
+/// CURING_SETUP_TASKRUN_FLAG.
 bool curing_holds_completions(const curing_ring *ring);
-/// Takes up to `capacity` completions off the queue. Answers how many.
+/// Takes up to `capacity` completions off the queue. Returns how many.
 uint32_t curing_take(curing_ring *ring, curing_completion *completions, uint32_t capacity);
 
 /// Registers `count` buffers for the fixed operations.
 int curing_register_buffers(curing_ring *ring, const uint64_t *addresses, const uint64_t *lengths, uint32_t count);
 int curing_unregister_buffers(curing_ring *ring);
-/// Buffers that the kernel chooses from, for the entries with CURING_SQE_BUFFER_SELECT and this group (Linux 5.19). `entries`
-/// is a power of two. The memory of the queue between the two is freed by `curing_buffers_destroy`.
+/// Makes the queue of a group of buffers that the kernel chooses from for entries with CURING_SQE_BUFFER_SELECT (Linux
+/// 5.19). `entries` is a power of two. `curing_buffers_destroy` frees the queue.
 int curing_buffers_create(curing_ring *ring, curing_buffers **made, uint16_t group, uint32_t entries);
 /// Gives the kernel a buffer, or gives it back.
 void curing_buffers_add(curing_buffers *buffers, uint64_t address, uint32_t length, uint16_t index);
-/// Takes the group from the kernel; no operation may be using it.
+/// Unregisters the group; no operation may be using it.
 void curing_buffers_destroy(curing_ring *ring, curing_buffers *buffers);
-/// Makes an empty file table of `count` places (Linux 5.19; full of holes on older ones).
+/// Makes an empty file table of `count` entries (io_uring_register_files_sparse(3), or its equivalent before Linux
+/// 5.19).
 int curing_register_files(curing_ring *ring, uint32_t count);
-/// Allows these opcodes, with these entry flags, and nothing else, for ever; for a ring that is disabled still. Buffers can be
-/// registered later only if `may_register` says so.
+/// Allows these opcodes, with these entry flags, and nothing else, for ever; for a ring that is still disabled. Buffers
+/// can be registered later only with `may_register`.
 int curing_restrict(
     curing_ring *ring, const uint8_t *opcodes, uint32_t count, uint8_t entry_flags, bool may_register);
 /// Enables a ring that was made with CURING_SETUP_R_DISABLED.
 int curing_enable(curing_ring *ring);
-/// Bounds the ring's own worker threads (io-wq), for files and for what may block without end.
+/// Limits the worker threads (io-wq) for operations that take a bounded time, and for those that may block for ever.
 int curing_limit_workers(curing_ring *ring, uint32_t bounded, uint32_t unbounded);
-/// Writes 1 or 0 for each opcode below `capacity`. Answers how many opcodes the kernel knows.
+/// Writes 1 or 0 for each opcode below `capacity`. Returns how many opcodes the kernel knows.
 int curing_probe(curing_ring *ring, uint8_t *supported, uint32_t capacity);
 
 #endif

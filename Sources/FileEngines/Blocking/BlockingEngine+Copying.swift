@@ -1,3 +1,4 @@
+#if Foundation
 import Foundation
 import LinuxSystem
 import SystemPackage
@@ -53,3 +54,4 @@ private final class HandleTransfer: ByteTransfer {
     return data
   }
 }
+#endif

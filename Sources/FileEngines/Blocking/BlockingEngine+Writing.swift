@@ -1,3 +1,4 @@
+#if Foundation
 import Foundation
 import IOUring
 import SystemPackage
@@ -141,3 +142,4 @@ extension IOBuffer {
     withBytes(range.upperBound) { bytes in bytes.extracting(range).withUnsafeBytes { Data($0) } }
   }
 }
+#endif

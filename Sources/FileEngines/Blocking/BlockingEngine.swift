@@ -1,3 +1,4 @@
+#if Foundation
 import Foundation
 import IOUring
 import LinuxSystem
@@ -124,3 +125,4 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
     return try await run(on: thread, body)
   }
 }
+#endif

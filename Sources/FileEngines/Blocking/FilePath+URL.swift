@@ -1,3 +1,4 @@
+#if Foundation
 import Foundation
 import SystemPackage
 
@@ -10,3 +11,4 @@ extension FilePath {
     self = path
   }
 }
+#endif

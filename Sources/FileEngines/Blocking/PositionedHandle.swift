@@ -1,3 +1,4 @@
+#if Foundation
 import Foundation
 import Synchronization
 import SystemPackage
@@ -74,3 +75,4 @@ extension Errno {
     self.init(rawValue: Int32(error.code))
   }
 }
+#endif

@@ -1,53 +1,30 @@
-import Glibc
 import IOUring
 import SystemPackage
 
-/// Which engine to use, as a user says it.
+/// Which engine to use. The raw values are the names on a command line: `FileEngineChoice(rawValue: "threads")`.
 public enum FileEngineChoice: String, Sendable, Hashable, CaseIterable {
-  /// What the environment variable `MILLRACE_ENGINE` names; without it `uring` where the machine allows it, else
-  /// `threads`.
+  /// `uring` where the machine allows it, else `threads`.
   case auto
   case uring, threads, blocking
 }
 
 /// Why an engine cannot be had.
 public struct FileEngineUnavailable: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Nil if what `MILLRACE_ENGINE` says is no engine.
-  public let kind: FileEngineKind?
+  public let kind: FileEngineKind
   public let errno: Errno
   /// One sentence that says why, and what to change.
   public let description: String
 }
 
 extension FileEngineChoice {
-  /// The environment variable that decides what ``auto`` takes: `auto`, `uring`, `threads` or `blocking`. Empty is as
-  /// good as not set. An engine that is named there is as if it were chosen: where it cannot be had there is no
-  /// fallback.
-  public static let environmentVariable = "MILLRACE_ENGINE"
-
-  /// What ``auto`` stands for in this process, by the environment.
-  ///
-  /// - Throws: ``FileEngineUnavailable`` if ``environmentVariable`` is set to what is no choice.
-  public static var environment: FileEngineChoice {
-    get throws(FileEngineUnavailable) {
-      guard let value = getenv(environmentVariable).map({ String(cString: $0) }), !value.isEmpty else { return .auto }
-      if let choice = FileEngineChoice(rawValue: value) { return choice }
-      let choices = allCases.map(\.rawValue).joined(separator: ", ")
-      throw FileEngineUnavailable(
-        kind: nil, errno: .invalidArgument,
-        description: "The environment variable \(environmentVariable) names no engine. It may be one of \(choices).")
-    }
-  }
-
   /// Makes the engine.
   ///
   /// - Returns: the engine; and, where `auto` fell back, why.
-  /// - Throws: ``FileEngineUnavailable``. `auto` throws only if there is not even a thread to be had, or for what
-  ///   ``environmentVariable`` says.
+  /// - Throws: ``FileEngineUnavailable``. `auto` throws only if there is not even a thread to be had.
   public func makeEngine(
     _ configuration: FileEngineConfiguration = FileEngineConfiguration()
   ) throws(FileEngineUnavailable) -> (engine: any FileEngine, fallback: FileEngineUnavailable?) {
-    switch self == .auto ? try Self.environment : self {
+    switch self {
     case .uring: return (try FileEngineKind.uring.makeEngine(configuration), nil)
     case .threads: return (try FileEngineKind.threads.makeEngine(configuration), nil)
     case .blocking: return (try FileEngineKind.blocking.makeEngine(configuration), nil)
@@ -75,11 +52,20 @@ extension FileEngineKind {
       }
     case .threads, .blocking:
       do throws(Errno) {
-        return self == .threads ? try ThreadsEngine(configuration) : try BlockingEngine(configuration)
+        return self == .threads ? try ThreadsEngine(configuration) : try Self.makeBlockingEngine(configuration)
       } catch {
         throw FileEngineUnavailable(kind: self, errno: error, description: explain(error))
       }
     }
+  }
+
+  /// - Throws: `ENOTSUP` in a build without the package's trait `Foundation`.
+  private static func makeBlockingEngine(_ configuration: FileEngineConfiguration) throws(Errno) -> any FileEngine {
+    #if Foundation
+    return try BlockingEngine(configuration)
+    #else
+    throw .notSupported
+    #endif
   }
 
   /// Why there is no io_uring here; nil if there is. Found out as it is for an engine, by making a small one: each call
@@ -111,6 +97,7 @@ extension FileEngineKind {
     case .noMemory: return AddressSpace.advice ?? "There is not enough memory (ENOMEM)."
     case .tooManyOpenFiles:
       return "There are too few file descriptors left (EMFILE). Raise the limit on open files (ulimit -n)."
+    case .notSupported: return "The \(rawValue) engine is not in this build: it takes the package's trait Foundation."
     default: return "The \(rawValue) engine could not be started: \(error)."
     }
   }

@@ -4,9 +4,9 @@ enum PageCache {
   /// `O_DIRECT` of open(2), which the C library shows only to those who ask for GNU's extensions. It differs by
   /// architecture.
   #if arch(arm64) || arch(arm)
-    static let directFlag: Int32 = 0o200000
+  static let directFlag: Int32 = 0o200000
   #else
-    static let directFlag: Int32 = 0o40000
+  static let directFlag: Int32 = 0o40000
   #endif
 
   /// Lets go of the file's pages, but those that have not been written to the disk yet.

@@ -1,6 +1,13 @@
 import SystemPackage
 
 extension DirectoryReference {
+  /// The uppermost directory of the walk that has listed this one.
+  var rootOfWalk: DirectoryReference {
+    var root = self
+    while let parent = root.parent, parent.kept != nil { root = parent }
+    return root
+  }
+
   /// Whether an open directory is this one or one of its ancestors, by device and inode: those that its path leads
   /// through, which need not be its parents on the disk. False if the kernel does not say which directory it is.
   package func isOrIsIn(_ opened: FileDescriptor) -> Bool {

@@ -93,8 +93,7 @@ extension FileReference {
     if let below = directory.shortPathBelowRoot {
       return below + directory.names[Int(start)..<Int(start + count)]
     }
-    var root = directory
-    while let parent = root.parent, parent.kept != nil { root = parent }
+    let root = directory.rootOfWalk
     let prefixCount = directory.prefixCount - root.prefixCount
     var path: [UInt8] = []
     path.reserveCapacity(prefixCount + Int(count))

@@ -35,9 +35,9 @@ struct FileChain {
   private(set) var operations: OperationChain?
   private var byteCount = 0
 
-  private mutating func add(_ step: Step, _ entry: SubmissionEntry) {
+  private mutating func add<Value>(_ step: Step, _ operation: RingOperation<Value>) {
     steps.append(step)
-    operations = operations?.then(entry) ?? OperationChain(entry)
+    operations = operations?.then(operation) ?? OperationChain(operation)
   }
 
   /// - Parameter count: of the bytes in the buffer; none are no operation.
@@ -50,7 +50,7 @@ struct FileChain {
     add(.sync, .fsync(file))
   }
 
-  /// - Parameter byDescriptor: without /proc; see ``IOUring/SubmissionEntry/linkByDescriptor(_:to:at:)``.
+  /// - Parameter byDescriptor: without /proc; see ``IOUring/RingOperation/linkByDescriptor(_:to:at:)``.
   mutating func link(_ file: FileDescriptor, to name: FilePath, at directory: FileDescriptor, byDescriptor: Bool) {
     add(
       .link,

@@ -207,12 +207,12 @@ extension UringEngine {
     let count = file.request(of: buffer, at: offset)
     guard let current = currentLoop else {
       return try await retryOnInterrupt { () async throws(Errno) in
-        try await anyLoop.read(file.descriptor, into: buffer, count: count, at: offset)
+        try await anyLoop.perform(.read(file.descriptor, into: buffer, count: count, at: offset))
       }
     }
     return try await openers.accountingRead(loop: current) { () async throws(Errno) in
       try await retryOnInterrupt { () async throws(Errno) in
-        try await loops[current].read(file.descriptor, into: buffer, count: count, at: offset)
+        try await loops[current].perform(.read(file.descriptor, into: buffer, count: count, at: offset))
       }
     }
   }

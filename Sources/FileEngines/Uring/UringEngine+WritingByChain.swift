@@ -122,7 +122,7 @@ struct ChainedFile {
     do throws(FileError) {
       try attributes.apply(to: AttributedFile(opened: descriptor, TargetReference(name, in: directory)))
     } catch {
-      try? await loop.close(descriptor)
+      try? await loop.perform(.close(descriptor))
       throw error
     }
   }
@@ -160,7 +160,7 @@ struct ChainedFile {
     case .exactly where options.attributes?.extended?.isEmpty == false: mode = FilePermissions(rawValue: 0o600)
     case .exactly(let permissions): mode = permissions
     }
-    let entry = SubmissionEntry.openUnnamed(in: Self.here, at: placeDescriptor, .writeOnly, permissions: mode)
+    let entry = RingOperation.openUnnamed(in: Self.here, at: placeDescriptor, .writeOnly, permissions: mode)
     let result: Int32
     do throws(Errno) {
       result = try await loop.performToEnd(OperationChain(entry))[0]
@@ -214,7 +214,7 @@ struct ChainedFile {
       return chain.ending(try await loop.performToEnd(chain.operations!))
     } catch {
       // Nothing was begun.
-      try? await loop.close(descriptor)
+      try? await loop.perform(.close(descriptor))
       throw FileError(target, .write, engine.cause(error))
     }
   }
@@ -236,7 +236,7 @@ struct ChainedFile {
         }
         return outcome
       }
-      try? await loop.close(descriptor)
+      try? await loop.perform(.close(descriptor))
       throw FileError(target, step.operation, offset: step == .write ? 0 : nil, engine.cause(error))
     }
   }
@@ -258,7 +258,7 @@ struct ChainedFile {
   /// The file has its name.
   private func close(_ descriptor: FileDescriptor) async throws(FileError) -> Outcome {
     do throws(Errno) {
-      try await loop.close(descriptor)
+      try await loop.perform(.close(descriptor))
     } catch {
       throw FileError(target, .close, engine.cause(error))
     }
@@ -275,7 +275,7 @@ struct ChainedFile {
     do throws(FileError) {
       replaced = try TargetPlace(name, in: directory).replaceable(options.replacesExisting)
     } catch {
-      try? await loop.close(descriptor)
+      try? await loop.perform(.close(descriptor))
       throw error
     }
     // It has gone meanwhile, or the new file must get its permissions.

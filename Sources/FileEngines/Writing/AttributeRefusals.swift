@@ -27,16 +27,22 @@ extension AttributeRefusals: Hashable {
 }
 
 extension FileAttributes {
-  package struct Kinds: OptionSet, Sendable, Hashable {
-    package let rawValue: UInt8
+  /// Kinds of attributes.
+  public struct Kinds: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt8
 
-    package init(rawValue: UInt8) {
+    public init(rawValue: UInt8) {
       self.rawValue = rawValue
     }
 
-    package static let owner = Kinds(rawValue: 1 << 0)
-    package static let permissions = Kinds(rawValue: 1 << 1)
-    package static let times = Kinds(rawValue: 1 << 2)
-    package static let extended = Kinds(rawValue: 1 << 3)
+    /// User and group.
+    public static let owner = Kinds(rawValue: 1 << 0)
+    /// The set-user-ID, set-group-ID and sticky bits included.
+    public static let permissions = Kinds(rawValue: 1 << 1)
+    /// Of the last access and the last modification, to the nanosecond.
+    public static let times = Kinds(rawValue: 1 << 2)
+    /// Extended attributes and access control lists, xattr(7).
+    public static let extended = Kinds(rawValue: 1 << 3)
+    public static let all: Kinds = [.owner, .permissions, .times, .extended]
   }
 }

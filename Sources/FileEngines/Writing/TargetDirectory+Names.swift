@@ -289,10 +289,7 @@ extension FileIdentity {
 extension FileReference {
   /// The root of the walk that has listed it, as that was given; of a path that was given the path.
   package var rootOfWalk: [UInt8] {
-    if directory.kept == nil { return path }
-    var root = directory
-    while let parent = root.parent, parent.kept != nil { root = parent }
-    return root.place?.path ?? path
+    directory.kept == nil ? path : directory.rootOfWalk.place?.path ?? path
   }
 
   /// Whether it was given as a path, and not listed.

@@ -13,8 +13,8 @@ extension ByteOutput {
     bytes.withUnsafeBytes { append($0) }
   }
 
-  /// Appends what `mapping` makes of each byte. Where it has neither branches nor calls, as a comparison and a sum have
-  /// none, it is computed for 16 bytes and more at a time.
+  /// Appends the result of `mapping` for each byte. A mapping without branches and calls is vectorized, for 16 bytes or
+  /// more at a time.
   @inlinable
   @inline(__always)
   public mutating func append(_ bytes: RawSpan, mapping: (UInt8) -> UInt8) {
@@ -35,7 +35,7 @@ extension ByteOutput {
     if isDone == nil { for byte in bytes { append(byte) } }
   }
 
-  /// Appends what `body` writes into memory that has room for `count` bytes, as a codec in C does:
+  /// Appends what `body` writes into memory for `count` bytes, as for a codec in C:
   ///
   /// ```swift
   /// output.append(addingCapacity: LZ4_compressBound(…)) { span in
@@ -45,7 +45,7 @@ extension ByteOutput {
   /// }
   /// ```
   ///
-  /// What `body` has written is appended too if it throws.
+  /// If `body` throws, what it has written is appended too.
   ///
   /// - Precondition: `count` is no more than ``limit``.
   @inlinable

@@ -1,28 +1,28 @@
-/// Where a ``ByteStage`` puts its bytes.
+/// The output buffer of a ``ByteStage``.
 ///
-/// The memory is used again for the next piece of the file and for the next file, so a stage allocates nothing for its
-/// output after the first pieces. It grows in powers of two with what a single call appends, up to ``limit``.
+/// The memory is reused for the next piece of the file and for the next file, so a stage allocates nothing for its
+/// output after the first pieces. It grows in powers of two, up to ``limit`` bytes for a single call of the stage.
 ///
-/// Appending a byte is compiled into the caller. Many bytes are faster together: memory is copied, mapped in vectors,
-/// or written in place.
+/// Appending single bytes is inlined. Appending many at once is faster: they are copied, mapped with vector
+/// instructions, or written in place.
 ///
 /// ```swift
 /// output.append(byte)
-/// output.append(input)                                // as they are
+/// output.append(input)                                // unchanged
 /// output.append(input, mapping: { $0 ^ 0x55 })        // one for each
-/// output.append(addingCapacity: bound) { span in … }  // so many at most, by a codec say
+/// output.append(addingCapacity: bound) { span in … }  // at most `bound`, as by a codec
 /// ```
 public struct ByteOutput: ~Copyable {
-  /// What a call may append unless another limit is given: 256 MiB. A read buffer of 128 KiB that was compressed by
-  /// deflate, 1032:1 at most, becomes 132 MiB; the rest is a guess.
+  /// The default limit: 256 MiB. A read buffer of 128 KiB that was compressed by deflate, 1032:1 at most, becomes
+  /// 132 MiB; the rest is a guess.
   public static let defaultLimit = 256 << 20
   /// The first allocation. A guess: a page.
   static let leastCapacity = 4096
-  /// What is kept from file to file; a larger buffer is freed at the end of a file. A guess: eight read buffers.
+  /// A larger buffer is freed at the end of a file. A guess: eight read buffers.
   static let keptCapacity = 1 << 20
 
-  /// How many bytes a single call may append. Those of a call that appends more are dropped, and the file fails with
-  /// ``ByteOutputTooLarge``.
+  /// The number of bytes that a single call of a stage may append. If it appends more, the bytes are dropped, and the
+  /// file fails with ``ByteOutputTooLarge``.
   public let limit: Int
 
   /// Nil while the capacity is 0.
@@ -31,7 +31,7 @@ public struct ByteOutput: ~Copyable {
   @usableFromInline var used = 0
   @usableFromInline var isOverLimit = false
 
-  /// An output of one's own, to try a stage with.
+  /// An output to test a stage with.
   public init(limit: Int = defaultLimit) {
     precondition(limit > 0, "an output has room for a byte at least")
     self.limit = limit
@@ -41,10 +41,10 @@ public struct ByteOutput: ~Copyable {
     base?.deallocate()
   }
 
-  /// How many bytes the present call has appended.
+  /// The number of bytes that the present call has appended.
   @inlinable public var count: Int { used }
 
-  /// What the present call has appended.
+  /// The bytes that the present call has appended.
   @inlinable public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
@@ -53,22 +53,20 @@ public struct ByteOutput: ~Copyable {
     }
   }
 
-  /// Calls `body` with what the present call has appended.
+  /// Calls `body` with the bytes that the present call has appended.
   @inlinable
   public func withBytes<R, Failure: Error>(_ body: (RawSpan) throws(Failure) -> R) throws(Failure) -> R {
     try body(bytes)
   }
 
-  // MARK: Room
+  // MARK: Capacity
 
-  /// Makes room for `count` bytes more, so that appending them allocates nothing; for fewer if that would be more than
-  /// ``limit`` in all.
-  @inlinable
-  public mutating func reserve(_ count: Int) {
+  /// Reserves capacity for `count` further bytes, or for fewer where ``limit`` allows no more.
+  mutating func reserve(_ count: Int) {
     _ = hasRoom(for: min(count, limit &- used))
   }
 
-  /// Makes room for so many bytes more. False if there can be none: then the call has appended too much already.
+  /// Reserves capacity for `count` further bytes. False if that exceeds the limit.
   @inlinable
   @inline(__always)
   mutating func hasRoom(for count: Int) -> Bool {
@@ -80,7 +78,7 @@ public struct ByteOutput: ~Copyable {
   @inline(never)
   mutating func grow(by count: Int) -> Bool {
     if count > limit - used {
-      // The bytes so far are dropped, so that there is room for those that follow: a stage need not look at a result.
+      // The bytes so far are dropped, so that appending can continue: a stage need not check for failure.
       (isOverLimit, used) = (true, 0)
       if count > limit { return false }
     }
@@ -101,12 +99,12 @@ public struct ByteOutput: ~Copyable {
     if isOverLimit { throw ByteOutputTooLarge(limit: limit) }
   }
 
-  /// Forgets the bytes and keeps the room.
+  /// Drops the bytes and keeps the capacity.
   mutating func removeAll() {
     (used, isOverLimit) = (0, false)
   }
 
-  /// Forgets the bytes, and frees the memory if it is large.
+  /// Drops the bytes, and frees the memory if it is large.
   mutating func shrink() {
     removeAll()
     if capacity <= Self.keptCapacity { return }
@@ -115,9 +113,9 @@ public struct ByteOutput: ~Copyable {
   }
 }
 
-/// A ``ByteStage`` made more bytes in one call than a ``ByteOutput`` takes.
+/// A ``ByteStage`` has appended more bytes in one call than its ``ByteOutput`` allows.
 public struct ByteOutputTooLarge: Error, Hashable, CustomStringConvertible {
-  /// In bytes.
+  /// The limit in bytes.
   public let limit: Int
 
   public init(limit: Int) {
@@ -128,6 +126,6 @@ public struct ByteOutputTooLarge: Error, Hashable, CustomStringConvertible {
 }
 
 extension Int {
-  /// For numbers from 1 on.
+  /// For positive numbers.
   fileprivate var roundedUpToPowerOfTwo: Int { 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount) }
 }

@@ -1,6 +1,6 @@
-/// A value that takes a file's bytes, in order, and gives one result: a digest, a count, a search.
+/// A value that consumes a file's bytes in order and produces one output, such as a digest, a count or a search result.
 ///
-/// A fresh reducer is made for each file and used by one task, so it needs no lock. It runs on the thread that read the
+/// A reducer is made for each file and used by one task, so it needs no lock. It runs on the thread that has read the
 /// bytes, and should neither block nor suspend.
 ///
 /// ```swift
@@ -13,7 +13,7 @@
 /// }
 /// ```
 ///
-/// A reducer whose result is known before the end of the file says so, and the rest of the file is not read:
+/// A reducer whose output is known before the end of the file can leave the rest unread:
 ///
 /// ```swift
 /// struct Magic: ByteReducer {
@@ -26,24 +26,23 @@
 /// }
 /// ```
 ///
-/// For a result of lines see ``LineReduction`` and ``LineSearch``; for two results of one reading
-/// ``ByteReducer/and(_:)``.
+/// To process lines see ``LineReduction`` and ``LineSearch``; for two outputs from one read ``ByteReducer/and(_:)``.
 public protocol ByteReducer: SendableMetatype {
-  /// What a file comes to.
+  /// The output for a file.
   associatedtype Output: Sendable
 
-  /// Takes the next bytes of the file, at least one. Where one call ends and the next begins has no meaning: the same
-  /// file may come in other pieces from another engine, and must give the same output.
+  /// Processes the next bytes of the file, at least one. The boundaries between calls have no meaning: another engine
+  /// may pass the same file in other pieces, and the output must be the same.
   ///
-  /// An error fails the file, which is not read further; the other files are. Neither `update` nor `finish` is called
-  /// after it.
+  /// An error fails the file, and the run continues. Neither `update` nor `finish` is called after it.
   mutating func update(_ bytes: RawSpan) throws
 
-  /// Whether the output depends on no further byte; false unless the reducer says otherwise. It is looked at after each
-  /// `update`. Once it is true, `update` is not called again, the rest of the file is not read, and `finish` is called.
+  /// Whether the output does not depend on further bytes; false by default. It is checked after each `update`. Once it
+  /// is true, `update` is not called again, the rest of the file is not read, and `finish` is called.
   var hasEnough: Bool { get }
 
-  /// Called once, after the last byte; for an empty file it is the only call. An error fails the file.
+  /// Returns the output. Called once, after the last byte; for an empty file it is the only call. An error fails the
+  /// file.
   mutating func finish() throws -> Output
 }
 

@@ -1,7 +1,7 @@
-/// A value that turns a file's bytes into other bytes: a codec, a filter, a change of case.
+/// A value that transforms a file's bytes, such as a codec or a filter.
 ///
-/// A fresh stage is made for each file and used by one task, so it needs no lock and may keep state from one piece to
-/// the next. It runs on the thread that read the bytes, and should neither block nor suspend.
+/// A stage is made for each file and used by one task, so it needs no lock and may keep state between calls. It runs on
+/// the thread that has read the bytes, and should neither block nor suspend.
 ///
 /// ```swift
 /// struct UppercaseASCII: ByteStage {
@@ -12,24 +12,23 @@
 /// }
 /// ```
 ///
-/// For a stage that works on lines see ``LineStage``.
+/// To transform lines see ``LineStage``.
 public protocol ByteStage {
-  /// Takes the next bytes of the file, at least one, and appends what comes of them to `output`, which is empty. Where
-  /// one call ends and the next begins has no meaning.
+  /// Processes the next bytes of the file, at least one, and appends the result to `output`, which is empty. The
+  /// boundaries between calls have no meaning.
   ///
-  /// An error fails the file, which is not read further; the other files are.
+  /// An error fails the file, and the run continues.
   mutating func transform(_ input: RawSpan, into output: inout ByteOutput) throws
 
-  /// Whether what comes out depends on no further byte; false unless the stage says otherwise. It is looked at after
-  /// each `transform`. Once it is true, `transform` is not called again, the rest of the file is not read, and `finish`
-  /// is called.
+  /// Whether the output does not depend on further bytes; false by default. It is checked after each `transform`. Once
+  /// it is true, `transform` is not called again, the rest of the file is not read, and `finish` is called.
   var hasEnough: Bool { get }
 
-  /// Called once, after the last byte: what the stage still holds goes to `output`, which is empty. An error, of a
-  /// codec whose input is cut off, say, fails the file.
+  /// Called once, after the last byte: appends the remaining bytes to `output`, which is empty. An error, such as
+  /// truncated input of a codec, fails the file.
   ///
-  /// It is not called if a later stage, or the reducer, had enough before the file was at its end: then this stage has
-  /// not seen all of it, and nothing that it holds is wanted.
+  /// It is not called if a later stage or the reducer had enough before the end of the file: the remaining bytes are
+  /// not needed then.
   mutating func finish(into output: inout ByteOutput) throws
 }
 

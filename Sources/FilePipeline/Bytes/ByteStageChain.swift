@@ -1,13 +1,13 @@
-/// The byte stages of a run, one behind the other, for the files of one worker, which come one after another. Stages
-/// are made anew for each file; the memory between them stays.
+/// The byte stages of a run, in sequence, for the files of one worker. The stages are made for each file; the buffers
+/// between them are reused.
 ///
-/// For each file ``begin()``, then ``push(_:into:)`` for each piece until it has enough, then ``finish(into:)``. After
-/// an error only ``begin()`` may follow.
+/// For each file, call ``begin()``, then ``push(_:into:)`` for each piece until it has enough, then ``finish(into:)``.
+/// After an error only ``begin()`` may follow.
 @usableFromInline
 package final class ByteStageChain {
   private let links: [Link]
 
-  /// Whether no further byte of the file is needed. A stage behind others has enough for all of them.
+  /// Whether no further byte of the file is needed. A stage that has enough has enough for all stages before it.
   @usableFromInline package private(set) var hasEnough = false
 
   @usableFromInline
@@ -22,18 +22,17 @@ package final class ByteStageChain {
     for link in links { link.begin() }
   }
 
-  /// Sends bytes of the file through the stages, and calls `body` with what comes out, if anything does.
+  /// Passes bytes of the file through the stages, and calls `body` with the output, if there is any.
   @usableFromInline
   package func push(_ bytes: RawSpan, _ body: (RawSpan) throws -> Void) throws {
     try push(bytes, from: 0, body)
   }
 
-  /// Has each stage give out what it holds, from the first to the last: after the last byte of the file, or when a
-  /// stage had enough. Where the receiver had enough before, there is nothing to finish: see
-  /// ``ByteStage/finish(into:)``.
+  /// Finishes the stages from the first to the last, after the last byte of the file, or when a stage has enough. Not
+  /// needed if the receiver had enough before: see ``ByteStage/finish(into:)``.
   @usableFromInline
   package func finish(_ body: (RawSpan) throws -> Void) throws {
-    // Those before one that has enough have not seen the whole file, and it takes nothing from them.
+    // The stages before one that has enough have not seen the whole file, and it takes no further bytes.
     let first = links.lastIndex { $0.hasEnough } ?? 0
     for index in links.indices.dropFirst(first) {
       try links[index].finish()
@@ -54,14 +53,14 @@ package final class ByteStageChain {
 }
 
 extension ByteStageChain {
-  /// Sends bytes of the file through the stages to a reducer, and says whether more of them are needed.
+  /// Passes bytes of the file through the stages to a reducer, and returns whether more are needed.
   @inlinable
   package func push(_ bytes: RawSpan, into reducer: inout some ByteReducer) throws -> ByteDemand {
     try push(bytes) { try reducer.update($0) }
     return hasEnough || reducer.hasEnough ? .enough : .more
   }
 
-  /// After the last call of ``push(_:into:)``: what the stages hold goes to the reducer, and it gives its output.
+  /// Called after the last ``push(_:into:)``: finishes the stages and then the reducer, and returns its output.
   @inlinable
   package func finish<Reducer: ByteReducer>(into reducer: inout Reducer) throws -> Reducer.Output {
     if !reducer.hasEnough {
@@ -92,7 +91,7 @@ private final class Link {
 
   func transform(_ bytes: RawSpan) throws {
     output.removeAll()
-    // As many as came in is what most stages give, or an upper bound.
+    // Most stages append as many bytes as they get, or fewer.
     output.reserve(bytes.byteCount)
     try stage!.transform(bytes, into: &output)
     try output.checkLimit()

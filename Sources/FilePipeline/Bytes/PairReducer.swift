@@ -1,4 +1,4 @@
-/// Two reducers over one reading of the file: see ``ByteReducer/and(_:)``.
+/// Two reducers over one read of the file: see ``ByteReducer/and(_:)``.
 public struct PairReducer<First: ByteReducer, Second: ByteReducer>: ByteReducer {
   @usableFromInline var first: First
   @usableFromInline var second: Second
@@ -23,10 +23,10 @@ public struct PairReducer<First: ByteReducer, Second: ByteReducer>: ByteReducer 
 }
 
 extension ByteReducer {
-  /// This reducer and another one over the same bytes, which are read once. The output is that of both, as a tuple.
+  /// Combines two reducers over the same bytes, which are read once. The output is a tuple of both outputs.
   ///
-  /// One that has enough gets no further bytes; the file is read until both have. An error of one of them fails the
-  /// file.
+  /// A reducer that has enough gets no further bytes; the file is read until both have enough. An error of either fails
+  /// the file.
   ///
   /// ```swift
   /// FilePipeline.files(under: "SampleData")

@@ -1,34 +1,35 @@
 import FileEngines
 import SystemPackage
 
-/// What a copy has done about an entry.
+/// What a copy has done with an entry.
 public enum CopyAction: Sendable, Hashable {
-  /// It was made, or replaced what was there.
+  /// The copy was made, or replaced an existing file.
   case written
-  /// It is a further name of a file that was copied before, or at the same time.
+  /// The name is a further one of a copied file.
   case linked
-  /// Its contents were right; permissions, owner or times were set.
+  /// The contents were equal; attributes were set.
   case updated
-  /// It is as it was.
+  /// Nothing was changed.
   case unchanged
 }
 
-/// What a copy has made of an entry.
+/// The result of copying an entry.
 public struct CopiedFile<Output: Sendable>: Sendable {
-  /// The target's root, and below it the name that the entry was given.
+  /// The target's root.
   var root: FilePath { facts.root }
+  /// The path below the root.
   var name: [UInt8] { facts.name }
   public var kind: FileStatus.Kind { facts.kind }
   public var action: CopyAction { facts.action }
-  /// How many bytes were written; 0 for what is no regular file.
+  /// The number of bytes that were written; 0 unless it is a regular file.
   public var byteCount: Int64 { facts.byteCount }
-  /// What it should have been given of its source and was not, since the kernel refuses it: owners on a file system
-  /// that has none, of a server that does not trust this machine's root, or that a user namespace does not know. Its
-  /// contents are right. Without its owner a file gets neither the set-user-ID nor the set-group-ID bit. What only root
-  /// may set, and others copy, is not among these.
-  public var notKept: CopyOptions.Kept { facts.notKept }
-  /// What the bytes that were read came to; nil if none were, and where no reducer was given. A further name of a file
-  /// has what the first came to.
+  /// The attributes that the kernel has refused to set: owners on a file system without owners, on a server that does
+  /// not trust this machine's root, or that the user namespace does not map. The contents are complete. Without its
+  /// owner a file gets neither the set-user-ID nor the set-group-ID bit. Attributes that only root may set are not
+  /// reported to other users.
+  public var notKept: FileAttributes.Kinds { facts.notKept }
+  /// The reducer's output; nil if the file was not read, and without a reducer. A further name of a file has the output
+  /// of the first.
   public internal(set) var output: Output?
 
   private let facts: CopyFacts
@@ -37,22 +38,23 @@ public struct CopiedFile<Output: Sendable>: Sendable {
     (self.facts, self.output) = (facts, output)
   }
 
-  /// Where it is. It is put together anew at each call.
+  /// The path of the copy, assembled at each call.
   public var target: FilePath { FilePath(bytes: root.bytes + [UInt8(ascii: "/")] + name) }
 }
 
-/// What is known of a copy but for what a reducer has made of it. An object, for what ``FileEntry`` has one for.
+/// The result of a copy without the reducer's output. It is an object because it goes through several queues, as
+/// ``FileEntry`` does.
 final class CopyFacts: Sendable {
   let root: FilePath
   let name: [UInt8]
   let kind: FileStatus.Kind
   let action: CopyAction
   let byteCount: Int64
-  let notKept: CopyOptions.Kept
+  let notKept: FileAttributes.Kinds
 
   init(
     _ root: FilePath, _ name: [UInt8], _ kind: FileStatus.Kind, _ action: CopyAction, byteCount: Int64 = 0,
-    notKept: CopyOptions.Kept = []
+    notKept: FileAttributes.Kinds = []
   ) {
     (self.root, self.name, self.kind) = (root, name, kind)
     (self.action, self.byteCount, self.notKept) = (action, byteCount, notKept)
@@ -77,19 +79,8 @@ extension CopiedFile where Output == any Sendable {
   }
 }
 
-extension CopyOptions.Kept {
-  /// What the kernel has refused.
-  init(_ refused: FileAttributes.Kinds) {
-    self = []
-    if refused.contains(.owner) { insert(.owners) }
-    if refused.contains(.permissions) { insert(.permissions) }
-    if refused.contains(.times) { insert(.times) }
-    if refused.contains(.extended) { insert(.extendedAttributes) }
-  }
-}
-
 extension CopiedFile: Equatable where Output: Equatable {}
 extension CopiedFile: Hashable where Output: Hashable {}
 
-/// Stands for the reducer of a copy that has none.
+/// The output type of a copy without a reducer.
 public enum NoOutput: Sendable, Hashable {}

@@ -2,65 +2,45 @@ import FileEngines
 
 /// How the files of a tree are copied.
 public struct CopyOptions: Sendable, Hashable {
-  /// What becomes of a file, or a symbolic link, that is there already. A directory is never replaced by anything else,
-  /// nor is a FIFO, a socket or a device.
+  /// What to do with an existing file or symbolic link. Directories, FIFOs, sockets and devices are never replaced by
+  /// anything else.
   public enum Overwriting: String, Sendable, Hashable, CaseIterable {
-    /// It is replaced.
+    /// Replace it.
     case always
-    /// It is replaced if its size, or the time of its last change to the nanosecond, is not the source's; a link if it
-    /// leads elsewhere. Permissions and owner of one that stays are set if they differ, and so are extended attributes
-    /// if something of the source was changed after the target's last change (by their ctimes, which no program can
-    /// set; clocks of two machines must agree for that). Those of directories are always compared.
+    /// Replace it if its size or its mtime, to the nanosecond, is not the source's; a link if its target differs. For a
+    /// file that stays, permissions and owner are set if they differ, and extended attributes if the source was changed
+    /// after the target. That is decided by ctime, which no program can set; between two machines the clocks must
+    /// agree. The extended attributes of directories are always compared.
     case ifChanged = "if-changed"
-    /// It stays as it is.
+    /// Keep it.
     case never
   }
 
-  /// What a copy has of its source beside the contents. Holes are kept in any case.
-  public struct Kept: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt8
-
-    public init(rawValue: UInt8) {
-      self.rawValue = rawValue
-    }
-
-    /// The set-user-ID, set-group-ID and sticky bits included.
-    public static let permissions = Kept(rawValue: 1 << 0)
-    /// To the nanosecond. Without them `ifChanged` finds everything changed.
-    public static let times = Kept(rawValue: 1 << 1)
-    /// User and group. Only root gives files away; for others the files stay theirs.
-    public static let owners = Kept(rawValue: 1 << 2)
-    /// Extended attributes and access control lists, as far as the target's file system has them. Others that a target
-    /// has from before are removed.
-    public static let extendedAttributes = Kept(rawValue: 1 << 3)
-    /// Names of one file become names of one copy.
-    public static let hardLinks = Kept(rawValue: 1 << 4)
-    public static let all: Kept = [.permissions, .times, .owners, .extendedAttributes, .hardLinks]
-  }
-
   public var overwriting: Overwriting
-  public var keeps: Kept
-  /// Of regular files.
+  /// The attributes that a copy gets from its source; holes and hard links are kept in any case. Only root can keep
+  /// owners: copies by other users belong to them. Without the times `ifChanged` replaces every file.
+  public var keeps: FileAttributes.Kinds
+  /// The durability of regular files.
   public var durability: Durability
-  /// Whether nothing is written: the results tell what would be.
+  /// Whether to write nothing, and only report what a copy would do.
   public var isDryRun: Bool
-  /// Whether a reducer gets those files too that `ifChanged` leaves as they are: their sources are read for it alone.
+  /// Whether the reducer also gets files that `ifChanged` leaves unchanged. Their sources are read only for that.
   public var readsUnchanged: Bool
 
   public init(
-    overwriting: Overwriting = .ifChanged, keeps: Kept = .all, durability: Durability = .none, isDryRun: Bool = false,
-    readsUnchanged: Bool = false
+    overwriting: Overwriting = .ifChanged, keeps: FileAttributes.Kinds = .all, durability: Durability = .none,
+    isDryRun: Bool = false, readsUnchanged: Bool = false
   ) {
-    (self.overwriting, self.keeps, self.durability, self.isDryRun) = (overwriting, keeps, durability, isDryRun)
-    self.readsUnchanged = readsUnchanged
+    (self.overwriting, self.keeps, self.durability) = (overwriting, keeps, durability)
+    (self.isDryRun, self.readsUnchanged) = (isDryRun, readsUnchanged)
   }
 }
 
 extension FileAttributes {
-  /// Those that a copy keeps.
-  func keeping(_ kept: CopyOptions.Kept) -> FileAttributes {
+  /// These attributes as far as they are of the given kinds.
+  func keeping(_ kinds: Kinds) -> FileAttributes {
     FileAttributes(
-      owner: kept.contains(.owners) ? owner : nil, permissions: kept.contains(.permissions) ? permissions : nil,
-      times: kept.contains(.times) ? times : nil, extended: kept.contains(.extendedAttributes) ? extended : nil)
+      owner: kinds.contains(.owner) ? owner : nil, permissions: kinds.contains(.permissions) ? permissions : nil,
+      times: kinds.contains(.times) ? times : nil, extended: kinds.contains(.extended) ? extended : nil)
   }
 }

@@ -1,11 +1,11 @@
 import FileEngines
 
-// What a copy would do, for a run that writes nothing.
+// What a copy would do: for dry runs.
 extension CopyWorker {
-  /// Throws where what has the name would not be replaced.
-  func refuseIrreplaceable(_ place: CopyPlace) throws(FileError) {
-    guard let existing = place.existing else { return }
-    let file = FileReference(path: target.root.bytes + [UInt8(ascii: "/")] + place.path.bytes)
+  /// Throws if what has the name would not be replaced.
+  func refuseIrreplaceable(_ destination: CopyDestination) throws(FileError) {
+    guard let existing = destination.existing else { return }
+    let file = FileReference(path: target.root.bytes + [UInt8(ascii: "/")] + destination.path)
     switch existing.kind {
     case .regular, .symbolicLink: return
     case .directory: throw FileError(file, .create, .isDirectory)
@@ -13,18 +13,19 @@ extension CopyWorker {
     }
   }
 
-  /// What another name of the file can be linked to.
-  func linkable(_ place: CopyPlace, _ copied: Copied) -> HardLinks.Copy {
+  /// The copy that further names of the file are linked to.
+  func linkable(_ destination: CopyDestination, _ copied: Copied) -> HardLinks.Copy {
     let keepsFile = copied.action == .unchanged || copied.action == .updated
     return HardLinks.Copy(
-      directory: place.directory, name: place.name, kept: keepsFile ? place.existing.map { FileIdentity($0) } : nil,
+      directory: destination.directory, name: destination.name,
+      kept: keepsFile ? destination.existing.map { FileIdentity($0) } : nil,
       output: copied.output)
   }
 
-  /// Whether the name would become one of the copy's; false if it is.
-  func wouldLink(_ place: CopyPlace, to copy: HardLinks.Copy) throws(FileError) -> Bool {
-    if let existing = place.existing, copy.kept == FileIdentity(existing) { return false }
-    try refuseIrreplaceable(place)
+  /// Whether the name would become a link to the copy; false if it is one already.
+  func wouldLink(_ destination: CopyDestination, to copy: HardLinks.Copy) throws(FileError) -> Bool {
+    if let existing = destination.existing, copy.kept == FileIdentity(existing) { return false }
+    try refuseIrreplaceable(destination)
     return true
   }
 }

@@ -2,70 +2,62 @@ import FileEngines
 import Glibc
 import SystemPackage
 
-// Regular files. A small one is read into the worker's buffer and written from it; of a large one the kernel copies the
-// blocks, unless its bytes are wanted for a reducer.
+// Regular files. A small file is read into the worker's buffer and written from it. A large file is copied by the
+// kernel, or through a buffer if there is a reducer.
 extension CopyWorker {
   func copyRegular(
-    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
+    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ destination: CopyDestination
   ) async throws(FileError) -> (Copied, Int64) {
-    if let existing = place.existing {
+    if let existing = destination.existing {
       if options.overwriting == .ifChanged && existing.isUnchanged(from: status) && mayBeUpdated(existing, status) {
-        return (try await update(existing, file, status, place), 0)
+        return (try await update(existing, file, status, destination), 0)
       }
       if FileIdentity(existing) == FileIdentity(status) { throw FileError(file, .copy, .sameFile) }
     }
-    guard let directory = place.directory, !options.isDryRun else {
-      try refuseIrreplaceable(place)
-      return (copied(place, status, .written, byteCount: status.size), 0)
+    guard let writer, let directory = destination.directory, !options.isDryRun else {
+      try refuseIrreplaceable(destination)
+      return (copied(destination, status, .written, byteCount: status.size), 0)
     }
     // Reading would fill the holes.
     let buffer = try reading.reader(for: file).buffer
     if !status.hasHoles, status.size < buffer.capacity,
-      let copied = try await copySmall(entry, file, status, place, in: directory, through: buffer)
+      let copied = try await copySmall(entry, file, status, destination, in: directory, through: buffer)
     {
       return copied
     }
-    let attributes = try await attributes(of: file, status, place.engine)
-    return try await target.whenThereIsRoom(for: file) { () async throws(FileError) in
-      if make != nil { return try await copyPieces(entry, status, place, attributes) }
+    let attributes = try await attributes(of: file, status, destination.engine)
+    return try await writer.target.whenThereIsRoom(for: file) { () async throws(FileError) in
+      if make != nil { return try await copyPieces(entry, status, destination, attributes) }
       var copyOptions = FileCopyOptions(
-        replacesExisting: place.mayReplace, durability: options.durability, attributes: attributes)
+        replacesExisting: destination.mayReplace, durability: options.durability, attributes: attributes)
       copyOptions.progress = FileCopyProgress { [meter = reading.meter] in meter.add(bytes: Int(clamping: $0)) }
-      let count = try await place.engine.copyFile(
-        from: file, excluding: entry.session.excluded, to: place.name, in: directory, options: copyOptions)
-      return (copied(place, status, .written, byteCount: count), count)
+      let count = try await destination.engine.copyFile(
+        from: file, excluding: entry.session.excluded, to: destination.name, in: directory, options: copyOptions)
+      return (copied(destination, status, .written, byteCount: count), count)
     }
   }
 
-  /// A file that is read whole into the worker's buffer, and written from it, with the attributes of the very file that
-  /// was read. Nil if it is larger than the walk has said.
+  /// Reads a whole file into the worker's buffer and writes it from there, with the attributes of the open file. Nil if
+  /// the file is larger than its status said.
   private func copySmall(
-    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace,
+    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ destination: CopyDestination,
     in directory: TargetDirectory, through buffer: IOBuffer
   ) async throws(FileError) -> (Copied, Int64)? {
-    let keepsExtended = options.keeps.contains(.extendedAttributes)
+    let keepsExtended = options.keeps.contains(.extended)
     guard
-      let whole = try await place.engine.readWhole(
+      let whole = try await destination.engine.readWhole(
         file, excluding: entry.session.excluded, into: buffer, extended: keepsExtended)
     else { return nil }
     let count = whole.byteCount
     reading.meter.add(bytes: count)
     let output = try reduce(file, buffer, count)
     let attributes = kept(of: whole.attributes)
-    let options = writeOptions(attributes, place)
-    if publishesLater && !mayHaveLinks(status) {
-      let written = try await place.engine.writeUnpublished(
-        place.name, in: directory, from: buffer, count: count, options: options)
-      unpublished = UnpublishedCopy(written: written, file: file, place: place, target: target)
-    } else {
-      try await place.engine.writeFile(place.name, in: directory, from: buffer, count: count, options: options)
-    }
-    return (copied(place, status, .written, byteCount: Int64(count), output), Int64(count))
-  }
-
-  /// Whether further names may become links to the copy, for which it must have its own.
-  private func mayHaveLinks(_ status: FileStatus) -> Bool {
-    options.keeps.contains(.hardLinks) && status.linkCount > 1
+    let options = writeOptions(attributes, destination)
+    // Further names become links to the copy, which must have a name for that.
+    try await writer?.write(
+      destination.name, in: directory, from: buffer, count: count, options: options, needsName: status.linkCount > 1,
+      by: destination.engine)
+    return (copied(destination, status, .written, byteCount: Int64(count), output), Int64(count))
   }
 
   private func reduce(_ file: FileReference, _ buffer: IOBuffer, _ count: Int) throws(FileError) -> (any Sendable)? {
@@ -77,25 +69,27 @@ extension CopyWorker {
     }
   }
 
-  private func writeOptions(_ attributes: FileAttributes, _ place: CopyPlace) -> FileWriteOptions {
-    var writing = FileWriteOptions(replacesExisting: place.mayReplace, durability: options.durability)
+  private func writeOptions(_ attributes: FileAttributes, _ destination: CopyDestination) -> FileWriteOptions {
+    var writing = FileWriteOptions(replacesExisting: destination.mayReplace, durability: options.durability)
     writing.attributes = attributes
     return writing
   }
 
-  /// That a file of another owner has the size and the time of the source does not make it one to be given to the
-  /// source's owner. And one of several names in the target, of which the source knows nothing, is not changed under
-  /// all of them.
+  /// Whether an existing file with the size and the mtime of the source may be kept, and get the source's attributes.
+  ///
+  /// Not if it belongs to another user: equal size and time do not justify giving that user's file to the source's
+  /// owner. Nor if attributes must change and it has several names in the target but only one in the source: the change
+  /// would affect all names.
   private func mayBeUpdated(_ existing: FileStatus, _ status: FileStatus) -> Bool {
     if existing.linkCount > 1 && status.linkCount == 1 && !attributes(status).areThose(of: existing) { return false }
-    if !ProcessRights.givesFilesAway || !options.keeps.contains(.owners) { return true }
+    if !ProcessRights.givesFilesAway || !options.keeps.contains(.owner) { return true }
     if existing.owner == status.owner && existing.group == status.group { return true }
-    // Nobody else could write one of this process's own: it is not made again where its owner is refused.
+    // Only this process's user could have written it. Where the kernel refuses the owner it is not copied at each run.
     return existing.owner == ProcessRights.user && existing.permissions.rawValue & 0o022 == 0
   }
 
-  /// Throws if the bytes that were read may be those of another file than the one that has the attributes: where these
-  /// give rights, that is looked at once more. Whoever puts another file in its place, and back, changes its ctime.
+  /// Throws `ESTALE` if the bytes may be those of another file than the attributes. Checked only for attributes that
+  /// give rights: replacing the file and restoring it in between would change its ctime.
   private func confirm(
     _ file: FileReference, _ status: FileStatus, _ attributes: FileAttributes, _ engine: any FileEngine
   ) async throws(FileError) {
@@ -105,59 +99,84 @@ extension CopyWorker {
     throw FileError(file, .copy, .system(.staleNFSFileHandle))
   }
 
-  /// The contents are right; permissions, owner and extended attributes are set if they are not.
+  /// Sets permissions, owner and extended attributes of an existing file, whose contents are equal, if they differ.
   private func update(
-    _ existing: FileStatus, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
+    _ existing: FileStatus, _ file: FileReference, _ status: FileStatus, _ destination: CopyDestination
   ) async throws(FileError) -> Copied {
     let isRight = attributes(status).areThose(of: existing)
-    guard let directory = place.directory, !isRight || mayDifferInExtended(existing, from: status) else {
-      return copied(place, status, .unchanged)
+    guard let directory = destination.directory, !isRight || mayDifferInExtended(existing, from: status) else {
+      return copied(destination, status, .unchanged)
     }
-    // All of them: setting the owner may take some away, and permissions depend on access control lists.
-    let attributes = try await attributes(of: file, status, place.engine)
+    // All of them are set: setting the owner may clear others, and permissions depend on access control lists.
+    let attributes = try await attributes(of: file, status, destination.engine)
     let isDryRun = options.isDryRun
-    let changes = try await place.engine.visit(directory, .attributes) { () throws(FileError) in
-      if !isDryRun { return try directory.setAttributes(attributes, of: place.name, .regular) }
+    let changes = try await destination.engine.visit(directory, .attributes) { () throws(FileError) in
+      if !isDryRun { return try directory.setAttributes(attributes, of: destination.name, .regular) }
       guard isRight, let extended = attributes.extended else { return !isRight }
-      return try directory.differs(from: extended, place.name, .regular)
+      return try directory.differs(from: extended, destination.name, .regular)
     }
-    return copied(place, status, changes ? .updated : .unchanged)
+    return copied(destination, status, changes ? .updated : .unchanged)
   }
 
-  /// Piece by piece, each written before the next is read. Blocks of zeros in a file with holes become holes.
+  /// Copies chunk by chunk, each written before the next is read. Blocks of zeros in a file with holes become holes.
   private func copyPieces(
-    _ entry: FileEntry, _ status: FileStatus, _ place: CopyPlace, _ attributes: FileAttributes
+    _ entry: FileEntry, _ status: FileStatus, _ destination: CopyDestination, _ attributes: FileAttributes
   ) async throws(FileError) -> (Copied, Int64) {
-    guard let make, let directory = place.directory else { preconditionFailure("a file is read for a reducer") }
+    guard let make, let directory = destination.directory else { preconditionFailure("a file is read for a reducer") }
     var plain = entry
     plain.recipe = nil
-    let chunks = FileChunkReader(plain)
+    var read: Int64 = 0
     do {
-      let (count, output) = try await place.engine.writeFile(
-        place.name, in: directory, options: writeOptions(attributes, place)
+      let (count, output) = try await destination.engine.writeFile(
+        destination.name, in: directory, options: writeOptions(attributes, destination)
       ) { writer in
-        var reducer = make()
-        while let chunk = try await chunks.next() {
-          reading.meter.add(bytes: chunk.count)
-          try reducer.update(chunk.span.bytes)
-          if status.hasHoles { try await writer.writeSparse(chunk) } else { try await writer.write(chunk) }
+        let output = try await plain.withChunks { chunks in
+          defer { read = chunks.offset }
+          var reducer = make()
+          while let chunk = try await chunks.next() {
+            reading.meter.add(bytes: chunk.count)
+            try reducer.update(chunk.span.bytes)
+            if status.hasHoles { try await writer.writeSparse(chunk) } else { try await writer.write(chunk) }
+          }
+          return try reducer.finish() as any Sendable
         }
-        try await confirm(entry.reference, status, attributes, place.engine)
-        return (writer.count, try reducer.finish())
+        try await confirm(entry.reference, status, attributes, destination.engine)
+        return (writer.count, output)
       }
-      return (copied(place, status, .written, byteCount: count, output), chunks.offset)
+      return (copied(destination, status, .written, byteCount: count, output), read)
     } catch {
-      await chunks.end()
-      throw entry.reference.processingFailure(error, at: chunks.offset)
+      throw entry.reference.processingFailure(error, at: read)
     }
+  }
+
+  /// Reads an unchanged file for the reducer, if the options ask for that. A file that was written has been read.
+  func readingUnchanged(
+    _ entry: FileEntry, _ result: (copied: Copied, count: Int64)
+  ) async throws(FileError) -> (Copied, Int64) {
+    guard options.readsUnchanged, !options.isDryRun, let make, result.copied.action != .written else { return result }
+    var (copied, plain) = (result.copied, entry)
+    plain.recipe = nil
+    let (output, count) = try await reading.reduce(plain, by: make())
+    copied.output = output
+    return (copied, count)
+  }
+}
+
+extension FileWorker {
+  /// Reduces with a reducer of dynamic type.
+  fileprivate func reduce<Reducer: ByteReducer>(
+    _ entry: FileEntry, by made: Reducer
+  ) async throws(FileError) -> (any Sendable, Int64) {
+    var reducer = made
+    return try await reduce(entry, by: &reducer)
   }
 }
 
 extension FileWriter {
-  /// What a file system keeps as a hole at the least, as a rule.
+  /// The block size, and so the smallest hole, of most file systems.
   private static let blockSize = 4096
 
-  /// Writes bytes, and leaves out whole blocks of zeros.
+  /// Writes bytes, and skips whole blocks of zeros.
   fileprivate func writeSparse(_ bytes: [UInt8]) async throws(FileError) {
     var start = 0
     while start < bytes.count {

@@ -2,58 +2,70 @@ import AsyncPipeline
 import FileEngines
 import SystemPackage
 
-/// One task of a stage that copies.
+/// One worker of a stage that copies.
 final class CopyWorker {
-  /// Whatever the reducers give.
+  /// A copy with the output of any reducer.
   typealias Copied = CopiedFile<any Sendable>
 
   let reading: FileWorker
   let target: CopyTarget
+  /// Nil in a dry run if the target's root does not exist.
+  let writer: TargetWriter?
   let make: (@Sendable () -> any ByteReducer)?
   /// What the kernel has refused to set on the present entry's copy.
   private let refusals = AttributeRefusals()
-  /// The name that the present entry has taken.
-  private var taken: [UInt8]?
-  private var membership = TargetMembership()
-  /// Whether an earlier attempt may have written it.
-  private(set) var isTriedAgain = false
-  /// Whether the present entry was counted among the names of its file.
-  private var isCounted = false
-  /// Directories that were opened to their owner for the present entry.
-  private var opened: [OpenedDirectory] = []
-  /// Whether the present entry's copy may get its name behind the worker: not if that is to be tried again.
-  private(set) var publishesLater = false
-  /// The present entry's copy, if it has not got its name.
-  var unpublished: UnpublishedCopy?
+  private var present = Entry()
+
+  /// The state of the present entry, which several attempts share, and what ``DirectoryAttributes`` gets of it.
+  private struct Entry {
+    /// The name below the target's root, and its destination as of the last attempt.
+    var name: [UInt8]?
+    var destination: CopyDestination?
+    /// A directory that exists, and has not got its attributes.
+    var directory: CopyStep.OpenDirectory?
+    /// Directories that were opened to their owner for it.
+    var opened: [OpenedDirectory] = []
+    /// Whether an earlier attempt may have written it.
+    var isTriedAgain = false
+    /// Whether it was counted among the names of its file.
+    var isCounted = false
+  }
 
   init(_ reading: FileWorker, _ target: CopyTarget, _ make: (@Sendable () -> any ByteReducer)?) {
     (self.reading, self.target, self.make) = (reading, target, make)
+    writer = target.writing.map { TargetWriter($0) }
   }
 
   var options: CopyOptions { target.options }
 
-  /// Throws if the task is cancelled, and if the engine has failed.
-  func step(_ entry: FileEntry, _ retry: Retry) async throws -> CopyStep {
-    (taken, isTriedAgain, isCounted, opened, unpublished) = (nil, false, false, [], nil)
-    publishesLater = options.durability == .batch && retry.isNever
-    var name: [UInt8]?
-    var directory: CopyStep.OpenDirectory?
+  /// Copies one entry. Throws if the task is cancelled, and if the engine has failed.
+  func step(_ entry: FileEntry, _ retry: Retry) async throws -> Publishable<CopyStep> {
+    present = Entry()
+    writer?.begin(options.durability, retry)
     let result = try await reading.attempt(entry, retry) { () async throws(FileError) in
-      let named = try entry.reference.processing { try target.name(of: entry) }
-      name = named
-      let (copied, count, made) = try await copyOpening(entry, to: named)
-      directory = made
-      return (copied, count)
+      let name = try entry.reference.processing { try target.name(of: entry) }
+      present.name = name
+      return try await copyOpening(entry, to: name)
     }
-    defer { unpublished = nil }
-    return CopyStep(result, name: name, directory: directory, opened: opened, copy: unpublished)
+    let step = CopyStep(result, name: present.name, directory: present.directory, opened: present.opened)
+    guard let unpublished = writer?.end(), let destination = present.destination,
+      case .success(let copied) = result.outcome
+    else {
+      return Publishable(step)
+    }
+    return Publishable(step, unpublished) { [target] in
+      let published = try await FileResult(entry, byteCount: result.byteCount) { () async throws(FileError) in
+        try await target.publish(unpublished, copied, destination, for: entry.reference)
+      }
+      return step.with(published)
+    }
   }
 
-  /// Copies, and once more if permissions have kept it from a directory that is an entry too and gets its own at the
-  /// end.
+  /// Copies an entry. If the permissions of a directory prevent that, and the directory is an entry too, opens the
+  /// directory to its owner and tries once more; ``DirectoryAttributes`` sets the permissions at the end.
   private func copyOpening(
     _ entry: FileEntry, to name: [UInt8]
-  ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
+  ) async throws(FileError) -> (Copied, Int64) {
     do throws(FileError) {
       return try await copy(entry, to: name)
     } catch {
@@ -62,132 +74,136 @@ final class CopyWorker {
       guard let directories = try await target.openToOwner(name, depth: depth, after: error, engine) else {
         throw error
       }
-      opened += directories
+      present.opened += directories
       return try await copy(entry, to: name)
     }
   }
 
-  /// Returns how many bytes were read, too; and for a directory what is still to be done.
-  private func copy(
-    _ entry: FileEntry, to name: [UInt8]
-  ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
+  /// Returns the number of bytes that were read, too.
+  private func copy(_ entry: FileEntry, to name: [UInt8]) async throws(FileError) -> (Copied, Int64) {
     refusals.clear()
     let file = try entry.get()
     let engine = try reading.engine(for: file)
     let status = if let known = entry.status { known } else { try await engine.status(of: file) }
-    if target.contains(file, status, &membership) { throw FileError(file, .copy, .excluded) }
-    if status.kind == .directory { return try await copyDirectory(file, status, name, engine) }
-    try take(name, for: file)
-    let place = try await place(name, engine)
-    try claimExisting(place, for: file)
-    if place.existing != nil && options.overwriting == .never { return (copied(place, status, .unchanged), 0, nil) }
+    if isInTarget(file, status) { throw FileError(file, .copy, .excluded) }
+    if status.kind == .directory { return (try await copyDirectory(file, status, name, engine), 0) }
+    if let writer { present.isTriedAgain = try writer.claim(name, for: file) }
+    let destination = try await destination(name, engine)
+    present.destination = destination
+    try claimExisting(destination, for: file)
+    if destination.existing != nil && options.overwriting == .never {
+      return (copied(destination, status, .unchanged), 0)
+    }
     do throws(FileError) {
-      let (made, count) = try await copy(entry, file, status, place)
-      if unpublished == nil { try await target.claimMade(made, place, for: file) }
-      return (made, count, nil)
+      let (made, count) = try await copy(entry, file, status, destination)
+      if writer?.unpublished == nil { try await target.claim(made, destination, for: file) }
+      return (made, count)
     } catch {
-      // Something has taken the name since it was looked at.
-      guard options.overwriting == .never, error.cause == .system(.fileExists) else { throw error }
-      return (copied(place, status, .unchanged), 0, nil)
+      guard target.keepsExisting(after: error) else { throw error }
+      return (copied(destination, status, .unchanged), 0)
     }
   }
 
-  // MARK: Places
-
-  /// Once for all attempts.
-  private func take(_ name: [UInt8], for file: FileReference) throws(FileError) {
-    isTriedAgain = taken == name
-    if isTriedAgain { return }
-    if !target.take(name) { throw FileError(file, .create, .nameTaken) }
-    taken = name
+  /// Whether an entry is the target itself, or is in it.
+  private func isInTarget(_ file: FileReference, _ status: FileStatus) -> Bool {
+    guard let writer else { return false }
+    return writer.isInTarget(file.directory)
+      || status.kind == .directory && FileIdentity(status) == writer.target.tree.root.identity
   }
 
-  private func place(_ name: [UInt8], _ engine: any FileEngine) async throws(FileError) -> CopyPlace {
-    let name = TargetName(name)
-    let directory = try await target.directory(name.directory, engine)
-    var place = CopyPlace(
-      engine: engine, directory: directory, path: name, mayReplace: isTriedAgain && options.overwriting != .never)
+  // MARK: Destinations
+
+  private func destination(_ path: [UInt8], _ engine: any FileEngine) async throws(FileError) -> CopyDestination {
+    let (parent, name) = path.directoryAndName
+    let directory = try await target.directory(parent, engine)
+    let replaces = options.overwriting != .never
+    var destination = CopyDestination(
+      engine: engine, directory: directory, path: path, name: name, mayReplace: present.isTriedAgain && replaces)
     if let directory, !directory.isNew {
-      place.existing = try await engine.status(of: name.last, in: directory)
-      if place.existing != nil { place.mayReplace = options.overwriting != .never }
+      destination.existing = try await engine.status(of: name, in: directory)
+      if destination.existing != nil { destination.mayReplace = replaces }
     }
-    return place
+    return destination
+  }
+
+  /// - Throws: ``FileEngines/FileError/Cause/nameTaken`` if what has the name is another entry's copy.
+  private func claimExisting(_ destination: CopyDestination, for file: FileReference) throws(FileError) {
+    guard let existing = destination.existing, !options.isDryRun, !present.isTriedAgain else { return }
+    if writer?.target.claim(existing) == false { throw FileError(file, .create, .nameTaken) }
   }
 
   func copied(
-    _ place: CopyPlace, _ status: FileStatus, _ action: CopyAction, byteCount: Int64 = 0,
+    _ destination: CopyDestination, _ status: FileStatus, _ action: CopyAction, byteCount: Int64 = 0,
     _ output: (any Sendable)? = nil
   ) -> Copied {
-    Copied(
-      CopyFacts(
-        target.root, place.path.bytes, status.kind, action, byteCount: byteCount, notKept: .init(refusals.kinds)),
-      output)
+    target.copied(destination, status.kind, action, byteCount: byteCount, notKept: refusals.kinds, output)
   }
 
-  /// What a file's copy is to have.
+  /// The attributes that a file's copy gets.
   func attributes(
     of file: FileReference, _ status: FileStatus, _ engine: any FileEngine
   ) async throws(FileError) -> FileAttributes {
     var attributes = attributes(status)
-    if options.keeps.contains(.extendedAttributes) {
+    if options.keeps.contains(.extended) {
       attributes.extended = try await engine.extendedAttributes(of: file)
     }
     return attributes
   }
 
-  /// Without the extended ones.
+  /// The same without extended attributes.
   func attributes(_ status: FileStatus) -> FileAttributes {
     kept(of: FileAttributes(status))
   }
 
-  /// What a copy keeps of a file's attributes.
+  /// The attributes of a file as far as they are kept.
   func kept(of attributes: FileAttributes) -> FileAttributes {
     var kept = attributes.keeping(options.keeps)
     kept.refusals = refusals
     return kept
   }
 
-  /// Whether extended attributes of an existing copy may be others than its source's: not if nothing of the source has
-  /// changed since something of the copy did. What was changed in the same tick of the clock is looked at.
+  /// Whether the extended attributes of an existing copy may differ from its source's. They do not if the source's
+  /// ctime is before the copy's; equal ctimes may be changes within one clock tick.
   func mayDifferInExtended(_ existing: FileStatus, from status: FileStatus) -> Bool {
-    options.keeps.contains(.extendedAttributes) && status.times.change >= existing.times.change
+    options.keeps.contains(.extended) && status.times.change >= existing.times.change
   }
 
   // MARK: Kinds
 
   private func copyDirectory(
     _ file: FileReference, _ status: FileStatus, _ name: [UInt8], _ engine: any FileEngine
-  ) async throws(FileError) -> (Copied, Int64, CopyStep.OpenDirectory?) {
+  ) async throws(FileError) -> Copied {
     let directory = try await target.directory(name, engine)
-    // What became of it is told by the ending.
-    let made = Copied(CopyFacts(target.root, name, .directory, .written))
     let attributes = try await attributes(of: file, status, engine)
-    return (made, 0, CopyStep.OpenDirectory(target: directory, attributes: attributes, isDryRun: options.isDryRun))
+    present.directory = CopyStep.OpenDirectory(
+      target: directory, attributes: attributes, isDryRun: options.isDryRun)
+    // ``DirectoryAttributes`` replaces it.
+    return Copied(CopyFacts(target.root, name, .directory, .written))
   }
 
-  /// All but directories. Further names of a file that was copied become links to it.
+  /// Copies an entry that is not a directory. Further names of a copied file become links to its copy.
   private func copy(
-    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
+    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ destination: CopyDestination
   ) async throws(FileError) -> (Copied, Int64) {
-    guard options.keeps.contains(.hardLinks), status.linkCount > 1 else {
-      return try await copyContents(entry, file, status, place)
+    guard status.linkCount > 1 else {
+      return try await copyContents(entry, file, status, destination)
     }
     let identity = FileIdentity(status)
-    let isFirst = !isCounted
-    isCounted = true
+    let isFirst = !present.isCounted
+    present.isCounted = true
     switch await target.links.claim(identity, linkCount: Int(status.linkCount), isFirst: isFirst) {
-    case .untracked: return try await copyContents(entry, file, status, place)
+    case .untracked: return try await copyContents(entry, file, status, destination)
     case .copied(let copy):
       do throws(FileError) {
-        return (try await link(status, place, to: copy), 0)
+        return (try await link(status, destination, to: copy), 0)
       } catch {
         guard Self.cannotLink.contains(error.cause) else { throw error }
-        return try await copyContents(entry, file, status, place)
+        return try await copyContents(entry, file, status, destination)
       }
     case .first:
       do throws(FileError) {
-        let result = try await copyContents(entry, file, status, place)
-        target.links.settle(identity, as: linkable(place, result.0))
+        let result = try await copyContents(entry, file, status, destination)
+        target.links.settle(identity, as: linkable(destination, result.0))
         return result
       } catch {
         target.links.settle(identity, as: nil)
@@ -196,41 +212,42 @@ final class CopyWorker {
     }
   }
 
-  /// What linkat(2) says where there is another file system, where a file has all the names that it can have, and where
-  /// files have but one: the copy is one of its own then.
+  /// Errors of linkat(2) across file systems, for a file with the maximum number of links, and on a file system without
+  /// links. The name becomes a copy of its own then.
   private static var cannotLink: Set<FileError.Cause> {
     [.system(.improperLink), .system(.tooManyLinks), .system(.notPermitted), .system(.notSupportedOnSocket)]
   }
 
   private func link(
-    _ status: FileStatus, _ place: CopyPlace, to copy: HardLinks.Copy
+    _ status: FileStatus, _ destination: CopyDestination, to copy: HardLinks.Copy
   ) async throws(FileError) -> Copied {
-    guard !options.isDryRun, let directory = place.directory, let other = copy.directory else {
-      return copied(place, status, try wouldLink(place, to: copy) ? .linked : .unchanged, copy.output)
+    guard !options.isDryRun, let directory = destination.directory, let other = copy.directory else {
+      return copied(destination, status, try wouldLink(destination, to: copy) ? .linked : .unchanged, copy.output)
     }
     let link = { () throws(FileError) in
-      try directory.link(place.name, to: copy.name, in: other, replaces: place.mayReplace)
+      try directory.link(destination.name, to: copy.name, in: other, replaces: destination.mayReplace)
     }
-    // Its first name may be on a file system that is mounted in the target.
+    // The first name may be on a file system that is mounted in the target.
     let isMade =
       other.callsMayWait
-      ? try await place.engine.visit(other, .link, link) : try await place.engine.visitBriefly(directory, .link, link)
-    return copied(place, status, isMade ? .linked : .unchanged, copy.output)
+      ? try await destination.engine.visit(other, .link, link)
+      : try await destination.engine.visitBriefly(directory, .link, link)
+    return copied(destination, status, isMade ? .linked : .unchanged, copy.output)
   }
 
   private func copyContents(
-    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ place: CopyPlace
+    _ entry: FileEntry, _ file: FileReference, _ status: FileStatus, _ destination: CopyDestination
   ) async throws(FileError) -> (Copied, Int64) {
     switch status.kind {
-    case .regular: return try await readingUnchanged(entry, copyRegular(entry, file, status, place))
+    case .regular: return try await readingUnchanged(entry, copyRegular(entry, file, status, destination))
     case .unknown, .directory: throw FileError(file, .copy, .notRegular)
-    default: return (try await copySpecial(file, status, place), 0)
+    default: return (try await copySpecial(file, status, destination), 0)
     }
   }
 }
 
 extension FileReference {
-  /// How many directories of the walk it is in, its root among them.
+  /// The number of directories of the walk that it is in, the root included.
   fileprivate var depthBelowRoot: Int {
     isRoot ? 0 : pathBelowRoot.split(separator: UInt8(ascii: "/")).count
   }

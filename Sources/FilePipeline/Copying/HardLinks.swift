@@ -1,35 +1,36 @@
 import FileEngines
 import Synchronization
 
-/// Files with several names, and where in the target tree their copies are: the first of their names that a worker
-/// takes is copied, the others wait for that and become links to it.
+/// Recreates hard links. Of the names of a file, the first that a worker takes is copied; the other names wait for the
+/// copy and become links to it.
 final class HardLinks: Sendable {
-  /// How many are known at a time. A file that has been met under all of its names is forgotten; those with names
-  /// outside of the tree stay. Each takes some 200 bytes. A guess: more are copied anew under each name.
+  /// The number of files that are tracked at a time; each name of a further one gets a copy of its own. A guess: each
+  /// takes some 200 bytes. A file is forgotten after all of its names have been claimed, which never happens if it has
+  /// names outside of the tree.
   static let most = 1 << 18
 
   struct Copy: Sendable {
-    /// Nil where the directory is not there, in a dry run.
+    /// Nil in a dry run if the directory does not exist.
     let directory: TargetDirectory?
     let name: [UInt8]
-    /// In a dry run: the file that has the name already and keeps it.
+    /// In a dry run: the existing file that keeps the name.
     var kept: FileIdentity?
-    /// What the reducer has made of the file.
+    /// The reducer's output for the file.
     var output: (any Sendable)?
   }
 
   enum Claim: Sendable {
-    /// It is the caller's to copy, and then to ``settle(_:as:)``.
+    /// The caller must copy the file, and then call ``settle(_:as:)``.
     case first
     case copied(Copy)
-    /// It is the caller's to copy, and nobody else will hear of it.
+    /// The caller must copy the file. It is not tracked.
     case untracked
   }
 
   private struct File {
     var copy: Copy?
     var waiting: [CheckedContinuation<Claim, Never>] = []
-    /// How many names have not been met yet.
+    /// The number of names that have not been claimed.
     var namesLeft: Int
 
     var isDone: Bool { copy != nil && namesLeft <= 0 }
@@ -37,9 +38,10 @@ final class HardLinks: Sendable {
 
   private let files = Mutex<[FileIdentity: File]>([:])
 
-  /// A name of a file. Suspends while another worker copies it, which waits for nothing of this kind.
+  /// Claims a name of a file. Suspends while another worker copies the file, which waits for no other claim.
+  /// Cancellation does not end the wait.
   ///
-  /// - Parameter isFirst: false if the name was met before, and is tried again.
+  /// - Parameter isFirst: false if the name was claimed before, and is retried.
   func claim(_ file: FileIdentity, linkCount: Int, isFirst: Bool) async -> Claim {
     await withCheckedContinuation { continuation in
       let claim = files.withLock { files -> Claim? in
@@ -57,7 +59,7 @@ final class HardLinks: Sendable {
     }
   }
 
-  /// The copy is there; or, if it is nil, it has failed, and the next that waits is to make it.
+  /// Ends a claim with the copy; or with nil if copying has failed: then the next waiting worker copies the file.
   func settle(_ file: FileIdentity, as copy: Copy?) {
     let (woken, claim) = files.withLock { files -> ([CheckedContinuation<Claim, Never>], Claim) in
       guard var known = files[file] else { return ([], .first) }
@@ -69,7 +71,7 @@ final class HardLinks: Sendable {
         return (waiting, .copied(copy))
       }
       let next = known.waiting.isEmpty ? [] : [known.waiting.removeFirst()]
-      // A name that failed may be tried again.
+      // Forgotten, so that a retry of the name finds itself the first.
       files[file] = next.isEmpty ? nil : known
       return (next, .first)
     }

@@ -1,8 +1,8 @@
 import FileEngines
 
 extension FileEntry {
-  /// The file's bytes, read through its stages, as an asynchronous sequence of pieces: for work that awaits, such as an
-  /// upload. What only computes is a ``ByteReducer``'s business, which costs no copy and no change of thread.
+  /// The file's bytes after its byte stages, as an asynchronous sequence of chunks: for work that awaits, such as an
+  /// upload. For work that only computes, a ``ByteReducer`` needs neither a copy nor a change of thread.
   ///
   /// ```swift
   /// .mapAsync(width: 8) { file in
@@ -10,11 +10,26 @@ extension FileEntry {
   /// }
   /// ```
   ///
-  /// A piece is read when it is asked for, and none is ahead of that: an iterator holds one buffer of the engine's
-  /// size. Where a piece ends has no meaning. The file is closed at its end, after an error, and when the iterator is
-  /// given up. Throws a ``FileEngines/FileError``; when the task is cancelled, with the cause
+  /// A chunk is read when it is requested, with no read-ahead: an iterator holds one buffer of the engine's buffer
+  /// size. Chunk boundaries have no meaning. The file is closed at its end, after an error, and when the iterator is
+  /// released. Iterating throws a ``FileEngines/FileError``; in a cancelled task its cause is
   /// ``FileEngines/FileError/Cause/cancelled``.
   public var chunks: FileChunks { FileChunks(file: self) }
+}
+
+extension FileEntry {
+  /// Calls `body` with a reader of the file's bytes, and closes the file when `body` has returned or thrown.
+  func withChunks<R>(_ body: (FileChunkReader) async throws -> R) async throws -> R {
+    let chunks = FileChunkReader(self)
+    do {
+      let result = try await body(chunks)
+      await chunks.end()
+      return result
+    } catch {
+      await chunks.end()
+      throw error
+    }
+  }
 }
 
 /// The bytes of one file: see ``FileEntry/chunks``.
@@ -49,13 +64,13 @@ public struct FileChunks: AsyncSequence, Sendable {
 @available(*, unavailable)
 extension FileChunks.Iterator: Sendable {}
 
-/// Reads one file piece by piece.
+/// Reads one file chunk by chunk.
 final class FileChunkReader {
   private let entry: FileEntry
   private let chain: ByteStageChain?
   private var engine: (any FileEngine)?
   private var buffer: IOBuffer?
-  /// Nil before the first piece and after the last; and while a call has it.
+  /// Nil before the first chunk, after the last, and during a call of ``next()``.
   private var file: OpenFile?
   private(set) var offset: Int64 = 0
   private var isOver = false
@@ -82,7 +97,7 @@ final class FileChunkReader {
     return nil
   }
 
-  /// Closes the file if it is open; there are no more pieces.
+  /// Closes the file if it is open. No further chunk follows.
   func end() async {
     isOver = true
     if let file = file.take() { await engine?.close(file) }
@@ -106,9 +121,9 @@ final class FileChunkReader {
     return file
   }
 
-  /// What the next piece comes to. Sets ``isOver`` if there is no more.
+  /// Reads the next chunk and passes it through the stages, which may give no bytes. Sets ``isOver`` at the end.
   private func read(_ file: borrowing OpenFile) async throws(FileError) -> [UInt8] {
-    guard let engine, let buffer else { preconditionFailure("a file is read that was opened") }
+    guard let engine, let buffer else { preconditionFailure("a file is read before it was opened") }
     if Task.isCancelled { throw FileError(entry.reference, .read, offset: offset, .cancelled) }
     let count = try await engine.read(file, into: buffer, at: offset)
     isOver = count == 0

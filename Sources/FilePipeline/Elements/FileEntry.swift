@@ -2,34 +2,26 @@ import AsyncPipeline
 import FileEngines
 import SystemPackage
 
-/// A file as the element of a pipeline: where it is, what is known of it, and how its bytes are read.
+/// A file as the element of a pipeline: where it is, what is known about it, and how its bytes are read.
 ///
-/// What a walk cannot list is an entry too, in its place, with ``failure``: every operator that reads passes it on as a
-/// failed result, so that nothing is lost on the way.
+/// A directory that a walk cannot list is an entry too, with a ``failure``: every operator that reads files passes it
+/// on as a failed result, so that no failure is lost.
 ///
-/// An entry is good for as long as its run lasts, whose engine reads it.
+/// An entry can be read until the end of its run, by the run's engine.
 public struct FileEntry: Sendable {
   private let found: Found
-  /// What its bytes are read through.
+  /// The byte stages that its bytes go through.
   @usableFromInline var recipe: ByteRecipe?
 
-  /// What the source has given. It is an object since an entry goes through several queues, and copying it as a value
-  /// would count four references each time.
+  /// What the source has given. It is an object because an entry goes through several queues, and copying it as a value
+  /// would change four reference counts each time.
   private final class Found: Sendable {
-    let reference: FileReference
+    let entry: WalkEntry
     let index: Int
-    let kind: FileStatus.Kind
     let session: FileSession
-    let failure: FileError?
-    let metadata: WalkEntry.Metadata?
 
     init(_ entry: WalkEntry, index: Int, in session: FileSession) {
-      (self.index, self.session) = (index, session)
-      (kind, metadata) = (entry.kind, entry.metadata)
-      switch entry.outcome {
-      case .success(let file): (reference, failure) = (file, nil)
-      case .failure(let error): (reference, failure) = (error.reference, error)
-      }
+      (self.entry, self.index, self.session) = (entry, index, session)
     }
   }
 
@@ -37,42 +29,65 @@ public struct FileEntry: Sendable {
     found = Found(entry, index: index, in: session)
   }
 
-  /// Where it is: a name in a directory, or a path.
-  public var reference: FileReference { found.reference }
+  /// The name in its directory, or the path.
+  public var reference: FileReference {
+    switch found.entry.outcome {
+    case .success(let file): file
+    case .failure(let error): error.reference
+    }
+  }
 
-  /// Its position in the source, from 0.
+  /// The position in the source, from 0.
   public var index: Int { found.index }
 
-  /// What it is, as the directory that lists it says; `unknown` for a path that was given and not looked at.
-  public var kind: FileStatus.Kind { found.kind }
+  /// The kind as its directory lists it; `unknown` for a path that the caller has given.
+  public var kind: FileStatus.Kind { found.entry.kind }
 
   @usableFromInline var session: FileSession { found.session }
 
-  /// The path, byte for byte, as swift-system keeps it: without a slash at its end, and with single ones. It is put
-  /// together anew at each call.
+  /// The path as swift-system represents it: without a trailing slash and without repeated ones. It is assembled at
+  /// each call.
   public var path: FilePath { FilePath(bytes: reference.path) }
 
-  /// The path with the root as it was given before it.
+  /// The path, byte for byte, beginning with the root as the caller has given it.
   public var pathBytes: [UInt8] { reference.path }
 
-  /// How long that is.
+  /// The length of ``pathBytes``.
   public var pathCount: Int { reference.pathCount }
 
-  /// Why it cannot be read, if that is known before it is opened.
-  public var failure: FileError? { found.failure }
-
-  /// Size, times, mode and owner, if the source was asked for them (``WalkOptions``).
-  public var status: FileStatus? { found.metadata?.status }
-
-  /// Where to read it.
-  @usableFromInline
-  func get() throws(FileError) -> FileReference {
-    if let failure { throw failure }
-    return reference
+  /// Why it cannot be read, if that was known before opening it.
+  public var failure: FileError? {
+    if case .failure(let error) = found.entry.outcome { error } else { nil }
   }
+
+  /// Size, times, mode and owner, if the source was to report them (``WalkOptions/wantsStatus``).
+  public var status: FileStatus? { found.entry.status }
+
+  /// The file to read; throws the ``failure``.
+  @usableFromInline
+  func get() throws(FileError) -> FileReference { try found.entry.outcome.get() }
+}
+
+extension FileEntry {
+  /// The path below the root of the walk: empty for a root that is a directory, the last name for any other root and
+  /// for a path that the caller has given.
+  public var pathBelowRoot: FilePath {
+    FilePath(bytes: bytesBelowRoot)
+  }
+
+  /// The same, byte for byte.
+  public var bytesBelowRoot: [UInt8] {
+    kind == .directory && isRoot ? [] : reference.pathBelowRoot
+  }
+
+  /// Whether it is a root of the walk, or a path that the caller has given.
+  public var isRoot: Bool { reference.isRoot }
+
+  /// The root of the walk, byte for byte; for a path that the caller has given, that path.
+  public var rootBytes: [UInt8] { reference.rootOfWalk }
 }
 
 extension FileEntry: CustomStringConvertible {
-  /// The path, with what is not UTF-8 replaced: for people, not for opening.
+  /// The path for display: bytes that are not UTF-8 are replaced.
   public var description: String { reference.description }
 }

@@ -1,8 +1,8 @@
 import FileEngines
 
 extension FileEntry {
-  /// The file's lines, read through its stages, as an asynchronous sequence: for work that awaits. What only computes
-  /// is the business of a ``LineReduction`` or a ``LineSearch``, which copies no line.
+  /// The file's lines after its byte stages, as an asynchronous sequence: for work that awaits. For work that only
+  /// computes, a ``LineReduction`` or a ``LineSearch`` copies no line.
   ///
   /// ```swift
   /// .mapAsync(width: 8) { file in
@@ -10,17 +10,17 @@ extension FileEntry {
   /// }
   /// ```
   ///
-  /// Lines end as a ``LineSplitter`` says, and have at most ``LineSplitter/defaultLimit`` bytes. It is otherwise as
-  /// ``chunks``: at most the lines of one piece wait, and the file is closed at its end, after an error, and when the
-  /// iterator is given up. Throws a ``FileEngines/FileError``; for a line that is too long its cause is a
-  /// ``LineTooLong``.
+  /// Lines are those of a ``LineSplitter``, of at most ``LineSplitter/defaultLimit`` bytes. As with ``chunks``, at most
+  /// the lines of one chunk are held, and the file is closed at its end, after an error, and when the iterator is
+  /// released. Iterating throws a ``FileEngines/FileError``: with the cause ``LineTooLong`` for a line that is too
+  /// long, and ``FileEngines/FileError/Cause/cancelled`` in a cancelled task.
   public var lines: FileLines { FileLines(file: self, limit: LineSplitter.defaultLimit) }
 
-  /// The same with another bound for a line's length, in bytes.
+  /// The same with another limit for a line's length, in bytes.
   public func lines(limit: Int) -> FileLines { FileLines(file: self, limit: limit) }
 }
 
-/// The lines of one file, without their terminators; what is not UTF-8 becomes U+FFFD. See ``FileEntry/lines``.
+/// The lines of one file, without their terminators; invalid UTF-8 becomes U+FFFD. See ``FileEntry/lines``.
 public struct FileLines: AsyncSequence, Sendable {
   public typealias Element = String
   public typealias Failure = FileError
@@ -37,15 +37,15 @@ public struct FileLines: AsyncSequence, Sendable {
     let chunks: FileChunkReader
     let file: FileReference
     var splitter: LineSplitter
-    /// Of the last piece; the next is the last.
+    /// Lines of the last chunk in reverse order.
     var waiting: [String] = []
-    /// Bytes that the splitter has had.
+    /// The number of bytes that were split.
     var offset: Int64 = 0
     var isAtEnd = false
-    /// To be thrown behind the lines that wait.
+    /// Thrown after the waiting lines.
     var failure: FileError?
 
-    /// The next line; nil at the end, and behind an error.
+    /// The next line; nil at the end, and after an error.
     public mutating func next() async throws(FileError) -> String? {
       while waiting.isEmpty && !isAtEnd {
         do throws(FileError) {
@@ -59,7 +59,7 @@ public struct FileLines: AsyncSequence, Sendable {
         waiting.reverse()
       }
       if let line = waiting.popLast() { return line }
-      // Behind the lines before it, wherever pieces end.
+      // After the lines before it, wherever chunks end.
       if let error = failure.take() { throw error }
       return nil
     }
@@ -73,10 +73,10 @@ public struct FileLines: AsyncSequence, Sendable {
 
     /// - Parameter chunk: nil for the end.
     private mutating func split(_ chunk: [UInt8]?) throws(FileError) {
-      // The lines before an error count.
+      // Lines before an error are kept.
       var lines: [String] = []
       defer { waiting = lines }
-      // Taken out while it is at work, so that there is one of it.
+      // Taken out of `self`, which the closure below must not capture.
       var splitter = LineSplitter(limit: splitter.limit)
       swap(&splitter, &self.splitter)
       defer { swap(&splitter, &self.splitter) }

@@ -2,13 +2,13 @@ import AsyncPipeline
 import FileEngines
 import SystemPackage
 
-/// What became of one file.
+/// The result of one file: the output of an operator, or a failure.
 public struct FileResult<Output: Sendable>: Sendable {
   /// The file.
   public let file: FileEntry
-  /// What its bytes came to, or what went wrong.
+  /// The output, or the failure.
   public let outcome: Result<Output, FileError>
-  /// How many bytes were read of it; 0 if it failed.
+  /// The number of bytes that were read; 0 if it failed.
   public let byteCount: Int64
 
   @inlinable
@@ -16,18 +16,18 @@ public struct FileResult<Output: Sendable>: Sendable {
     (self.file, self.outcome, self.byteCount) = (file, outcome, byteCount)
   }
 
-  /// What its bytes came to.
+  /// The output.
   ///
   /// ```swift
   /// files.reduce { DigestReducer(.sha256) }.map { try $0.value }.onFailure(.skip)
   /// ```
   ///
-  /// - Throws: what went wrong. In an operator that is for the pipeline's policy to judge.
+  /// - Throws: the failure. Thrown by an operator's body, it is handled by the pipeline's policy.
   @inlinable public var value: Output {
     get throws(FileError) { try outcome.get() }
   }
 
-  /// What went wrong.
+  /// The failure, if there is one.
   @inlinable public var failure: FileError? {
     if case .failure(let error) = outcome { error } else { nil }
   }
@@ -35,12 +35,12 @@ public struct FileResult<Output: Sendable>: Sendable {
   /// The path, as ``FileEntry/path``.
   public var path: FilePath { file.path }
 
-  /// The path, byte for byte, with the root as it was given before it.
+  /// The path, byte for byte, as ``FileEntry/pathBytes``.
   public var pathBytes: [UInt8] { file.pathBytes }
 }
 
 extension FileResult: CustomStringConvertible {
-  /// The path, with what is not UTF-8 replaced, and what became of the file.
+  /// The path, with invalid UTF-8 replaced, and the outcome.
   public var description: String {
     switch outcome {
     case .success(let output): "\(file): \(output)"
@@ -49,23 +49,23 @@ extension FileResult: CustomStringConvertible {
   }
 }
 
-/// What became of a file, whatever it came to.
+/// The result of a file, whatever the type of its output.
 public protocol FileOutcome: Sendable {
-  /// What went wrong.
+  /// The failure, if there is one.
   var failure: FileError? { get }
 }
 
 extension FileResult: FileOutcome {}
 
 extension PipelineProtocol where Element: FileOutcome {
-  /// Runs the pipeline for what its operators do with the files. A file that failed is a failure of the last stage, and
-  /// as the pipeline's policy says: unless that is told otherwise, the first ends the run.
+  /// Runs the pipeline for the effects of its operators. A failed file is a failure of the last stage, which the
+  /// pipeline's policy handles: by default the first one ends the run.
   ///
   /// ```swift
   /// try await FilePipeline.files(under: "in").transform { UppercaseASCII() }.write(to: "out").run()
   /// ```
   ///
-  /// It takes cancellation as ``AsyncPipeline/PipelineProtocol/forEach(on:buffered:drainsWhenCancelled:_:)`` does.
+  /// Cancellation ends the run as in ``AsyncPipeline/PipelineProtocol/forEach(on:buffered:drainsWhenCancelled:_:)``.
   ///
   /// - Throws: ``AsyncPipeline/PipelineFailure``, whose cause is the ``FileEngines/FileError``; `CancellationError`.
   @discardableResult

@@ -2,13 +2,13 @@ import AsyncPipeline
 import Synchronization
 
 extension PipelineProtocol where Element == FileEntry {
-  /// Has each file's bytes read through a stage, which is made anew for each file. Further stages follow it.
+  /// Adds a byte stage that each file's bytes go through, after the stages before it. A stage is made for each file.
   ///
   /// - *emits* the same entries, in their order
-  /// - *suspends* never; the stage runs where the bytes are read: in the operator behind it that reads them
+  /// - *suspends* never; the stage runs in the later operator that reads the bytes
   /// - *finishes* with its input
   /// - *on cancel* nothing of its own
-  /// - *on failure* what the stage throws is the failure of the file that is read
+  /// - *on failure* an error of the stage is a failure of the file that is read
   @inlinable
   public func transform<Stage: ByteStage>(
     _ make: @escaping @Sendable () -> Stage
@@ -22,7 +22,7 @@ extension PipelineProtocol where Element == FileEntry {
 @usableFromInline
 final class ByteRecipe: Sendable {
   let stages: [@Sendable () -> any ByteStage]
-  /// What ``following(_:)`` has given last.
+  /// The last result of ``following(_:)``.
   private let combined = Mutex<(earlier: ByteRecipe, both: ByteRecipe)?>(nil)
 
   private init(_ stages: [@Sendable () -> any ByteStage]) {
@@ -34,8 +34,8 @@ final class ByteRecipe: Sendable {
     self.init([stage])
   }
 
-  /// The stages of an earlier recipe and then these. One value for all entries that have the same: whoever works on one
-  /// after another uses the stages' buffers again.
+  /// The stages of an earlier recipe and then these. Entries with the same stages share one value, by which a worker
+  /// recognises that it can reuse the stages' buffers.
   func following(_ earlier: ByteRecipe) -> ByteRecipe {
     combined.withLock { combined in
       if let combined, combined.earlier === earlier { return combined.both }
@@ -47,7 +47,7 @@ final class ByteRecipe: Sendable {
 }
 
 extension FileEntry {
-  /// The same file, its bytes read through further stages.
+  /// The same file with further stages.
   @usableFromInline
   func transformed(by next: ByteRecipe) -> FileEntry {
     var entry = self

@@ -3,7 +3,7 @@ import FileEngines
 import SystemPackage
 
 extension PipelineProtocol {
-  /// Reads the files of a copy again and compares what they come to with what came of their sources.
+  /// Reads the files of a copy and compares their reduced values with those of the sources.
   ///
   /// ```swift
   /// try await FilePipeline.files(under: "in", .copying)
@@ -12,32 +12,31 @@ extension PipelineProtocol {
   ///   .run()
   /// ```
   ///
-  /// A copy that differs becomes a failure (``FileEngines/FileError/Cause/differs``) which names it; it stays where it
-  /// is. What has no output to compare with passes unread: directories, links, special files, failures, and files that
-  /// were left alone unless ``CopyOptions/readsUnchanged`` is set. So does a further name of a file whose first name is
-  /// compared.
+  /// A copy that differs is a failure of that copy with the cause ``FileEngines/FileError/Cause/differs``; the copy is
+  /// not removed. Results without an output pass unread: directories, links, special files, failures, and unchanged
+  /// files without ``CopyOptions/readsUnchanged``. So does a further name of a file whose first name is compared.
   ///
-  /// The copies are read from the disk, as far as the engine goes around the page cache and the file system lets it.
-  /// Before that they are written out, some thousands by one syncfs(2).
+  /// The copies are read from the disk, as far as the engine bypasses the page cache and the file system supports it.
+  /// Before that they are written back, some thousands with one syncfs(2).
   ///
   /// - *emits* one result for each of its input, in its order
-  /// - *suspends* the stage before it while copies are written out, and while as many are read as the engine wants
+  /// - *suspends* the preceding stage during write-back, and while the engine's number of copies is being read
   /// - *finishes* with its input
-  /// - *on cancel* what is being read is cancelled
-  /// - *on failure* of the engine, or if what was written does not reach the disk, the run ends
+  /// - *on cancel* reads are cancelled
+  /// - *on failure* of the engine or of the write-back, the run ends
   ///
   /// - Parameters:
-  ///   - root: that of the copy.
-  ///   - engine: reads the copies, beside that of the run. One whose page cache use is not `bypass` compares what is
-  ///     cached.
-  ///   - make: makes the reducer that the copy had.
+  ///   - root: the root of the copy.
+  ///   - engine: reads the copies, in addition to the engine of the run. Unless its page cache use is `bypass`, it may
+  ///     compare what is cached.
+  ///   - make: makes the same reducer as for the copy.
   public func verify<Reducer: ByteReducer>(
     in root: FilePath,
     engine: EngineSource = .choice(.auto, FileEngineConfiguration(pageCache: .bypass, writes: .calls)),
     _ make: @escaping @Sendable () -> Reducer
   ) -> Pipeline<FileResult<CopiedFile<Reducer.Output>>>
   where Element == FileResult<CopiedFile<Reducer.Output>>, Reducer.Output: Equatable {
-    let bounds = ResultBounds.Choice(of: Element.self, Reducer.Output.self)
+    let bounds = ResultBounds(of: Element.self, Reducer.Output.self)
     return through(DiskBarrier<Reducer.Output>(root))
       .mapAsync(
         "verify", sharing: { VerifySession(engine) }, outputsWaiting: bounds.buffered,
@@ -52,7 +51,7 @@ extension PipelineProtocol {
   }
 }
 
-/// The engine that reads copies again. It is not the run's own, which the stages share.
+/// The session of the engine that reads the copies, apart from the run's, which the other stages share.
 private final class VerifySession: RunResource {
   let files: FileSession
 
@@ -69,7 +68,8 @@ extension FileWorker {
     _ result: FileResult<CopiedFile<Reducer.Output>>, _ make: () -> Reducer
   ) async throws -> FileResult<CopiedFile<Reducer.Output>> where Reducer.Output: Equatable {
     guard let copied = result.verifiable(), let expected = copied.output else { return result }
-    let copy = FileReference(path: copied.target)
+    // Listed as a regular file, which it was: a symbolic link that has taken its place is not followed.
+    let copy = FileReference(path: copied.target.bytes, inode: 0, listedKind: .regular)
     let found = try await self.result(of: entry(copy), .never, make)
     switch found.outcome {
     case .success(let output) where output == expected: return result
@@ -82,20 +82,20 @@ extension FileWorker {
 }
 
 extension FileResult {
-  /// The copy, if it is one to be read again.
+  /// The copy, if it is to be read.
   fileprivate func verifiable<Reduced>() -> CopiedFile<Reduced>? where Output == CopiedFile<Reduced> {
     guard case .success(let copied) = outcome, copied.output != nil, copied.action != .linked else { return nil }
     return copied
   }
 }
 
-/// Holds copies back until they are on the disk: some thousands are written out at once.
+/// Holds copies until they are on the disk, and writes some thousands back at once.
 private struct DiskBarrier<Output: Sendable>: Stage {
   typealias Input = FileResult<CopiedFile<Output>>
   typealias Context = StageContext<Input>
 
-  /// How many are held, and of how many bytes. As many as the copying stage has in its window; the bytes are a guess:
-  /// a fraction of a second's work for a disk, and of what the kernel lets be written to memory before it waits.
+  /// The number of results that are held, and of their bytes. As many as the window of the copying stage; the bytes are
+  /// a guess: a fraction of a second's work for a disk, and a fraction of the kernel's limit for dirty pages.
   private static var mostResults: Int { FilePipeline.window }
   private static var mostBytes: Int64 { 256 << 20 }
 

@@ -1,16 +1,16 @@
 import AsyncPipeline
 import FileEngines
 
-/// A file that was written.
+/// A file that was written into a target tree.
 public struct WrittenFile: Sendable, Hashable {
-  /// Where it is: the target's root, and below it the name that the file was given.
+  /// The path: the target's root and the name below it.
   public let target: FilePath
-  /// How many bytes it has.
+  /// The size in bytes.
   public let byteCount: Int64
 }
 
 extension PipelineProtocol where Element == FileEntry {
-  /// Writes each file's bytes, read through its stages, into another tree.
+  /// Writes each file's bytes, after its byte stages, into another tree.
   ///
   /// ```swift
   /// try await FilePipeline.files(under: "in")
@@ -19,28 +19,27 @@ extension PipelineProtocol where Element == FileEntry {
   ///   .forEach { print(try $0.value.target) }
   /// ```
   ///
-  /// Each file is complete or absent, or what it was before: whatever happens to the process or the run, no part of it
-  /// is ever under its name. Directories are made as they are needed, with what the umask leaves of 0777. The root may
-  /// be a symbolic link; below it none is followed, and nothing is written outside the tree
-  /// (``FileEngines/TargetTree``). What a walk finds in the target itself, where that is in the source, is skipped
-  /// (``FileEngines/FileError/Cause/excluded``).
+  /// Each name in the target leads to what it did before or to a complete file, whatever happens to the process or the
+  /// run. Missing directories are made, with what the umask leaves of 0777. The root may be a symbolic link; below it
+  /// none is followed, and nothing is written outside the tree (``FileEngines/TargetTree``). If the target is in the
+  /// source, entries in it fail with the cause ``FileEngines/FileError/Cause/excluded``.
   ///
-  /// - *emits* one result for each entry: where it was written to, or what went wrong with it. The others are written
-  /// - *suspends* the stage before it while as many files are at work as the engine wants, and ``FilePipeline/window``
+  /// - *emits* one result for each entry: the target, or the failure, after which the run continues
+  /// - *suspends* the preceding stage while the engine's number of files is being written, or ``FilePipeline/window``
   ///   are between entry and exit
   /// - *finishes* with the last file
-  /// - *on cancel* a file that is complete still gets its name, but with ``FileEngines/Durability/batch`` only if it is
-  ///   being brought to the disk; of the others nothing is left
-  /// - *on failure* of the engine, or if the root cannot be had, the run ends whatever the policy
+  /// - *on cancel* a file that is complete still gets its name; with ``FileEngines/Durability/batch``, only if its
+  ///   synchronization has begun. Nothing is left of the others
+  /// - *on failure* of the engine, or if the root cannot be opened, the run ends whatever the policy
   ///
   /// - Parameters:
-  ///   - root: made if it is not there; the directory that it is to be in must be.
-  ///   - naming: the name of a file below the root, from its path below the root of the walk that found it. One that is
-  ///     absolute or leads upwards is refused (`EXDEV`). The second file of a run that is given a name fails
-  ///     (``FileEngines/FileError/Cause/nameTaken``), which takes some 20 bytes of memory for each file.
-  ///   - options: of the files. By default what has the name is replaced.
+  ///   - root: made if it does not exist; its parent must exist.
+  ///   - naming: returns the name of a file below the root, from its path below the root of the walk. A name that is
+  ///     absolute or contains `..` fails with `EXDEV`. A name that another file of the run has fails with the cause
+  ///     ``FileEngines/FileError/Cause/nameTaken``; detecting that takes some 20 bytes of memory for each file.
+  ///   - options: how the files are written. By default existing files are replaced.
   ///   - order: of the results.
-  ///   - retry: which failures are tried again, from the file's first byte. With it, and
+  ///   - retry: which failures are retried, from the file's first byte. With retries and
   ///     ``FileEngines/Durability/batch``, a worker waits for each of its files, so that fewer share a synchronization.
   @inlinable
   public func write(
@@ -52,10 +51,10 @@ extension PipelineProtocol where Element == FileEntry {
       retry: retry)
   }
 
-  /// The same, with names that follow from the whole entry: from the root that it was found below, say, where the trees
-  /// of several are written into one and may have names in common.
+  /// The same, with a name from the whole entry: for example from its root, where several trees are written into one
+  /// and may have names in common.
   ///
-  /// A closure that could be meant for either is taken for one that gets the path.
+  /// A closure that fits both overloads gets the path.
   @inlinable
   @_disfavoredOverload
   public func write(
@@ -66,7 +65,7 @@ extension PipelineProtocol where Element == FileEntry {
       return writing(to: root, naming, options, order) { worker, entry in try await worker.step(entry, retry) }
         .published()
     }
-    return writing(to: root, naming, options, order) { worker, entry in try await worker.step(entry, retry).result }
+    return writing(to: root, naming, options, order) { worker, entry in try await worker.step(entry, retry).outcome }
   }
 
   @inlinable
@@ -74,7 +73,7 @@ extension PipelineProtocol where Element == FileEntry {
     to root: FilePath, _ naming: @escaping @Sendable (FileEntry) throws -> FilePath, _ options: FileWriteOptions,
     _ order: FileOrder, _ write: @escaping @Sendable (FileWriteWorker, FileEntry) async throws -> Output
   ) -> Pipeline<Output> {
-    let bounds = ResultBounds.Choice(of: FileResult<WrittenFile>.self, Int.self)
+    let bounds = ResultBounds(of: FileResult<WrittenFile>.self, Int.self)
     return mapAsync(
       "write", sharing: { FileSession(.auto) }, outputsWaiting: bounds.buffered,
       setUp: { session in
@@ -86,17 +85,5 @@ extension PipelineProtocol where Element == FileEntry {
       startingKey: { $0.reference.inode },
       open: { session, target, meter in FileWriteWorker(FileWorker(session, meter), target, naming, options) },
       write)
-  }
-}
-
-extension FilePermissions {
-  /// Of a directory that is made, less the umask (mkdir(2)).
-  @usableFromInline static var newDirectory: FilePermissions { FilePermissions(rawValue: 0o777) }
-}
-
-extension FileReference {
-  /// A file by its path, byte for byte.
-  public init(path: FilePath) {
-    self.init(path: path.bytes)
   }
 }

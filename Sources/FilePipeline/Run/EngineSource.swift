@@ -1,6 +1,6 @@
 import FileEngines
 
-/// The engine of a pipeline: one that each run makes and ends, or one that is the caller's.
+/// The engine of a pipeline: each run makes one and shuts it down, or uses the caller's.
 public struct EngineSource: Sendable {
   enum Origin: Sendable {
     case made(FileEngineChoice, FileEngineConfiguration)
@@ -9,8 +9,7 @@ public struct EngineSource: Sendable {
 
   let origin: Origin
 
-  /// What the environment variable `MILLRACE_ENGINE` names; without it io_uring where the machine allows it, else
-  /// threads.
+  /// io_uring where the machine allows it, else threads.
   public static let auto = choice(.auto)
   public static let uring = choice(.uring)
   public static let threads = choice(.threads)
@@ -22,13 +21,14 @@ public struct EngineSource: Sendable {
     EngineSource(origin: .made(choice, configuration))
   }
 
-  /// An engine that several runs share. Its owner ends it: see ``withFileEngine(_:onFallback:_:)``.
+  /// An engine that several runs share. Its owner shuts it down: see ``withFileEngine(_:onFallback:_:)``.
   public static func engine(_ engine: any FileEngine) -> EngineSource {
     EngineSource(origin: .shared(engine))
   }
 }
 
-/// Calls `body` with an engine, and shuts it down when `body` has returned or thrown. Several runs can share it.
+/// Calls `body` with an engine, and shuts the engine down when `body` has returned or thrown. Several runs can share
+/// it. A cancelled task is left to `body`; shutting down is not shortened.
 ///
 /// ```swift
 /// try await withFileEngine(.auto) { engine in
@@ -39,8 +39,8 @@ public struct EngineSource: Sendable {
 ///
 /// - Parameters:
 ///   - source: the engine. One that is the caller's own is left running.
-///   - onFallback: told why, if `auto` did not take io_uring.
-/// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be made; what `body` throws.
+///   - onFallback: called with the reason if `auto` did not choose io_uring.
+/// - Throws: ``FileEngines/FileEngineUnavailable`` if the engine cannot be made; otherwise what `body` throws.
 public func withFileEngine<R: Sendable>(
   _ source: EngineSource = .auto, onFallback: (FileEngineUnavailable) -> Void = { _ in },
   _ body: (any FileEngine) async throws -> R

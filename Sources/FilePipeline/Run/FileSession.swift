@@ -2,13 +2,14 @@ import AsyncPipeline
 import FileEngines
 import Synchronization
 
-/// What the stages of one run over files share: the engine, the thread that the files are listed on, and what the run
-/// was told about all files.
+/// The state that the stages of one run share: the engine, the thread that lists the files, and the files to exclude.
+///
+/// The run closes it once, after its last stage has ended.
 @usableFromInline
 final class FileSession: RunResource {
   private struct Opened {
     let engine: any FileEngine
-    /// Whether the run has made the engine, and ends it.
+    /// Whether the run has made the engine, and shuts it down.
     let isOwn: Bool
     let fallback: FileEngineUnavailable?
     let before: FileEngineStatistics
@@ -21,7 +22,7 @@ final class FileSession: RunResource {
   }
 
   private let source: EngineSource
-  /// Files that are not read.
+  /// Files that are skipped.
   @usableFromInline let excluded: [FileIdentity]
   private let state = Mutex(State())
   private let count = Atomic<Int>(0)
@@ -31,9 +32,9 @@ final class FileSession: RunResource {
     (self.source, self.excluded) = (source, excluded)
   }
 
-  /// The engine, which is made when it is first asked for. That takes some milliseconds.
+  /// The engine. The first access makes it, which takes some milliseconds.
   ///
-  /// - Throws: ``FileEngines/FileEngineUnavailable``.
+  /// - Throws: ``FileEngines/FileEngineUnavailable``; ``RunOver`` after the end of the run.
   @usableFromInline var engine: any FileEngine {
     get throws {
       try state.withLock { state in
@@ -45,9 +46,10 @@ final class FileSession: RunResource {
     }
   }
 
-  /// The same for a file that is read outside of an operator, at a time of the caller's.
+  /// The engine, for a file that is read outside of an operator, perhaps after the run.
   ///
-  /// - Throws: when the run has ended, or if there is no engine to be had.
+  /// - Throws: an error of the file, with the cause ``FileEngines/FileError/Cause/engineShutDown`` after the end of the
+  ///   run.
   func engine(for file: FileReference) throws(FileError) -> any FileEngine {
     do {
       return try engine
@@ -68,13 +70,13 @@ final class FileSession: RunResource {
     }
   }
 
-  /// A thread that may block, for what lists the files. Asked for before the engine, which takes as many threads as
-  /// there are.
+  /// The thread that lists the files, which may block. It is started before the engine, which takes as many threads as
+  /// the system allows.
   ///
-  /// - Throws: `Errno` `EAGAIN` if the system has no room for it; when the run has ended.
+  /// - Throws: `Errno` `EAGAIN` if the system allows no further thread; ``RunOver`` after the end of the run.
   func makeLister() throws -> ThreadExecutor {
     try state.withLock { state in
-      // Nothing would end it.
+      // Nothing would end the thread.
       if state.isClosed { throw RunOver() }
       let lister = try state.lister ?? ThreadExecutor(name: "file-source")
       state.lister = lister
@@ -82,14 +84,14 @@ final class FileSession: RunResource {
     }
   }
 
-  /// The position of the first of some entries that the source gives, one batch after another.
+  /// Reserves positions for a batch of entries of the source, and returns the first.
   func position(ofNext entries: Int) -> Int {
     count.add(entries, ordering: .relaxed).oldValue
   }
 
   @usableFromInline
   func close(_ meter: StageMeter) async {
-    // Results that are kept keep this, and are not to keep the engine's buffers.
+    // Results refer to the session, and may be kept longer than the run: the engine's buffers must not be.
     let (opened, lister) = state.withLock { state in
       defer { (state.isClosed, state.opened, state.lister) = (true, nil, nil) }
       return (try? state.opened?.get(), state.lister)
@@ -101,7 +103,7 @@ final class FileSession: RunResource {
     await lister?.shutDown()
   }
 
-  /// What the engine did meanwhile. Of a shared one that may be other runs' work too.
+  /// Reports what the engine did during the run; where the engine is shared, the work of other runs is included.
   private func report(_ opened: Opened, to meter: StageMeter) {
     let fallback = opened.fallback.map { " io_uring was not used. \($0.description)" } ?? ""
     meter.note("The engine was \(opened.engine.kind).\(fallback)")
@@ -114,7 +116,7 @@ final class FileSession: RunResource {
 private struct RunOver: Error {}
 
 extension FileEngineStatistics {
-  /// As a pipeline's report has them.
+  /// The counts by the names that a pipeline's report gives them.
   fileprivate var metrics: [(String, Int)] {
     [
       ("enters", Int(enters)), ("ring operations", Int(ringOperations)), ("files opened by helpers", Int(helperOpens)),

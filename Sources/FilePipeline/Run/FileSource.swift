@@ -2,29 +2,27 @@ import AsyncPipeline
 import FileEngines
 import SystemPackage
 
-/// Where a pipeline's files come from.
+/// Where a pipeline's files come from: a walk, a list, or a function of the caller.
 ///
-/// A walk, a list, or a function of the caller's own that is called on a thread that may block and gives the entries by
-/// the batch. Each batch is passed on before the next is asked for, so that a function that must wait returns what it
-/// has. Files of a batch, of at most ``DirectoryWalk/batchSize``, are read in the order of their inodes.
+/// The function is called on a thread that may block, and returns the entries in batches. A batch is passed on before
+/// the next call, so a function that would have to wait should return what it has. The files of a batch are read in the
+/// order of their inodes, up to ``DirectoryWalk/batchSize`` of them.
 public struct FileSource: Sendable {
-  private enum Origin: Sendable {
-    case batches(@Sendable () -> (() throws -> [WalkEntry]?))
-    case paths(@Sendable () -> Pipeline<FilePath>)
-  }
+  /// The entries of one run.
+  let entries: @Sendable (FileSession) -> Pipeline<FileEntry>
 
-  private let origin: Origin
-
-  private init(_ origin: Origin) {
-    self.origin = origin
-  }
-
-  /// - Parameter begin: called once a run; what it returns gives the next entries, or nil at the end.
+  /// - Parameter begin: called once for each run. It returns the function that returns the next batch, or nil at the
+  ///   end.
   public init(_ begin: @escaping @Sendable () -> (() throws -> [WalkEntry]?)) {
-    self.init(.batches(begin))
+    entries = { session in
+      Pipeline("files", on: { try session.makeLister() }) {
+        let next = begin()
+        return { try next().map { session.entries($0) } }
+      }
+    }
   }
 
-  /// What is under directories, as ``DirectoryWalk`` finds it, and the files among the roots themselves.
+  /// The entries that a ``DirectoryWalk`` of these roots finds.
   ///
   /// - Parameter roots: paths, byte for byte; they are walked in this order.
   public static func walk(_ roots: [[UInt8]], _ options: WalkOptions = WalkOptions()) -> FileSource {
@@ -34,35 +32,22 @@ public struct FileSource: Sendable {
     }
   }
 
-  /// The files that have these paths, in this order. They are not looked at before they are read: a path that leads to
-  /// no regular file is a failure then.
+  /// The files with these paths, in this order. They are not examined before they are read: a path that does not lead
+  /// to a regular file is a failure then.
   public static func paths(_ paths: some Sequence<FilePath> & Sendable) -> FileSource {
-    FileSource(.paths { Pipeline(paths) })
+    FileSource(paths: { Pipeline(paths) })
   }
 
-  /// The same for paths that come one by one. Each is passed on without waiting for the next; a failure of the sequence
-  /// ends the run.
+  /// The same for an asynchronous sequence of paths. Each is passed on without waiting for the next; a failure of the
+  /// sequence ends the run.
   public static func paths<Paths: AsyncSequence & Sendable>(_ paths: Paths) -> FileSource
   where Paths.Element == FilePath {
-    FileSource(.paths { Pipeline(paths) })
+    FileSource(paths: { Pipeline(paths) })
   }
 
-  /// The files whose paths are sent to a channel, which belongs to the run: see
-  /// ``AsyncPipeline/Pipeline/init(feed:)-(Channel<Element>)``.
-  public static func feed(_ channel: Channel<FilePath>) -> FileSource {
-    FileSource(.paths { Pipeline(feed: channel) })
-  }
-
-  /// The entries in one run.
-  func entries(in session: FileSession) -> Pipeline<FileEntry> {
-    switch origin {
-    case .batches(let begin):
-      return Pipeline("files", on: { try session.makeLister() }) {
-        let next = begin()
-        return { try next().map { session.entries($0) } }
-      }
-    case .paths(let paths):
-      return paths().map { session.entries([WalkEntry(.success(FileReference(path: $0.bytes)))])[0] }.erased
+  private init(paths: @escaping @Sendable () -> Pipeline<FilePath>) {
+    entries = { session in
+      paths().map { session.entries([WalkEntry(.success(FileReference(path: $0.bytes)))])[0] }.erased
     }
   }
 }

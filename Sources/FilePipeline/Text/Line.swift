@@ -1,12 +1,12 @@
-/// A line of a file: a view of bytes in memory, which is valid while the body that it is given to runs.
+/// A line of a file: a view of its bytes in memory, which is valid until the body that gets it returns.
 ///
 /// ```swift
 /// if line.contains("ERROR") { print(line.number, line.text) }
 /// ```
 public struct Line: ~Escapable {
-  /// What a line ends with.
+  /// The end of a line.
   public enum Terminator: Sendable, Hashable {
-    /// Nothing: the last line of a file that does not end with a newline.
+    /// No terminator: the last line of a file that does not end with a newline.
     case none
     case newline
     /// Carriage return and newline.
@@ -21,11 +21,11 @@ public struct Line: ~Escapable {
     }
   }
 
-  /// The bytes of the line without its terminator. A carriage return belongs to the terminator only before a newline.
+  /// The bytes without the terminator. A carriage return belongs to the terminator only before a newline.
   public let bytes: RawSpan
-  /// 1 for the first line.
+  /// The line number, from 1.
   public let number: Int
-  /// Where the line begins, in bytes from the start of the file, or of what the stages before made of it.
+  /// The start of the line, in bytes from the start of the file, or of the output of the preceding byte stages.
   public let offset: Int64
   public let terminator: Terminator
 
@@ -40,17 +40,16 @@ public struct Line: ~Escapable {
 
   @inlinable public var isEmpty: Bool { bytes.byteCount == 0 }
 
-  /// The line as UTF-8; what is none becomes U+FFFD.
+  /// The line as UTF-8; invalid bytes become U+FFFD.
   @inlinable public var text: String { bytes.text }
 
-  /// Whether these bytes occur in the line; true for none.
+  /// Whether these bytes occur in the line; true for an empty collection.
   @inlinable
   public func contains(_ wanted: some Collection<UInt8>) -> Bool {
     withContiguousBytes(of: wanted) { bytes.firstOffset(of: $0) != nil }
   }
 
-  /// Whether the bytes of `text` occur in the line. Upper and lower case are different, as are the Unicode forms of one
-  /// character.
+  /// Whether the UTF-8 bytes of `text` occur in the line: case-sensitive, and without Unicode normalization.
   @inlinable
   public func contains(_ text: String) -> Bool { contains(text.utf8) }
 

@@ -1,6 +1,6 @@
 extension Line {
-  /// The parts of the line between separators, one after another; they are not copied. A line without a separator is
-  /// one field, an empty one too. Quotation marks mean nothing.
+  /// The fields of the line between separators, without copying. A line without a separator is one field, also if it is
+  /// empty. Quotation marks have no meaning.
   ///
   /// ```swift
   /// var fields = line.fields(separatedBy: UInt8(ascii: ","))
@@ -12,7 +12,7 @@ extension Line {
     LineFields(bytes, separator)
   }
 
-  /// The field at this place, from 0 on; nil if there are fewer.
+  /// The field at an index, from 0; nil if there are fewer.
   ///
   /// ```swift
   /// total += line.field(at: 2, separatedBy: UInt8(ascii: ","))?.decimal ?? 0
@@ -28,7 +28,7 @@ extension Line {
   }
 }
 
-/// The fields of a ``Line``. It is no `Sequence`, whose elements could leave the scope of the line.
+/// The fields of a ``Line``. It is not a `Sequence`, whose elements could outlive the line.
 public struct LineFields: ~Escapable {
   @usableFromInline var rest: RawSpan
   @usableFromInline var isAtEnd = false
@@ -56,7 +56,7 @@ public struct LineFields: ~Escapable {
   }
 }
 
-/// A part of a ``Line``: a view of its bytes.
+/// A field of a ``Line``: a view of its bytes.
 public struct LineField: ~Escapable {
   public let bytes: RawSpan
 
@@ -66,10 +66,10 @@ public struct LineField: ~Escapable {
     self.bytes = bytes
   }
 
-  /// The field as UTF-8; what is none becomes U+FFFD.
+  /// The field as UTF-8; invalid bytes become U+FFFD.
   @inlinable public var text: String { bytes.text }
 
-  /// The field as a number of ASCII digits, perhaps after a sign; nil if it is anything else, or too large.
+  /// The field as a decimal integer: ASCII digits after an optional sign. Nil for anything else, and on overflow.
   @inlinable public var integer: Int? {
     let first = bytes.byteCount > 0 ? bytes.byte(at: 0) : 0
     let isNegative = first == UInt8(ascii: "-")
@@ -89,6 +89,6 @@ public struct LineField: ~Escapable {
     return value
   }
 
-  /// The field as `Double` reads it from a string: a decimal number, perhaps with an exponent; nil if it is none.
+  /// The field as `Double(_:)` parses it: a decimal number with an optional exponent. Nil for anything else.
   @inlinable public var decimal: Double? { Double(text) }
 }

@@ -1,4 +1,4 @@
-/// A reducer that takes a file line by line.
+/// A reducer that processes a file line by line.
 ///
 /// The sum of a column of a CSV file without quotation marks:
 ///
@@ -12,7 +12,7 @@
 ///   .forEach { file in print(try file.value) }
 /// ```
 ///
-/// A body that answers with a ``FileEngines/ByteDemand`` can leave the rest of the file unread:
+/// A body that returns a ``FileEngines/ByteDemand`` can leave the rest of the file unread:
 ///
 /// ```swift
 /// LineReduction(into: [String]()) { header, line in
@@ -27,9 +27,9 @@ public struct LineReduction<Value: Sendable>: ByteReducer {
   private let body: @Sendable (inout Value, Line) throws -> ByteDemand
 
   /// - Parameters:
-  ///   - value: what a file without lines comes to.
-  ///   - limit: how many bytes a line may have; a file with a longer one fails with ``LineTooLong``.
-  ///   - body: changes the value by a line. An error fails the file.
+  ///   - value: the initial value, and the output of a file without lines.
+  ///   - limit: the length of a line in bytes, at most; a file with a longer one fails with ``LineTooLong``.
+  ///   - body: updates the value with a line. An error fails the file.
   public init(
     into value: Value, limit: Int = LineSplitter.defaultLimit,
     _ body: @escaping @Sendable (inout Value, Line) throws -> Void
@@ -40,7 +40,7 @@ public struct LineReduction<Value: Sendable>: ByteReducer {
     }
   }
 
-  /// The same with a body that says after each line whether the next one is wanted.
+  /// The same with a body that returns whether it wants further lines.
   @_disfavoredOverload
   public init(
     into value: Value, limit: Int = LineSplitter.defaultLimit,
@@ -61,7 +61,7 @@ public struct LineReduction<Value: Sendable>: ByteReducer {
     return value
   }
 
-  // Two stored properties that are changed together are passed one by one: a closure would hold on to all of `self`.
+  // Two stored properties that change together are passed separately: a closure would access all of `self` exclusively.
 
   private static func split(
     _ bytes: RawSpan, by splitter: inout LineSplitter, into value: inout Value,

@@ -1,5 +1,5 @@
-/// A reducer that looks for the first line that its body gives something for. The rest of the file is not read; the
-/// output is nil if there is no such line.
+/// A reducer whose output is the first value that its body returns for a line, or nil if there is none. The rest of the
+/// file is not read.
 ///
 /// ```swift
 /// FilePipeline.files(under: "logs")
@@ -12,8 +12,8 @@ public struct LineSearch<Value: Sendable>: ByteReducer {
   private var lines: LineReduction<Value?>
 
   /// - Parameters:
-  ///   - limit: how many bytes a line may have; a file with a longer one fails with ``LineTooLong``.
-  ///   - body: what to make of a line, or nil to go on. An error fails the file.
+  ///   - limit: the length of a line in bytes, at most; a file with a longer one fails with ``LineTooLong``.
+  ///   - body: returns the output, or nil to continue with the next line. An error fails the file.
   public init(limit: Int = LineSplitter.defaultLimit, _ body: @escaping @Sendable (Line) throws -> Value?) {
     lines = LineReduction(into: nil, limit: limit) { value, line -> ByteDemand in
       value = try body(line)

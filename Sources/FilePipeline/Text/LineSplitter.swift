@@ -1,7 +1,7 @@
-/// Finds the lines in bytes that come piece by piece.
+/// Splits a stream of bytes into lines.
 ///
-/// A line that lies within one piece is passed on where it is; one that goes from a piece into the next is put together
-/// in a buffer that is used again for each such line. Where pieces begin and end has no effect on the lines.
+/// A line within one piece of the stream is passed on without a copy. A line that spans pieces is assembled in a
+/// buffer, which is reused. The boundaries of pieces have no effect on the lines.
 ///
 /// ```swift
 /// var splitter = LineSplitter()
@@ -11,26 +11,25 @@
 ///     return .more
 ///   }
 /// }
-/// try splitter.finish { line in … }   // the last line, if no newline is behind it
+/// try splitter.finish { line in … }   // the last line, if it has no newline
 /// ```
 ///
-/// A line ends with a newline, or a carriage return and a newline; neither is a part of it. What follows the last
-/// newline is a line too, unless it is empty.
+/// A line ends with a newline, or with a carriage return and a newline, which are not part of it. The bytes after the
+/// last newline are a line too, unless there are none.
 public struct LineSplitter: Sendable {
-  /// The longest line unless another bound is given: 1 MiB, eight read buffers. Lines that are written to be read have
-  /// some hundreds of bytes, and a JSON record some thousands; a file without newlines is met long before it fills up
-  /// the memory of as many workers as there are.
+  /// The default limit for the length of a line: 1 MiB, or eight read buffers. Lines of text have some hundreds of
+  /// bytes, and JSON records some thousands. The limit bounds the memory of all workers if files have no newlines.
   public static let defaultLimit = 1 << 20
 
-  /// How many bytes a line may have, its terminator not counted.
+  /// The length of a line in bytes without its terminator, at most.
   public let limit: Int
 
-  /// Whether the body said ``FileEngines/ByteDemand/enough``. It is not called again.
+  /// Whether the body has returned ``FileEngines/ByteDemand/enough``. It is not called again.
   public private(set) var hasEnough = false
 
-  /// The beginning of a line whose end has not come yet.
+  /// The beginning of a line whose end has not arrived.
   private var carry: [UInt8] = []
-  /// Of the next line.
+  /// The number and the offset of the next line.
   private var (number, offset) = (1, Int64(0))
 
   public init(limit: Int = defaultLimit) {
@@ -38,9 +37,9 @@ public struct LineSplitter: Sendable {
     self.limit = limit
   }
 
-  /// Takes the next piece, and calls `body` with each line that ends in it.
+  /// Processes the next piece: calls `body` with each line that ends in it.
   ///
-  /// - Throws: ``LineTooLong``, after which nothing may follow, or what `body` throws.
+  /// - Throws: ``LineTooLong``, after which the splitter must not be used; what `body` throws.
   public mutating func split(_ piece: RawSpan, _ body: (Line) throws -> ByteDemand) throws {
     var start = 0
     while !hasEnough {
@@ -52,7 +51,7 @@ public struct LineSplitter: Sendable {
     }
   }
 
-  /// After the last piece: calls `body` with the last line, if no newline is behind it.
+  /// Called after the last piece: calls `body` with the last line, if it has no newline.
   public mutating func finish(_ body: (Line) throws -> ByteDemand) throws {
     if hasEnough || carry.isEmpty { return }
     let last = carry
@@ -60,7 +59,7 @@ public struct LineSplitter: Sendable {
     try pass(last.span.bytes, .none, body)
   }
 
-  /// Keeps what has no newline. It may have a carriage return at its end that turns out to belong to the terminator.
+  /// Keeps bytes without a newline. A carriage return at their end may belong to the terminator.
   private mutating func keep(_ bytes: RawSpan) throws {
     if bytes.byteCount == 0 { return }
     let count = carry.count + bytes.byteCount
@@ -69,12 +68,12 @@ public struct LineSplitter: Sendable {
     bytes.withUnsafeBytes { carry.append(contentsOf: $0) }
   }
 
-  /// A newline follows these bytes.
+  /// Ends a line with these bytes, which a newline follows.
   @inline(__always)
   private mutating func end(with bytes: RawSpan, _ body: (Line) throws -> ByteDemand) throws {
     if carry.isEmpty { return try passTerminated(bytes, body) }
     try keep(bytes)
-    // Taken out while it is read: `self` is changed meanwhile.
+    // Taken out because `body` runs while `self` is modified.
     var whole: [UInt8] = []
     swap(&whole, &carry)
     try passTerminated(whole.span.bytes, body)
@@ -104,11 +103,11 @@ public struct LineSplitter: Sendable {
   }
 }
 
-/// A line has more bytes than a ``LineSplitter`` takes.
+/// A line is longer than the limit of a ``LineSplitter``.
 public struct LineTooLong: Error, Hashable, CustomStringConvertible {
-  /// Of the line, from 1 on.
+  /// The number of the line, from 1.
   public let number: Int
-  /// In bytes.
+  /// The limit in bytes.
   public let limit: Int
 
   public init(number: Int, limit: Int) {

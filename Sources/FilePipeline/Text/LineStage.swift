@@ -1,11 +1,11 @@
-/// A byte stage that works line by line.
+/// A byte stage that transforms a file line by line.
 ///
-/// Its body appends what becomes of a line, the terminator too:
+/// Its body appends the output for a line, including the terminator:
 ///
 /// ```swift
 /// .transform {
 ///   LineStage { line, output in
-///     if line.hasPrefix("#") { return }                    // left out
+///     if line.hasPrefix("#") { return }                    // dropped
 ///     if !line.contains("password=") { return output.append(line) }   // kept as it is
 ///     output.append(contentsOf: "(removed)".utf8)          // replaced
 ///     output.append(line.terminator)
@@ -17,8 +17,8 @@ public struct LineStage: ByteStage {
   private let body: @Sendable (Line, inout ByteOutput) throws -> ByteDemand
 
   /// - Parameters:
-  ///   - limit: how many bytes a line may have; a file with a longer one fails with ``LineTooLong``.
-  ///   - body: appends what becomes of the line. An error fails the file.
+  ///   - limit: the length of a line in bytes, at most; a file with a longer one fails with ``LineTooLong``.
+  ///   - body: appends the output for the line. An error fails the file.
   public init(
     limit: Int = LineSplitter.defaultLimit, _ body: @escaping @Sendable (Line, inout ByteOutput) throws -> Void
   ) {
@@ -28,7 +28,7 @@ public struct LineStage: ByteStage {
     }
   }
 
-  /// The same with a body that says after each line whether the next one is wanted.
+  /// The same with a body that returns whether it wants further lines.
   @_disfavoredOverload
   public init(
     limit: Int = LineSplitter.defaultLimit, _ body: @escaping @Sendable (Line, inout ByteOutput) throws -> ByteDemand
@@ -37,7 +37,7 @@ public struct LineStage: ByteStage {
     splitter = LineSplitter(limit: limit)
   }
 
-  /// Passes on the lines that `isKept` is true for, as they are.
+  /// A filter: passes on the lines for which `isKept` is true.
   public init(limit: Int = LineSplitter.defaultLimit, where isKept: @escaping @Sendable (Line) throws -> Bool) {
     self.init(limit: limit) { line, output -> Void in
       if try isKept(line) { output.append(line) }

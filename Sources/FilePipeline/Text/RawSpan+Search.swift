@@ -2,7 +2,7 @@ internal import CMemorySearch
 import Glibc
 
 extension RawSpan {
-  /// Where this byte is for the first time at `start` or behind it, by memchr(3).
+  /// The offset of the first occurrence of a byte at or after `start`, by memchr(3).
   @usableFromInline
   func firstOffset(of byte: UInt8, from start: Int = 0) -> Int? {
     withUnsafeBytes { bytes in
@@ -11,7 +11,7 @@ extension RawSpan {
     }
   }
 
-  /// Where `needle` begins for the first time. An empty one begins at 0.
+  /// The offset of the first occurrence of `needle`; 0 for an empty one.
   @usableFromInline
   func firstOffset(of needle: UnsafeRawBufferPointer) -> Int? {
     guard let wanted = needle.baseAddress, needle.count > 0 else { return 0 }
@@ -32,13 +32,13 @@ extension RawSpan {
     unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }
 
-  /// As UTF-8; what is none becomes U+FFFD.
+  /// As UTF-8; invalid bytes become U+FFFD.
   @usableFromInline var text: String {
     withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
   }
 }
 
-/// Calls `body` with the bytes, in one place in memory.
+/// Calls `body` with the bytes in contiguous memory.
 @inlinable
 func withContiguousBytes<R>(of bytes: some Collection<UInt8>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
   bytes.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }

@@ -4,59 +4,58 @@ import IOUring
 import LinuxSystem
 import SystemPackage
 
-/// What a walk takes of one directory, in the order of a sorted walk, and packed: some 30 bytes an entry beside its
-/// name.
+/// The entries of one directory that a walk wants, sorted, and packed into some 30 bytes each beside the name.
 ///
-/// Directories sort as if their names ended in a slash. So a walk that goes through them depth first meets the files in
-/// the byte order of their whole paths: `a-b` before `a/c`, since `-` is less than `/`.
-struct DirectoryListing {
-  struct Entry {
-    /// The first eight bytes of the name, as a number that sorts like them.
+/// Directories sort as if their names ended in a slash, so that a depth-first walk gives the files in the byte order of
+/// their whole paths: `a-b` before `a/c`, since `-` is less than `/`.
+struct DirectoryListing: Sendable {
+  struct Entry: Sendable {
+    /// The first eight bytes of the name as a big-endian number, so that keys sort like names.
     fileprivate let key: UInt64
     let inode: UInt64
-    /// Where the name begins among the names.
+    /// Where the name begins in ``names``.
     let start: UInt32
-    /// The length of the name; for a directory the slash is counted.
+    /// The length of the name; for a directory including the slash.
     let count: UInt16
-    /// Of a link that is followed: what it leads to.
+    /// The kind; for a link that is followed, that of its target.
     let kind: FileStatus.Kind
     var flags: Flags
 
     var isDirectory: Bool { kind == .directory }
 
     /// Whether it is a directory that the walk enters.
-    var isEntered: Bool { isDirectory && flags.isDisjoint(with: [.isFailure, .isPassedBy]) }
+    var isEntered: Bool { isDirectory && flags.isDisjoint(with: [.isFailure, .isSkipped]) }
   }
 
-  struct Flags: OptionSet {
+  struct Flags: OptionSet, Sendable {
     let rawValue: UInt8
 
     /// A symbolic link that is followed.
     static let isFollowed = Flags(rawValue: 1 << 0)
-    /// ``failures`` says what went wrong.
+    /// ``failure(of:)`` says what went wrong.
     static let isFailure = Flags(rawValue: 1 << 1)
     /// A directory that the walk does not enter.
-    static let isPassedBy = Flags(rawValue: 1 << 2)
+    static let isSkipped = Flags(rawValue: 1 << 2)
   }
 
-  /// What the kernel may give of one directory, in bytes: some twenty million entries, more than directories have that
-  /// people work with.
+  /// The size of all records of one directory, at most: some twenty million entries, more than real directories have.
   static let mostBytes = 1 << 30
 
-  /// The names, each with a NUL behind it; two behind those of directories.
+  /// The names, each followed by a NUL; those of directories by two.
   private(set) var names: [UInt8] = []
   private(set) var entries: [Entry] = []
-  /// Of links that lead nowhere, by where their names begin.
-  private(set) var failures: [UInt32: Errno] = [:]
-  /// What kept the kernel from giving the other names, if it did not give all of them.
+  /// The errors of links that cannot be followed, and of directories whose status cannot be read, by the starts of
+  /// their names.
+  private var failures: [UInt32: Errno] = [:]
+  /// Why the kernel has not returned all names, if it has not.
   let failure: Errno?
 
   /// Reads and sorts the directory, as far as it can be read. Blocks on the disk.
   ///
-  /// What the options do not include is left out. What cannot be looked at is taken for a file: opening it says what is
-  /// wrong with it.
+  /// Entries that the options do not include are dropped. An entry that cannot be examined counts as a file: opening it
+  /// reports the error.
   ///
-  /// - Parameter mostBytes: with more the directory fails with `EOVERFLOW`; the names up to there are given.
+  /// - Parameter mostBytes: a directory with more fails with `EOVERFLOW`, and has the names up to there.
   init(
     _ directory: FileDescriptor, _ options: WalkOptions = WalkOptions(), through buffer: IOBuffer,
     mostBytes: Int = mostBytes
@@ -74,7 +73,7 @@ struct DirectoryListing {
     names.withUnsafeBufferPointer { names in
       entries.sort { Self.precedes($0, $1, names) }
     }
-    // The slashes were for the order. Behind a name that openat(2) gets, one would have it follow a link.
+    // The slashes were for the order. With a trailing slash openat(2) would follow a link.
     for entry in entries where entry.isDirectory { names[Int(entry.start) + Int(entry.count) - 1] = 0 }
     self.names = names
     self.entries = entries
@@ -89,7 +88,7 @@ struct DirectoryListing {
       kind: found.kind, flags: flags)
   }
 
-  /// Returns what went wrong before the end.
+  /// Returns the error that ended reading early.
   private static func read(
     _ directory: FileDescriptor, through buffer: IOBuffer, _ mostBytes: Int, _ body: (DirectoryRecord) -> Void
   ) -> Errno? {
@@ -101,13 +100,29 @@ struct DirectoryListing {
     }
   }
 
+  /// The error of an entry that is a failure.
+  func failure(of entry: Entry) -> Errno? {
+    entry.flags.contains(.isFailure) ? failures[entry.start] : nil
+  }
+
+  /// Records whether the walk enters the directory at an index.
+  mutating func mark(_ index: Int, _ descent: WalkOptions.Descent) {
+    switch descent {
+    case .entered: break
+    case .skipped: entries[index].flags.insert(.isSkipped)
+    case .failed(let errno):
+      entries[index].flags.insert(.isFailure)
+      failures[entries[index].start] = errno
+    }
+  }
+
   private static func key(_ name: ArraySlice<UInt8>) -> UInt64 {
     var key: UInt64 = 0
     for (position, byte) in name.prefix(8).enumerated() { key |= UInt64(byte) << (56 - 8 * position) }
     return key
   }
 
-  /// Most names differ in the first eight bytes; for the others the rest decides.
+  /// Most names differ in the first eight bytes; the others are compared as a whole.
   private static func precedes(_ a: Entry, _ b: Entry, _ names: UnsafeBufferPointer<UInt8>) -> Bool {
     if a.key != b.key { return a.key < b.key }
     let common = Int(min(a.count, b.count))

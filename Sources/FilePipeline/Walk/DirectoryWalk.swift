@@ -3,22 +3,22 @@ import Glibc
 import IOUring
 import SystemPackage
 
-/// A walk through directory trees, depth first, sorted: the regular files come in the byte order of their paths, and
-/// with them what else ``WalkOptions`` include. A directory that comes as an entry comes before what is in it, and
-/// after what its path with a slash behind it comes after: `a-b`, then `a`, then `a/c`.
+/// A depth-first walk through directory trees, sorted: it gives regular files in the byte order of their paths, and the
+/// other kinds that ``WalkOptions`` include. A directory that is given as an entry precedes its contents, and sorts as
+/// if its path ended in a slash: `a-b`, then `a`, then `a/c`.
 ///
-/// A root is followed if it is a symbolic link; links inside the trees are not, unless the options say so. FIFOs,
-/// sockets and devices are skipped; named as a root they are failures, unless special files are included. A directory
-/// that cannot be read is a failure in its place, and the walk continues; of one that cannot be read to its end the
-/// failure comes before what was found in it.
+/// A root that is a symbolic link is followed; links inside the trees are followed only if the options say so. FIFOs,
+/// sockets and devices are skipped; as roots they are failures unless special files are included. A directory that
+/// cannot be read is a failure, and the walk continues. If a directory cannot be read to its end, the failure precedes
+/// the entries that were found in it.
 ///
-/// It holds the entries of the directories from a root down to where it is, whatever the number of files beside them,
-/// and reaches any depth with few descriptors (``FileEngines/DirectoryReference``). A directory that something else
-/// takes the place of is not followed out of the tree. Its calls block on the disk; it is meant for a thread of its own
+/// The walk holds the entries of the directories from a root down to the present one, so its memory does not depend on
+/// the total number of files. It reaches any depth with few descriptors (``FileEngines/DirectoryReference``), and does
+/// not leave the tree if a directory is replaced. Its calls block on the disk: it is meant for a thread of its own
 /// (``FileEngines/ThreadExecutor``).
 public struct DirectoryWalk: ~Copyable {
-  /// How many entries come together at most. A pipeline passes on each batch before it asks for the next, and sorts by
-  /// inode within it: as many as it wants to sort.
+  /// The number of entries in a batch, at most. A pipeline passes on each batch before it requests the next, and sorts
+  /// by inode within it.
   public static let batchSize = FilePipeline.window / 4
   /// Room for the kernel's records of some 2,000 entries.
   static let recordBufferSize = 64 * 1024
@@ -31,12 +31,12 @@ public struct DirectoryWalk: ~Copyable {
   private var roots: ArraySlice<[UInt8]>
   private var levels: [Level] = []
   private let buffer = IOBuffer(capacity: recordBufferSize)
-  private let helpers: ListingAhead
+  let helpers: ListingAhead
   private let options: WalkOptions
-  /// The options' filter, unless that has to wait for the status.
+  /// The filter of the options, unless it needs the status.
   private let earlyFilter: (@Sendable (WalkEntry) -> Bool)?
   private let statusMemory = FileStatus.Memory()
-  /// Of so many levels, from the uppermost on, the subdirectories are listed ahead.
+  /// The number of levels, from the uppermost on, whose subdirectories are listed ahead.
   private var levelsAhead = 0
 
   /// - Parameter roots: paths of directories or files, byte for byte; they are walked in this order.
@@ -44,7 +44,7 @@ public struct DirectoryWalk: ~Copyable {
     self.init(roots, options: options, WaitPace())
   }
 
-  /// - Parameter pace: says whether listing directories has had to wait recently.
+  /// - Parameter pace: detects whether listing directories has had to wait recently.
   init(_ roots: [[UInt8]], options: WalkOptions = WalkOptions(), _ pace: WaitPace) {
     self.roots = roots[...]
     self.options = options
@@ -52,11 +52,15 @@ public struct DirectoryWalk: ~Copyable {
     helpers = ListingAhead(pace, options)
   }
 
-  /// The next entries, at most ``batchSize``; nil at the end. They do not wait for the next listing or root where those
-  /// are slow.
+  deinit {
+    helpers.close()
+  }
+
+  /// The next entries, at most ``batchSize``; nil at the end. A batch is returned early if the next listing or root is
+  /// likely to wait.
   ///
-  /// - Throws: when the task is cancelled, which is checked once for each directory. The entries that it has not given
-  ///   yet are lost then.
+  /// - Throws: `CancellationError` when the task is cancelled, which is checked once for each directory. Entries that
+  ///   were not returned are lost then.
   public mutating func nextBatch() throws(CancellationError) -> [WalkEntry]? {
     while true {
       var batch = try nextCandidates()
@@ -87,9 +91,9 @@ public struct DirectoryWalk: ~Copyable {
 
   // MARK: Levels
 
-  /// Takes the entries of the deepest level until it meets a directory or its end.
+  /// Takes the entries of the deepest level up to the next directory or the end.
   ///
-  /// - Returns: whether the batch may wait for what comes next.
+  /// - Returns: whether the batch may wait for the next entries.
   private mutating func takeEntries(_ batch: inout [WalkEntry]) -> Bool {
     let last = levels.count - 1
     let listed = levels[last].listed
@@ -117,12 +121,12 @@ public struct DirectoryWalk: ~Copyable {
     return true
   }
 
-  /// Whether a directory that is not entered is given.
+  /// Whether a directory that is not entered is given as an entry.
   private func givesDirectory(_ entry: DirectoryListing.Entry) -> Bool {
     entry.flags.contains(.isFailure) || options.includes.contains(.directories)
   }
 
-  /// A directory may give two entries at once: itself, and why not all of it could be read.
+  /// A directory may give two entries at once: itself, and the failure to read all of it.
   private func hasRoomForDirectory(_ batch: [WalkEntry]) -> Bool { batch.count <= Self.batchSize - 2 }
 
   /// Makes a directory the deepest level.
@@ -140,18 +144,18 @@ public struct DirectoryWalk: ~Copyable {
     }
   }
 
-  /// Has what is below the present levels listed before the walk comes to it, if that is worth it.
+  /// Has the subdirectories of the present levels listed ahead, if listing has had to wait recently.
   private mutating func listAhead() {
     guard helpers.isWorthwhile else { return }
     while levelsAhead < levels.count {
-      helpers.listAhead(in: levels[levelsAhead].listed)
+      helpers.listAhead(in: levels[levelsAhead].listed, from: levels[levelsAhead].position)
       levelsAhead += 1
     }
   }
 
   // MARK: Roots
 
-  /// - Returns: whether there is one, and the batch may wait for it.
+  /// - Returns: whether there is a root, and the batch may wait for it.
   private mutating func beginRoot(_ batch: inout [WalkEntry]) -> Bool {
     guard let root = roots.first, hasRoomForDirectory(batch) else { return false }
     let reference = FileReference(path: root)
@@ -174,7 +178,7 @@ public struct DirectoryWalk: ~Copyable {
   ) {
     switch options.descent(into: reference, depth: 0, statusMemory) {
     case .entered: enter(directory, helpers.list(reference, through: buffer), &batch)
-    case .passedBy: if options.includes.contains(.directories) { append(directory, to: &batch) }
+    case .skipped: if options.includes.contains(.directories) { append(directory, to: &batch) }
     case .failed(let errno): batch.append(directory.failing(.stat, .system(errno)))
     }
   }

@@ -2,17 +2,17 @@ import Glibc
 import LinuxSystem
 import SystemPackage
 
-/// What a walk takes a name in a directory for.
+/// The kind of a name in a directory, as a walk takes it.
 struct ListedName {
-  /// Of a link that is followed: what it leads to, and the link's own if that cannot be found.
+  /// For a link that is followed: the kind and inode of its target, or the link's own if the target cannot be found.
   private(set) var kind: FileStatus.Kind
   private(set) var inode: UInt64
   private(set) var isFollowed = false
-  /// Why it cannot be found where a link leads.
+  /// Why the target of a link cannot be found.
   private(set) var failure: Errno?
 
-  /// Nil for what a walk with these options passes by. May wait for the disk, if the directory does not say what the
-  /// name is, or to follow a link.
+  /// Nil if a walk with these options drops the name. May block on the disk if the directory does not report the kind,
+  /// or to follow a link.
   init?(_ record: DirectoryRecord, in directory: FileDescriptor, _ options: WalkOptions) {
     if !options.includesHidden && record.name[0] == UInt8(ascii: ".") { return nil }
     guard let kind = Self.kind(of: record, in: directory) else { return nil }
@@ -21,9 +21,10 @@ struct ListedName {
     if failure == nil && !options.takes(self.kind) { return nil }
   }
 
-  /// Nil for what is gone. What cannot be looked at is taken for a file: opening it says what is wrong with it.
+  /// Nil if the name does not exist any more. One that cannot be examined counts as a file: opening it reports the
+  /// error.
   private static func kind(of record: DirectoryRecord, in directory: FileDescriptor) -> FileStatus.Kind? {
-    // What stands in the record is the type bits of the mode, moved (`DTTOIF` in <dirent.h>).
+    // The type in the record is the file type bits of the mode, shifted (`DTTOIF` in <dirent.h>).
     if Int(record.type) != DT_UNKNOWN { return FileStatus.Kind(mode: UInt32(record.type) << 12) }
     var status = stat()
     switch Self.look(record, in: directory, AT_SYMLINK_NOFOLLOW, &status) {
@@ -33,7 +34,7 @@ struct ListedName {
     }
   }
 
-  /// Finds out where a link leads. False if the link is gone.
+  /// Examines the target of a link. False if the link does not exist any more.
   private mutating func follow(_ record: DirectoryRecord, in directory: FileDescriptor) -> Bool {
     isFollowed = true
     var status = stat()
@@ -50,7 +51,7 @@ struct ListedName {
   private static func look(
     _ record: DirectoryRecord, in directory: FileDescriptor, _ flags: Int32, _ status: inout stat
   ) -> Int32 {
-    // The name ends in a NUL where the kernel wrote it.
+    // In the kernel's record the name ends in a NUL.
     record.name.withMemoryRebound(to: CChar.self) { name in
       negatedErrno { fstatat(directory.rawValue, name.baseAddress!, &status, flags) }
     }

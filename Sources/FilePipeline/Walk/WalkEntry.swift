@@ -2,20 +2,19 @@ import FileEngines
 import LinuxSystem
 import SystemPackage
 
-/// What a walk meets: a file, or what went wrong instead. Some 100 bytes, and as many as its status if that is wanted;
-/// paths are put together when they are asked for.
+/// An entry of a walk: a file, or a failure. It takes some 100 bytes, and as many again with its status; paths are
+/// assembled at each access.
 public struct WalkEntry: Sendable {
-  /// The file; or a failure in its place: of a directory that cannot be read, or of a file whose status was wanted and
-  /// cannot be had.
+  /// The file; or the failure to read a directory, or to read the status of a file.
   public private(set) var outcome: Result<FileReference, FileError>
-  /// What it was listed as; of a link that was followed, what that leads to. Unknown of what was not listed, and of a
-  /// root that does not exist.
+  /// The kind as the directory lists it; for a link that was followed, that of its target. Unknown for a file that was
+  /// not listed, and for a root that does not exist.
   public let kind: FileStatus.Kind
   private let level: Int32
-  private(set) var metadata: Metadata?
+  private var metadata: Metadata?
 
-  /// Outside of the entry, which is moved about, and mostly has none.
-  final class Metadata: Sendable {
+  /// Allocated separately, because entries are moved often, and most have no status.
+  private final class Metadata: Sendable {
     let status: FileStatus
 
     init(_ status: FileStatus) {
@@ -23,7 +22,7 @@ public struct WalkEntry: Sendable {
     }
   }
 
-  /// What has not been met by a walk: a file that a list names, say.
+  /// An entry that was not found by a walk, such as a file from a list.
   public init(_ outcome: Result<FileReference, FileError>) {
     let listedKind = (try? outcome.get())?.listedKind
     self.init(outcome, listedKind ?? .unknown, depth: 0)
@@ -35,14 +34,14 @@ public struct WalkEntry: Sendable {
     level = Int32(truncatingIfNeeded: depth)
   }
 
-  /// How many directories of the walk it is in: 0 for a root.
+  /// The number of directories of the walk that it is in: 0 for a root.
   public var depth: Int { Int(level) }
 
-  /// What statx(2) says of it, of what it leads to if it is a link that was followed; nil if that was not wanted
-  /// (``WalkOptions/wantsStatus``), and for failures.
+  /// The result of statx(2); for a link that was followed, of its target. Nil for failures, and without
+  /// ``WalkOptions/wantsStatus``.
   public var status: FileStatus? { metadata?.status }
 
-  /// The path, byte for byte, with the root as it was given before it. It is put together anew at each call.
+  /// The path, byte for byte, beginning with the root as the caller has given it. It is assembled at each call.
   public var path: [UInt8] {
     switch outcome {
     case .success(let file): file.path
@@ -50,7 +49,7 @@ public struct WalkEntry: Sendable {
     }
   }
 
-  /// How long the path is, in bytes.
+  /// The length of the path in bytes.
   public var pathCount: Int {
     switch outcome {
     case .success(let file): file.pathCount
@@ -58,7 +57,7 @@ public struct WalkEntry: Sendable {
     }
   }
 
-  /// The last component of the path, byte for byte, without slashes behind it.
+  /// The last component of the path, byte for byte, without trailing slashes.
   public var name: [UInt8] {
     switch outcome {
     case .success(let file): file.name
@@ -80,15 +79,15 @@ extension WalkEntry {
     if case .failure = outcome { true } else { false }
   }
 
-  /// A failure in its place.
+  /// The failure of an operation on this entry.
   func failing(_ operation: FileError.Operation, _ cause: FileError.Cause) -> WalkEntry {
     guard case .success(let file) = outcome else { return self }
     return WalkEntry(.failure(FileError(file, operation, cause)), kind, depth: depth)
   }
 
-  /// Asks for the status; without one the entry becomes a failure. Blocks on the disk.
+  /// Reads the status; if that fails, the entry becomes a failure. Blocks on the disk.
   ///
-  /// - Returns: what kept it from being had, if anything did.
+  /// - Returns: the error, if there is one.
   @discardableResult
   mutating func addStatus(through memory: FileStatus.Memory) -> Errno? {
     guard case .success(let file) = outcome else { return nil }
@@ -103,7 +102,7 @@ extension WalkEntry {
 }
 
 extension [WalkEntry] {
-  /// Asks for the status of each, in the order of their inodes: on most disks neighbours are in one block.
+  /// Reads the status of each entry, in the order of their inodes: most file systems store neighbours in one block.
   mutating func addStatus(through memory: FileStatus.Memory) {
     for index in indices.sorted(by: { self[$0].inode < self[$1].inode }) {
       self[index].addStatus(through: memory)

@@ -1,17 +1,18 @@
 extension Digest {
-  /// Reads a digest from ASCII hexadecimal digits of either case. Their number says which algorithm it is.
+  /// Reads a digest of `algorithm` from ASCII hexadecimal digits of either case.
   ///
-  /// Returns nil if the number is that of no algorithm, or if one of the bytes is not a hexadecimal digit.
-  public init?(hexadecimal digits: some Collection<UInt8>) {
-    // Digits that lie in memory, as they mostly do, are read there: a SHA-256 takes 0.3 µs, through `Collection` 2.5
-    // µs.
-    let inPlace = digits.withContiguousStorageIfAvailable { Self(digits: $0) }
-    guard let digest = inPlace ?? Array(digits).withUnsafeBufferPointer({ Self(digits: $0) }) else { return nil }
+  /// Returns nil if there are not exactly two digits for each byte, or if one of the bytes is not a hexadecimal digit.
+  public init?(_ algorithm: DigestAlgorithm, hexadecimal digits: some Collection<UInt8>) {
+    // Contiguous digits are read in place: a SHA-256 takes 0.3 µs, and 2.5 µs through `Collection`.
+    let inPlace = digits.withContiguousStorageIfAvailable { Self(algorithm, digits: $0) }
+    guard let digest = inPlace ?? Array(digits).withUnsafeBufferPointer({ Self(algorithm, digits: $0) }) else {
+      return nil
+    }
     self = digest
   }
 
-  private init?(digits: UnsafeBufferPointer<UInt8>) {
-    guard let algorithm = DigestAlgorithm(hexadecimalDigitCount: digits.count) else { return nil }
+  private init?(_ algorithm: DigestAlgorithm, digits: UnsafeBufferPointer<UInt8>) {
+    guard digits.count == 2 * algorithm.digestByteCount else { return nil }
     var storage = Storage(repeating: 0)
     for (position, digit) in digits.enumerated() {
       guard let value = Self.value(ofDigit: digit) else { return nil }

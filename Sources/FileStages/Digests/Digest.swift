@@ -1,4 +1,4 @@
-/// What a ``DigestAlgorithm`` makes of a file's bytes. It is held in place, without an allocation.
+/// What a ``DigestAlgorithm`` computes from a file's bytes. It is stored inline, without an allocation.
 ///
 /// Two digests are equal if they are of the same algorithm and have the same bytes.
 public struct Digest: Sendable {

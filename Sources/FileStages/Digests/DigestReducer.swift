@@ -8,20 +8,20 @@ public import FilePipeline
 /// print(reducer.finish())
 /// ```
 ///
-/// A copy goes its own way: what one of the two takes later does not show in the other.
+/// It is a value: a copy is independent of the original.
 public struct DigestReducer: ByteReducer {
   public let algorithm: DigestAlgorithm
 
-  /// Small enough, whichever it is, to lie in the existential's own words, and changed there: no copy for each update.
+  /// Every state fits into the existential's inline buffer, where it is updated without a copy or an allocation.
   private var state: any DigestState
 
   /// Starts with no bytes taken.
   ///
-  /// - Precondition: `algorithm.isAvailable`. A digest that cannot be computed is never replaced by another.
+  /// - Precondition: `algorithm.isAvailable`. There is no fallback to another algorithm.
   public init(_ algorithm: DigestAlgorithm) {
     precondition(algorithm.isAvailable, "\(algorithm) needs libxxhash 0.8.0 or later")
     self.algorithm = algorithm
-    state = algorithm.makeState()
+    state = algorithm.traits.makeState()
   }
 
   public mutating func update(_ bytes: RawSpan) {

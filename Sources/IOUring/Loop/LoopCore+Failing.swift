@@ -1,47 +1,46 @@
 import Glibc
 import SystemPackage
 
-// A loop that cannot enter its ring any more is not shut down by that: its tasks run on its thread as before, so that
-// they learn of the failure, and every operation is refused. What the kernel may still write into is never freed.
+// A loop that cannot enter its ring any more is not shut down: its tasks run on its thread as before, so that they
+// learn of the failure, and every operation is refused. Memory that the kernel may still write into is never freed.
 extension LoopCore {
-  /// How long the thread sleeps at most once the ring has failed: the read that is armed on the wake-up descriptor may
-  /// still take what was to end the sleep.
+  /// The longest sleep of the thread once the ring has failed, in milliseconds: the armed read may still consume the
+  /// wake-up.
   private static let longestSleep: Int32 = 10
 
-  /// Why nothing can be begun.
-  var refusal: NotBegun? {
+  /// Why nothing is begun any more.
+  var refusal: Begin.Refusal? {
     if let failure = loop.failure { return .ringFailed(failure) }
     return isStopping ? .shutDown : nil
   }
 
-  /// Pauses, after which the call may be repeated; or gives the ring up, after too many failures in succession or for
-  /// what no repetition mends.
+  /// After a transient error, pauses before the call may be repeated. After too many of them in succession, or another
+  /// error, gives the ring up.
   func note(_ error: Errno) {
     if loop.failure == nil, !retries.pause(after: error) { fail(error) }
   }
 
-  /// Ends everything in flight with `error`, and all that waits for a place.
+  /// Ends everything in flight with `error`, and every wait for slots or messages.
   private func fail(_ error: Errno) {
     loop.noteFailure(error)
     ring.abandon()
     // What has completed has its own result.
     deliver()
-    for id in ring.operationsInFlight {
-      let completion = Ring.Completion(id: id, result: -error.rawValue, buffer: nil)
-      if let waiter = waiting[Int(id.index)].take() {
-        waiter.continuation.resume(returning: completion)
+    for completion in ring.slots.completions(failingWith: error) {
+      if let waiter = waiting[Int(completion.id.index)].take() {
+        waiter.resume(returning: completion)
       } else {
-        arrived[id] = completion
+        arrived[completion.id] = completion
       }
     }
     backlog.refuseAll(.ringFailed(error))
     inbox.cancelAll()
-    // So that reading the descriptor never blocks, whatever the armed read does.
+    // From now on the thread reads the descriptor itself, and must not block in that.
     let flags = fcntl(loop.wakeUpDescriptor.rawValue, F_GETFL)
     _ = fcntl(loop.wakeUpDescriptor.rawValue, F_SETFL, flags | O_NONBLOCK)
   }
 
-  /// Sleeps until the loop is woken, without the ring.
+  /// Sleeps by poll(2) until the loop is woken.
   func sleepWithoutRing() {
     var descriptor = pollfd(fd: loop.wakeUpDescriptor.rawValue, events: Int16(POLLIN), revents: 0)
     guard poll(&descriptor, 1, Self.longestSleep) == 1 else { return }
@@ -51,8 +50,8 @@ extension LoopCore {
 
   // MARK: Trying
 
-  /// Has the ring do what it is made for, once: an enter, and the read by which the loop is woken, which finds
-  /// something to read. A filter may allow io_uring_setup(2) and refuse the rest; a kernel may lack the operation.
+  /// Performs one operation: an enter, and the read by which the loop is woken, which has something to read. A filter
+  /// may allow io_uring_setup(2) and refuse the rest, and a kernel may lack the operation.
   func tryOut() throws(RingRefusal) {
     loop.wake()
     armWakeUp()

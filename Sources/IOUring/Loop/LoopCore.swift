@@ -3,35 +3,28 @@ import DequeModule
 import Glibc
 import SystemPackage
 
-/// What a loop's thread works on: the ring, the jobs that are ready, and who waits for what.
+/// The state of a loop's thread: the ring, the jobs that are ready, and the tasks that wait.
 ///
-/// Nothing of it is locked and it is not `Sendable`: it is made on the loop's thread, found through that thread's mark
-/// (``LoopThread``), and so never touched by another. Nothing of it is asynchronous either: a task may go on on
-/// another thread than the one it was suspended on, and must look anew whether it is on this one (``RingLoop/core``).
+/// It has no locks and is not `Sendable`: it is made on the loop's thread and found through that thread's mark
+/// (``LoopThread``), so no other thread touches it. It has no asynchronous functions either: a task may resume on
+/// another thread than the one it was suspended on, and must check again whether it is on this one (``RingLoop/core``).
 final class LoopCore {
-  /// After so many jobs the loop looks whether completions have arrived, so that a stage that computes cannot starve
-  /// those who wait. Looking costs a memory read.
+  /// After so many jobs the loop takes the completions that have arrived, so that a task that computes cannot starve
+  /// the tasks that wait. If there are none this costs a memory read.
   static let jobsPerLook = 16
-  /// After so many jobs the loop enters the kernel even though more are ready: what they asked for should not wait for
-  /// the last of them. An enter for 64 jobs is 0.02 an operation.
+  /// After so many jobs the loop enters the kernel even though more are ready: the operations that they have begun
+  /// should not wait for the last job. An enter for 64 jobs is 0.02 per operation.
   static let jobsPerEnter = 64
 
-  /// A task that waits for its operation.
-  struct Waiter {
-    /// With nil an operation that could not be begun answers.
-    typealias Continuation = UnsafeContinuation<Ring.Completion?, Never>
-
-    /// By which it is found when the task is cancelled; 0 if it goes by the operation.
-    let ticket: UInt64
-    let continuation: Continuation
-  }
+  /// A task that waits for its operation or chain. Only ``RingLoop/completion(of:isCancellable:)`` resumes it with nil.
+  typealias Continuation = UnsafeContinuation<Ring.Completion?, Never>
 
   let loop: RingLoop
   var ring: Ring
   private var ready = Deque<UnownedJob>()
-  /// By slot. A slot has one completion, and `take` empties it, so that each continuation is resumed exactly once.
-  var waiting: [Waiter?]
-  /// Completions of operations that were started and have completed before anyone waited for them.
+  /// By slot. A slot has one completion, and `take` empties the element, so that each continuation is resumed once.
+  var waiting: [Continuation?]
+  /// Completions that have arrived before a task waited for them.
   var arrived: [OperationID: Ring.Completion] = [:]
   var deadlines = DeadlineTable()
   /// Tasks that wait for slots.
@@ -39,42 +32,35 @@ final class LoopCore {
   var inbox: MessageInbox
   var registered = RegisteredBuffers()
   var retries = EnterRetries()
-  private var lastTicket: UInt64 = 0
   private(set) var isStopping = false
-  /// The read that is armed on the loop's wake-up descriptor, and where it puts the descriptor's counter.
+  /// The read of the loop's wake-up descriptor that is in flight, and the buffer for the descriptor's counter.
   var wakeUp: OperationID?
   private let wakeUpCounter = IOBuffer(capacity: MemoryLayout<UInt64>.size)
-  /// Messages that came past ``MessagePlaces``, and found no room.
+  /// Messages that came without a credit (``MessageCredits``) and found no room.
   private var refusedMessages = 0
 
-  /// Makes the ring, for the present thread, and tries it.
+  /// Makes the ring, which belongs to the calling thread, and tries it.
   init(_ loop: RingLoop, _ configuration: Ring.Configuration) throws(RingRefusal) {
     self.loop = loop
     ring = try Ring(Self.demands(on: configuration))
     waiting = Array(repeating: nil, count: ring.capacity)
-    loop.messagePlaces.count = min(MessagePlaces.most, ring.placesForMessages)
-    inbox = MessageInbox(limit: loop.messagePlaces.count)
+    loop.messageCredits.limit = min(MessageCredits.most, ring.roomForMessages)
+    inbox = MessageInbox(limit: loop.messageCredits.limit)
     try tryOut()
   }
 
-  /// What the loop needs for itself.
+  /// Adds what the loop itself needs.
   private static func demands(on configuration: Ring.Configuration) -> Ring.Configuration {
     var configuration = configuration
     // One slot more, for the read that wakes the loop.
     configuration.operations = min(max(configuration.operations, 1), Ring.Configuration.mostOperations - 1) + 1
     configuration.restrictions?.operations.insert(.read)
-    configuration.messages = UInt32(MessagePlaces.fewest)
+    configuration.messages = UInt32(MessageCredits.fewest)
     // A loop that has jobs to run must be told that completions are held back.
     if !configuration.flags.isDisjoint(with: [.cooperativeTaskRun, .deferredTaskRun]) {
       configuration.flags.insert(.taskRunFlag)
     }
     return configuration
-  }
-
-  /// Names a task's wait: for an operation, for slots or for a message. Never 0.
-  func newTicket() -> UInt64 {
-    lastTicket += 1
-    return lastTicket
   }
 
   // MARK: Jobs
@@ -83,18 +69,18 @@ final class LoopCore {
     ready.append(job)
   }
 
-  /// Works until told to stop and nothing is left.
+  /// Runs until the loop is shut down and nothing is left to do.
   func run() {
     let executor = loop.asUnownedTaskExecutor()
-    var letters = LoopMailbox.Contents()
+    var batch = CrossThreadQueue.Batch()
     while true {
-      loop.mailbox.takeAll(into: &letters)
-      open(&letters)
+      loop.queue.takeBatch(into: &batch)
+      process(&batch)
       runJobs(on: executor)
-      if isStopping && isIdle && loop.mailbox.close() { return }
-      if maySleep && loop.mailbox.fallAsleep() {
+      if isStopping && isIdle && loop.queue.close() { return }
+      if maySleep && loop.queue.fallAsleep() {
         sleep()
-        loop.mailbox.stayAwake()
+        loop.queue.stayAwake()
       } else {
         flush()
       }
@@ -103,22 +89,19 @@ final class LoopCore {
     }
   }
 
-  /// Whether there is nothing to do before something comes.
+  /// Whether there is nothing to do until a completion or a batch arrives.
   private var maySleep: Bool {
     if !ready.isEmpty { return false }
     if loop.failure != nil { return true }
     return wakeUp != nil && !ring.hasDueCancellations && retries.failures == 0
   }
 
-  private func open(_ letters: inout LoopMailbox.Contents) {
-    ready.append(contentsOf: letters.jobs)
-    letters.jobs.removeAll(keepingCapacity: true)
-    for id in letters.cancellations { cancel(id) }
-    letters.cancellations.removeAll(keepingCapacity: true)
-    for ticket in letters.cancelledWaiters { cancelWaiter(ticket) }
-    letters.cancelledWaiters.removeAll(keepingCapacity: true)
-    if letters.shallStop && !isStopping { stop() }
-    letters.shallStop = false
+  /// Empties the batch.
+  private func process(_ batch: inout CrossThreadQueue.Batch) {
+    ready.append(contentsOf: batch.jobs)
+    for cancellation in batch.cancellations { cancel(cancellation) }
+    if batch.shutDownRequested && !isStopping { stop() }
+    batch.removeAll()
   }
 
   private func runJobs(on executor: UnownedTaskExecutor) {
@@ -142,8 +125,8 @@ final class LoopCore {
     enter { ring throws(Errno) in try ring.submit(waitingFor: 1) }
   }
 
-  /// Submits everything, and takes what the kernel holds back. After a failure it enters in any case, to learn whether
-  /// it can.
+  /// Submits everything, and has the kernel post the completions that it holds back. After a failure it enters the
+  /// kernel in any case, to learn whether it can.
   func flush() {
     if ring.unsubmitted == 0 && !ring.holdsCompletions && retries.failures == 0 { return }
     enter { ring throws(Errno) in try ring.submitAndFlush() }
@@ -159,13 +142,13 @@ final class LoopCore {
     }
   }
 
-  /// Resumes everyone whose operation is done.
+  /// Takes the completions that have arrived, and resumes the tasks that wait for them.
   func deliver() {
     ring.takeCompletions { completion in
       if completion.id == wakeUp {
         wakeUp = nil
       } else if let waiter = waiting[Int(completion.id.index)].take() {
-        waiter.continuation.resume(returning: completion)
+        waiter.resume(returning: completion)
       } else if !deadlines.take(completion) {
         arrived[completion.id] = completion
       }
@@ -178,22 +161,24 @@ final class LoopCore {
   }
 
   func armWakeUp() {
-    if wakeUp == nil { wakeUp = push(.read(loop.wakeUpDescriptor, into: wakeUpCounter, at: 0)) }
+    if wakeUp != nil { return }
+    let read = RingOperation.read(loop.wakeUpDescriptor, into: wakeUpCounter, at: 0)
+    if case .begun(let id) = push(read.entry) { wakeUp = id }
   }
 
-  /// Slots for the operations of tasks: one is the wake-up's, even when that could not be armed for the moment.
+  /// Slots for the operations of tasks: one is the wake-up's, even when the wake-up could not be armed for the moment.
   var freeSlots: Int { ring.capacity - ring.inFlight - (wakeUp == nil ? 1 : 0) }
 
   // MARK: Stopping
 
-  /// Nothing is left but the armed wake-up, which the ring cancels when it goes; or what a ring that has failed cannot
+  /// Nothing is left but the armed wake-up, which the ring cancels when it is destroyed, or what a failed ring cannot
   /// end.
   private var isIdle: Bool {
     ready.isEmpty && backlog.isEmpty && backlog.promised == 0 && !inbox.hasWaiters
       && (loop.failure != nil || ring.inFlight == (wakeUp == nil ? 0 : 1))
   }
 
-  /// From here on new operations are refused; those in flight are cancelled and waited for.
+  /// Refuses new operations, and cancels those in flight.
   private func stop() {
     isStopping = true
     inbox.cancelAll()

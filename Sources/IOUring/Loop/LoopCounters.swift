@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a loop has done so far; written by its thread, read by anyone.
+/// What a loop has done so far; written by its thread, read by any thread.
 final class LoopCounters: Sendable {
   private let operations = Atomic<UInt64>(0)
   private let enters = Atomic<UInt64>(0)
@@ -30,7 +30,8 @@ extension RingLoop {
     public let operations: UInt64
     /// Calls of io_uring_enter(2).
     public let enters: UInt64
-    /// Completions that belonged to no operation in flight, and were dropped: somebody else has submitted to the ring.
+    /// Completions that belonged to no operation in flight, and messages that found no room; both were dropped. 0
+    /// unless something else posts to this ring.
     public let strayCompletions: UInt64
   }
 

@@ -1,4 +1,4 @@
-/// The buffers of an operation, and what the kernel does with them from ``begin(behind:)`` to ``end(_:)``.
+/// The buffers of an operation, which the kernel uses from ``begin(behind:)`` to ``end(_:)``.
 struct BufferTransfer {
   enum Direction {
     /// The kernel writes into the buffers: a read of a file.
@@ -24,22 +24,22 @@ struct BufferTransfer {
     (self.direction, memory) = (direction, .slices(slices))
   }
 
-  /// The operation is put on a ring.
+  /// The operation is pushed on a ring.
   ///
-  /// Traps if the buffers are in use otherwise, or hold less than is to be written.
+  /// Traps if a buffer is in use by another operation or call, or holds fewer bytes than are to be written.
   ///
-  /// - Parameter earlier: the entries of the same chain that are performed before it. They may have the same buffers.
-  func begin(behind earlier: ArraySlice<SubmissionEntry> = []) {
+  /// - Parameter earlier: the entries of the same chain that are performed before it. They may use the same buffers.
+  func begin(behind earlier: ArraySlice<SubmissionEntry>) {
     switch memory {
     case .buffer(let buffer, let count):
       begin(buffer, 0..<count, behind: earlier.isEmpty ? 0 : Self.uses(of: buffer, in: earlier))
     case .slices(let vector):
-      for (place, slice) in vector.slices.enumerated() {
-        // The slices of one operation are done one after another.
+      for (index, slice) in vector.slices.enumerated() {
+        // The kernel transfers the slices of one operation one after another.
         var uses = 0
         if !slice.buffer.isIdle {
           uses = Self.uses(of: slice.buffer, in: earlier)
-          uses += vector.slices[..<place].count { $0.buffer === slice.buffer }
+          uses += vector.slices[..<index].count { $0.buffer === slice.buffer }
         }
         begin(slice.buffer, slice.range, behind: uses)
       }
@@ -66,7 +66,7 @@ struct BufferTransfer {
 
   /// The operation has completed, and the kernel has let go of the memory.
   ///
-  /// - Parameter result: of the operation.
+  /// - Parameter result: the number of bytes, or an errno with its sign changed.
   func end(_ result: Int32) {
     var rest = direction == .filling ? max(0, Int(result)) : 0
     switch memory {

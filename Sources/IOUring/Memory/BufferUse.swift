@@ -1,13 +1,13 @@
-/// What the memory of a buffer is being used for. Each step says whether it is legal; if not, nothing has changed.
+/// The current uses of a buffer's memory. Each step returns whether it is allowed; if not, nothing changes.
 @usableFromInline
 enum BufferUse: Equatable, Sendable {
   case idle
-  /// So many calls and operations look at it.
+  /// The number of calls and operations that read it.
   case read(Int)
-  /// The program changes it.
+  /// The program may write into it.
   case changed
-  /// The kernel may write into it: so many operations in flight have it. If there are several they are of one chain,
-  /// and come one after another.
+  /// The kernel may write into it: the number of operations in flight that use it. If there are several they belong to
+  /// one chain, and are performed one after another.
   case kernel(Int)
 
   mutating func beginReading() -> Bool {
@@ -27,10 +27,10 @@ enum BufferUse: Equatable, Sendable {
 
   /// An operation that reads the memory, such as a write to a file.
   ///
-  /// - Parameter earlier: how many operations in flight that the kernel performs before this one have the buffer.
+  /// - Parameter earlier: how many operations of the same chain use the buffer before this one.
   mutating func beginEmptying(behind earlier: Int) -> Bool {
     guard case .kernel(let count) = self else { return beginReading() }
-    // Nothing but these has it.
+    // No operation outside the chain uses it.
     guard count == earlier else { return false }
     self = .kernel(count + 1)
     return true

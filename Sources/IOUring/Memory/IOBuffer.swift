@@ -1,34 +1,35 @@
 import SystemPackage
 
-/// Memory that the kernel reads from or writes into: page-aligned, so that it also serves `O_DIRECT`, and fixed in
+/// Memory that the kernel reads from or writes into: page-aligned, so that it is suitable for `O_DIRECT`, and of fixed
 /// size.
 ///
-/// A buffer knows how many bytes it holds (``filledCount``): more cannot be looked at. It knows what its memory is
-/// being used for, too, and these rules stop the program where they are violated:
-/// - While an operation that reads into the buffer is in flight, or ``withMutableBytes(_:)`` is at it, nothing else may
-///   use it. After a ring has failed the kernel may have the memory for ever.
-/// - While an operation that writes from the buffer is in flight, or ``withBytes(_:_:)`` is at it, others may do the
-///   same, and nothing may change it.
-/// - Operations of one ``OperationChain`` that are linked may use one buffer one after another.
+/// The memory is initialized from the start, and the buffer records how many bytes have been put into it
+/// (``filledCount``): no more can be read. It also tracks the uses of its memory, and traps if one of these rules is
+/// violated:
+/// - While an operation that reads into the buffer is in flight, or ``withMutableBytes(_:)`` or ``fill(_:)`` runs,
+///   nothing else may use it. After a ring has failed the kernel may have the memory for ever.
+/// - While an operation that writes from the buffer is in flight, or ``withBytes(_:_:)`` runs, others may read it, and
+///   nothing may change it. So a `RawSpan` never aliases memory that changes.
+/// - The operations of one ``OperationChain`` may use one buffer one after another.
 ///
 /// A buffer is deliberately not `Sendable`: one task owns it. The operation keeps the buffer alive until its
 /// completion, whatever becomes of the task.
 public final class IOBuffer {
-  /// The alignment of every buffer, in bytes: a page, which satisfies `O_DIRECT` on every file system that reports its
-  /// demand (open(2), NOTES).
+  /// The alignment of every buffer, in bytes: a page, which satisfies `O_DIRECT` on every file system that reports the
+  /// alignment that it requires (open(2), NOTES).
   public static let alignment = 4096
 
   /// The size in bytes.
   public let capacity: Int
 
-  /// How many bytes it holds, from the first: those that were last read into it, or all once ``withMutableBytes(_:)``
-  /// has been called. 0 for a new buffer, and after a read that failed.
+  /// How many bytes it holds, from the first: those that were last read into it, or all after ``withMutableBytes(_:)``.
+  /// 0 for a new buffer, and after a failed read.
   public private(set) var filledCount = 0
 
   /// The memory. Valid as long as the buffer lives; the slot table holds a reference for every operation in flight.
   @usableFromInline let base: UnsafeMutableRawPointer
 
-  /// To which the memory goes back; nil if it is the buffer's own.
+  /// The owner of the memory; nil if that is the buffer itself.
   private let pool: IOBufferPool?
 
   private var use = BufferUse.idle
@@ -42,7 +43,7 @@ public final class IOBuffer {
     pool = nil
   }
 
-  /// Memory that a pool lends, which is initialized.
+  /// A buffer with initialized memory of a pool.
   init(capacity: Int, at base: UnsafeMutableRawPointer, of pool: IOBufferPool) {
     (self.capacity, self.base, self.pool) = (capacity, base, pool)
   }
@@ -61,8 +62,8 @@ public final class IOBuffer {
     return try body(UnsafeRawBufferPointer(start: base, count: count).bytes)
   }
 
-  /// Calls `body` with the whole memory, to change it. The buffer counts as filled afterwards: what `body` leaves alone
-  /// is zero, or is whatever was last there.
+  /// Calls `body` with the whole memory, to change it. The buffer counts as filled afterwards: bytes that `body` does
+  /// not write are zero, or what an earlier use has left there.
   @inlinable
   public func withMutableBytes<R, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> R
@@ -87,8 +88,8 @@ public final class IOBuffer {
     return count
   }
 
-  /// Calls a function of the system that fills the memory, and returns what that returns: how many bytes it has
-  /// written, or a negative number.
+  /// Calls a system call that fills the memory, and returns its result: how many bytes it has written, or a negative
+  /// number.
   package func fill(by call: (UnsafeMutableRawPointer, _ capacity: Int) -> Int) -> Int {
     beginChanging()
     let result = call(base, capacity)
@@ -130,7 +131,7 @@ public final class IOBuffer {
 
   /// An operation begins that writes into the memory from `start` on.
   ///
-  /// - Parameter earlier: how many operations in flight that are performed before it have the buffer.
+  /// - Parameter earlier: how many operations of the same chain use the buffer before this one.
   func beginFilling(from start: Int, behind earlier: Int) {
     precondition(use.beginFilling(behind: earlier), Self.isInUse)
     filledCount = min(filledCount, start)
@@ -138,7 +139,7 @@ public final class IOBuffer {
 
   /// An operation begins that reads `range`.
   ///
-  /// - Parameter earlier: as for ``beginFilling(from:behind:)``. What they bring is not known yet.
+  /// - Parameter earlier: as for ``beginFilling(from:behind:)``. How many bytes they will bring is not known yet.
   func beginEmptying(_ range: Range<Int>, behind earlier: Int) {
     precondition(
       use.beginEmptying(behind: earlier),
@@ -147,7 +148,7 @@ public final class IOBuffer {
     precondition(range.upperBound <= filledCount, "the buffer holds fewer bytes than are to be written")
   }
 
-  /// An operation has completed; if it was to write into the memory, with `count` bytes at `start`.
+  /// An operation has completed. It has written `count` bytes at `start`, 0 if it was one that reads the memory.
   func endTransfer(from start: Int, filled count: Int) {
     if count > 0 { filledCount = max(filledCount, min(capacity, start + count)) }
     use.end()

@@ -1,9 +1,9 @@
 import Glibc
 import SystemPackage
 
-/// A path as the kernel wants it, at an address that holds still until the operation that reads it has completed.
+/// A path that ends in a NUL, at a fixed address: the operation that reads it keeps it alive until its completion.
 final class PathMemory {
-  /// An address of the kernel's half of the address space: whatever operation is given it as a path fails
+  /// An address of the kernel's half of the address space: every operation that is given it as a path fails
   /// (``SubmissionEntry``).
   static var refusedAddress: UnsafeMutablePointer<CChar> { UnsafeMutablePointer(bitPattern: -1)! }
 
@@ -11,8 +11,8 @@ final class PathMemory {
 
   /// Copies `path`, up to its NUL.
   ///
-  /// - Parameter count: how long the path is. If it goes on behind a NUL, what is before the NUL is another file's
-  ///   path, and the kernel gets ``refusedAddress``.
+  /// - Parameter count: the length of the path. If there is a NUL before its end, the bytes before the NUL are another
+  ///   file's path, and the kernel gets ``refusedAddress``.
   init(_ path: UnsafePointer<CChar>, count: Int) {
     if strlen(path) < count {
       address = Self.refusedAddress
@@ -30,15 +30,14 @@ final class PathMemory {
 extension FilePath {
   /// A copy for the kernel.
   ///
-  /// swift-system keeps a NUL that a string has (its debug builds trap), and ends the path there only for the system
-  /// call.
+  /// swift-system keeps a NUL of the string (its debug builds trap), and ends the path there only for the system call.
   func memory() -> PathMemory {
     withPlatformString { PathMemory($0, count: length) }
   }
 }
 
-/// Two things that one operation needs.
-final class MemoryPair {
+/// Two objects that one operation keeps alive.
+final class RetainedPair {
   private let first: AnyObject
   private let second: AnyObject
 

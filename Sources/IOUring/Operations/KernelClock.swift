@@ -1,20 +1,20 @@
 import Glibc
 
-/// The clocks of clock_gettime(2) that a timeout can go by.
+/// The clocks of clock_gettime(2) that can measure a timeout.
 public enum KernelClock: Sendable, Hashable, CaseIterable {
-  /// `CLOCK_MONOTONIC`: since some moment in the past; it stands still while the system is suspended. Swift's
-  /// `SuspendingClock` on Linux.
+  /// `CLOCK_MONOTONIC`: the time since an unspecified moment, without the time for which the system is suspended.
+  /// Swift's `SuspendingClock` on Linux.
   case monotonic
-  /// `CLOCK_BOOTTIME`: as ``monotonic``, but it goes on while the system is suspended. Swift's `ContinuousClock` on
+  /// `CLOCK_BOOTTIME`: as ``monotonic``, with the time for which the system is suspended. Swift's `ContinuousClock` on
   /// Linux.
   case boottime
-  /// `CLOCK_REALTIME`: the time of day, since 1970-01-01 UTC. It jumps when it is set, and a deadline jumps with it.
+  /// `CLOCK_REALTIME`: the time since 1970-01-01 UTC. When the clock is set, deadlines move with it.
   case realtime
 
-  /// What the clock says.
+  /// The clock's time.
   public var now: Duration {
     var time = timespec()
-    // It cannot fail: the clocks are older than io_uring.
+    // It cannot fail: every kernel with io_uring has these clocks.
     clock_gettime(number, &time)
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }

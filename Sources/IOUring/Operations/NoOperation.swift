@@ -1,8 +1,8 @@
 import CUring
 
-extension SubmissionEntry {
-  /// Does nothing and completes with 0. Measures the way through the ring.
-  public static func noOperation() -> SubmissionEntry {
-    SubmissionEntry(CURING_OP_NOP)
+extension RingOperation<Void> {
+  /// Does nothing and completes with 0. Measures the round trip through the ring.
+  public static func noOperation() -> RingOperation {
+    RingOperation(SubmissionEntry(CURING_OP_NOP))
   }
 }

@@ -1,6 +1,6 @@
 import CUring
 
-/// An operation by the kernel's number for it (enum io_uring_op of <linux/io_uring.h>).
+/// The kernel's number of an operation (enum io_uring_op of <linux/io_uring.h>).
 public struct Opcode: RawRepresentable, Sendable, Hashable {
   public let rawValue: UInt8
 
@@ -39,7 +39,7 @@ public struct Opcode: RawRepresentable, Sendable, Hashable {
   public static let link = Opcode(CURING_OP_LINKAT)
   public static let message = Opcode(CURING_OP_MSG_RING)
 
-  /// All that this package uses, with the kernel's names for them.
+  /// All opcodes that this package uses, with the kernel's names.
   static let named: [(name: String, opcode: Opcode)] = [
     ("nop", .noOperation), ("readv", .readVector), ("writev", .writeVector), ("fsync", .synchronize),
     ("read_fixed", .readFixed), ("write_fixed", .writeFixed), ("poll_add", .poll),

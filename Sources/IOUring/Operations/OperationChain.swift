@@ -2,64 +2,64 @@ import CUring
 import Glibc
 import SystemPackage
 
-/// Operations that the kernel performs one after another without coming back in between, as one value: a request and
-/// its timeout; open, read, close.
+/// Operations that the kernel performs one after another without returning in between, as one value: a request and its
+/// timeout; open, read, close.
 ///
 /// ```swift
-/// let place = DirectDescriptor(0)
-/// let chain = OperationChain(.open("notes.txt", into: place))
-///   .then(.read(place, into: buffer, at: 0))
-///   .always(.close(place))
+/// let file = DirectDescriptor(0)
+/// let chain = OperationChain(.open("notes.txt", into: file))
+///   .then(.read(file, into: buffer, at: 0))
+///   .always(.close(file))
 /// ```
 ///
 /// A ring takes all of a chain or nothing of it, and the entries are submitted together (io_uring_enter(2),
-/// `IOSQE_IO_LINK`).
+/// `IOSQE_IO_LINK`). A chain is cancelled as a whole, and completes as a whole. At most one of its operations may have
+/// the kernel choose a buffer.
 public struct OperationChain {
   private(set) var entries: [SubmissionEntry]
 
-  public init(_ first: SubmissionEntry) {
-    entries = [first]
+  public init<Value>(_ first: RingOperation<Value>) {
+    entries = [first.entry]
   }
 
-  /// Adds an operation that begins when the one before it has succeeded. A read or write of fewer bytes than were asked
-  /// for is no success; what cannot begin completes with `ECANCELED`.
+  /// Adds an operation that begins when the one before it has succeeded. A read or write of fewer bytes than requested
+  /// is no success. An operation that does not begin completes with `ECANCELED`.
   ///
-  /// Not every failure counts. Linux 6.18 begins the next operation all the same behind an fsync, sync_file_range,
-  /// fallocate, statx, mkdirat, linkat, symlinkat, renameat or unlinkat that has failed; what must not be done then
-  /// does not belong behind one of them. Behind open, close, read, write and fadvise it is cancelled.
-  public func then(_ entry: SubmissionEntry) -> OperationChain {
-    adding(entry, UInt8(CURING_SQE_IO_LINK))
+  /// Not every failure ends a chain. Linux 6.18 begins the next operation nevertheless behind an fsync,
+  /// sync_file_range, fallocate, statx, mkdirat, linkat, symlinkat, renameat or unlinkat that has failed: never put an
+  /// operation behind one of these that must not be performed then. Behind a failed open, close, read, write or fadvise
+  /// it is cancelled.
+  public func then<Value>(_ next: RingOperation<Value>) -> OperationChain {
+    adding(next.entry, UInt8(CURING_SQE_IO_LINK))
   }
 
-  /// Adds an operation that begins when the one before it has ended, however that was (`IOSQE_IO_HARDLINK`). It is
-  /// still cancelled where the one before it never began: a close that is to happen in any case belongs right behind
-  /// the operation that may fail, or is to be repeated if its result is `ECANCELED`.
-  public func always(_ entry: SubmissionEntry) -> OperationChain {
-    adding(entry, UInt8(CURING_SQE_IO_HARDLINK))
+  /// Adds an operation that begins when the one before it has completed, whatever its result (`IOSQE_IO_HARDLINK`). It
+  /// is still cancelled if the one before it never began: put a close that must happen in any case directly behind the
+  /// operation that may fail, or repeat it if its result is `ECANCELED`.
+  public func always<Value>(_ next: RingOperation<Value>) -> OperationChain {
+    adding(next.entry, UInt8(CURING_SQE_IO_HARDLINK))
   }
 
-  /// Gives the last operation a time on the monotonic clock, from when it begins (`IORING_OP_LINK_TIMEOUT`). Where that
-  /// does not do it is cancelled, and its result is `ETIMEDOUT`.
+  /// Limits the time of the last operation, on the monotonic clock, from when it begins (`IORING_OP_LINK_TIMEOUT`).
+  /// When the time is up the operation is cancelled, and its result is `ETIMEDOUT`.
   ///
-  /// The kernel may set the timer only when the operation has come back from its first attempt (Linux 6.18 does): one
-  /// that is begun by a worker thread, such as a splice, and waits there is not cut short.
-  /// ``RingLoop/perform(_:within:)`` cuts it short.
+  /// The kernel may set the timer only after the first attempt at the operation (Linux 6.18 does so). An operation that
+  /// a worker thread begins and that waits there, such as a splice, is then not limited;
+  /// ``RingLoop/perform(_:within:)`` limits it.
   public func within(_ duration: Duration) -> OperationChain {
     precondition(!entries[entries.count - 1].isLinkTimeout, "an operation has one timeout")
     return adding(
       SubmissionEntry(CURING_OP_LINK_TIMEOUT, length: 1, timeout: KernelTime(duration)), UInt8(CURING_SQE_IO_LINK))
   }
 
-  /// Adds an operation that has nothing to do with the others, but is submitted with them or not at all.
-  func beside(_ entry: SubmissionEntry) -> OperationChain {
-    adding(entry, 0)
-  }
-
   private func adding(_ entry: SubmissionEntry, _ link: UInt8) -> OperationChain {
+    precondition(
+      entry.bufferGroup == nil || entries.allSatisfy { $0.bufferGroup == nil },
+      "one operation of a chain may have the kernel choose a buffer")
     var chain = self
     let last = chain.entries.count - 1
     chain.entries[last].request.flags |= link
-    // What follows a timeout follows the operation that has it, by the link that that has.
+    // The operation that a timeout belongs to is linked to what follows the timeout.
     if chain.entries[last].isLinkTimeout {
       chain.entries[last - 1].request.flags &= ~UInt8(CURING_SQE_IO_LINK)
       chain.entries[last - 1].request.flags |= link
@@ -77,7 +77,7 @@ public struct OperationChain {
       } else if result == -ETIME || result == -EALREADY, case .failure(let error) = results[results.count - 1],
         error == .canceled || error == .interrupted
       {
-        // EALREADY: the time was up, and a worker thread was at the operation and had to be interrupted.
+        // EALREADY: the time was up, and the worker thread that performed the operation had to be interrupted.
         results[results.count - 1] = .failure(.timedOut)
       }
     }
@@ -87,7 +87,4 @@ public struct OperationChain {
 
 extension SubmissionEntry {
   var isLinkTimeout: Bool { Int(request.opcode) == CURING_OP_LINK_TIMEOUT }
-
-  /// Whether the next entry on the queue is of the same chain.
-  var isLinked: Bool { request.flags & UInt8(CURING_SQE_IO_LINK | CURING_SQE_IO_HARDLINK) != 0 }
 }

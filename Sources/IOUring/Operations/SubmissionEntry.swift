@@ -1,22 +1,17 @@
 import CUring
 import SystemPackage
 
-/// One operation, ready to be put on a submission queue: what the kernel is to do, and the memory that must stay where
-/// it is until the kernel has done it.
-///
-/// Each family of operations has a file of its own beside this one, which says how the entry is filled and what its
-/// result means. A result that is not negative is the operation's; a negative one is an errno with its sign changed.
-///
-/// An operation on a path with a NUL completes with `EINVAL`: no file has such a path, and what is before the NUL is
-/// another's.
-public struct SubmissionEntry {
+/// A submission queue entry: what the kernel is to do, and the memory that must stay where it is until the kernel has
+/// done it.
+@usableFromInline
+struct SubmissionEntry {
   /// The fields of the queue entry. `user_data` and the timeout's address are filled when the entry gets its slot.
   var request: curing_request
   /// Kept alive until the completion.
   var memory: AnyObject?
   /// The buffers, which are kept alive, too.
   var transfer: BufferTransfer?
-  /// A relative time, copied into the slot, since the kernel reads it only when the entry is submitted.
+  /// A time, which is copied to a fixed address: the kernel reads it when the entry is submitted.
   var timeout: KernelTime?
 
   init(
@@ -33,8 +28,9 @@ public struct SubmissionEntry {
     self.timeout = timeout
   }
 
-  /// Whether a path has a NUL, so that the kernel has not got it. Then the entry names a registered buffer, too, which
-  /// no operation on a path may: the kernel answers `EINVAL` before it looks for the path, which would be `EFAULT`.
+  /// Whether a path has a NUL, and so was replaced by an address that the kernel refuses. Such an entry also names a
+  /// registered buffer, which no operation on a path may: the kernel answers `EINVAL` before it looks for the path,
+  /// which would be `EFAULT`.
   private static func hasRefusedPath(_ opcode: Int, _ address: UInt64, _ offset: UInt64) -> Bool {
     let refused = UInt64(PathMemory.refusedAddress)
     switch opcode {
@@ -46,9 +42,6 @@ public struct SubmissionEntry {
       return false
     }
   }
-
-  /// A close that is cancelled leaves a descriptor that no code knows to be open.
-  var isCancellable: Bool { Int(request.opcode) != CURING_OP_CLOSE }
 }
 
 /// `struct __kernel_timespec`.
@@ -56,7 +49,7 @@ struct KernelTime {
   var seconds: Int64
   var nanoseconds: Int64
 
-  /// A negative duration is none at all; one that the kernel cannot count is the longest that it can.
+  /// A negative duration counts as zero; a duration that the kernel cannot represent as the longest that it can.
   init(_ duration: Duration) {
     let (seconds, attoseconds) = min(max(duration, .zero), .seconds(Int64.max)).components
     self.seconds = seconds

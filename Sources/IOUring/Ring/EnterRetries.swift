@@ -1,16 +1,16 @@
 import Glibc
 import SystemPackage
 
-/// Decides what follows when io_uring_enter(2) has failed: the call is repeated, after pauses that grow, or the ring is
-/// given up.
+/// Decides what to do when io_uring_enter(2) has failed: repeat the call, after pauses that grow, or give the ring up.
 ///
-/// It counts failures in succession. After one, the next call must not wait for completions: a wait is interrupted by
-/// every signal, however many there are, whereas a call that only submits fails when the ring cannot be entered.
+/// It counts failures in succession. After a failure the next call must not wait for completions: every signal
+/// interrupts a wait, so a wait that fails does not tell whether the ring can be entered; a call that only submits
+/// does.
 struct EnterRetries {
-  /// With the pauses below, some 1.4 s of failures in succession. A guess: a kernel that is short of memory finds some
-  /// in less, and a user should not wait longer for the error.
+  /// With the pauses below, some 1.4 s of failures in succession. A guess: a kernel that is short of memory recovers in
+  /// less, and a user should not wait longer for the error.
   static let limit = 20
-  /// The first retries follow at once: a signal came, or completions had to be taken first.
+  /// The first retries are immediate: a signal came, or completions had to be taken first.
   private static let withoutPause = 3
   /// In milliseconds.
   private static let longestPause = 128
@@ -34,7 +34,7 @@ struct EnterRetries {
     failures = 0
   }
 
-  /// Blocks for as long as is to be waited before the next call. False if there is to be none.
+  /// Blocks for the pause before the next call. False if the ring is to be given up.
   mutating func pause(after error: Errno) -> Bool {
     guard case .retry(let milliseconds) = decide(after: error) else { return false }
     if milliseconds > 0 { usleep(UInt32(milliseconds) * 1000) }
@@ -43,12 +43,13 @@ struct EnterRetries {
 }
 
 extension Errno {
-  /// Whether io_uring_enter(2) may succeed when it is called again: a signal came, or the kernel is short of memory or
-  /// of room for completions.
+  /// Whether io_uring_enter(2) may succeed when it is repeated: a signal came, or the kernel is short of memory or of
+  /// room for completions.
   var isTransient: Bool {
     [.interrupted, .resourceTemporarilyUnavailable, .resourceBusy, .noMemory].contains(self)
   }
 
-  /// `EBADR`: the kernel has dropped completions, so that operations in flight never seem to end (io_uring_enter(2)).
+  /// `EBADR`: the kernel has dropped completions, so that some operations in flight never complete
+  /// (io_uring_enter(2)).
   static let lostCompletions = Errno(rawValue: EBADR)
 }

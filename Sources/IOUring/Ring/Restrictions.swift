@@ -1,15 +1,15 @@
 import CUring
 
 extension Ring {
-  /// What a hardened ring is allowed to do. The kernel enforces it until the ring is gone, whatever becomes of the
-  /// process: all else completes with `EACCES` (io_uring_register_restrictions(3), Linux 5.10).
+  /// What a hardened ring is allowed to do. The kernel enforces it as long as the ring exists, even if the process is
+  /// compromised: everything else completes with `EACCES` (io_uring_register_restrictions(3), Linux 5.10).
   public struct Restrictions: Sendable, Hashable {
-    /// ``Opcode/cancel`` is always allowed; and on the ring of a ``RingLoop`` ``Opcode/read``, by which the loop is
-    /// woken.
+    /// ``Opcode/cancel`` is always allowed, and so is ``Opcode/read`` on the ring of a ``RingLoop``, which is woken by
+    /// it.
     public var operations: Set<Opcode>
     /// Whether operations may be linked.
     public var allowsChains: Bool
-    /// Whether operations may be on files of the ring's table.
+    /// Whether operations may use files of the ring's table.
     public var allowsDirectDescriptors: Bool
     /// Whether buffers may be registered or provided once the ring is set up.
     public var allowsRegistration: Bool

@@ -2,9 +2,10 @@ import CUring
 import Glibc
 import SystemPackage
 
-// Entering the kernel: to submit, to wait, to make room, and for the last time.
+// Entering the kernel: to submit, to wait, to make room, and to close.
 extension Ring {
-  /// How long a polling thread may take to come to a full queue. A guess: it has a processor of its own, or shares it.
+  /// How long a polling thread may take before it takes entries off a full queue. A guess: the thread may share its
+  /// processor.
   private static let pollingPatience = Duration.seconds(1)
 
   /// Submits what was pushed and waits until at least `completions` can be taken.
@@ -16,8 +17,8 @@ extension Ring {
     try entered(curing_submit(handle, UInt32(completions)))
   }
 
-  /// Submits what was pushed and has the kernel post the completions that it holds back, without waiting. It throws
-  /// what ``submit(waitingFor:)`` does.
+  /// Submits what was pushed and has the kernel post the completions that it holds back, without waiting. Throws what
+  /// ``submit(waitingFor:)`` throws.
   public mutating func submitAndFlush() throws(Errno) {
     _ = try entered(curing_submit_and_flush(handle))
   }
@@ -25,7 +26,7 @@ extension Ring {
   private mutating func entered(_ result: Int32) throws(Errno) -> Int {
     do throws(Errno) {
       let taken = try Self.check(result)
-      // The kernel takes at least one entry or says why not. Something between it and the process may say anything.
+      // The kernel takes at least one entry or answers an errno. A system call filter may answer anything.
       if taken == 0 && unsubmitted > 0 { throw .resourceTemporarilyUnavailable }
       return taken
     } catch {
@@ -34,26 +35,26 @@ extension Ring {
     }
   }
 
-  /// From here on operations in flight count as lost. Their memory is the kernel's for ever.
+  /// Counts operations in flight as lost from now on. Their memory is the kernel's for ever.
   mutating func abandon() {
     isAbandoned = true
   }
 
   // MARK: Room
 
-  /// Submits until the queue has room for so many entries.
+  /// Submits until the queue has room for `count` entries.
   mutating func makeRoom(for count: Int = 1) throws(Errno) {
     if submissionCapacity - unsubmitted >= count { return }
     try submit()
     while submissionCapacity - unsubmitted < count {
-      // What was not taken because the kernel was short of memory is offered again: each call takes something or fails.
-      // With a polling kernel thread submitting does not empty the queue: that thread does.
+      // Each call takes entries or fails: entries that the kernel had no memory for are submitted again. With a polling
+      // kernel thread that thread empties the queue, not the call.
       if setupFlags.contains(.submissionPolling) { try waitForPollingThread(toLeave: count) } else { try submit() }
     }
   }
 
-  /// Waits until the polling thread has taken so many entries off the queue that there are `count` free places. The
-  /// kernel tells of no more than one.
+  /// Waits until the polling thread has taken so many entries off the queue that there is room for `count`. The kernel
+  /// notifies of the first one only.
   private func waitForPollingThread(toLeave count: Int) throws(Errno) {
     let start = ContinuousClock.now
     while submissionCapacity - unsubmitted < count {
@@ -65,13 +66,13 @@ extension Ring {
 
   // MARK: Closing
 
-  /// Drops what has not been submitted, cancels what is in flight, one by one as every kernel can, and waits until it
-  /// is done, so that the memory can be freed. False if the kernel refuses to be entered, as it does on another thread
-  /// than the one that made the ring.
+  /// Drops what has not been submitted, cancels what is in flight, one by one since every kernel can do that, and waits
+  /// until it has completed, so that the memory can be freed. False if the kernel cannot be entered, as on another
+  /// thread than the one that made the ring.
   static func drain(_ handle: OpaquePointer, _ slots: inout SlotTable) -> Bool {
     curing_discard(handle)
-    for id in slots.identifiers where slots.want(cancelled: id) && !pushCancelRequest(for: id, handle, &slots) {
-      slots.postponeCancellation(id)
+    for id in slots.identifiers {
+      if let userData = slots.requestCancel(id) { pushCancelRequest(for: id, userData, handle, &slots) }
     }
     var retries = EnterRetries()
     while slots.used > 0 {

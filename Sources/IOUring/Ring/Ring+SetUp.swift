@@ -27,7 +27,7 @@ extension Ring {
     do throws(Errno) {
       return try create(configuration, wanted)
     } catch {
-      // Some flag is not known. Which, trying tells.
+      // The kernel does not know one of the flags. Trials find out which.
       guard error == .invalidArgument else { throw error }
       return try create(configuration, wanted.intersection(acceptedFlags).consistent)
     }
@@ -47,8 +47,8 @@ extension Ring {
     return made
   }
 
-  /// The flags of ``SetupFlags`` that this kernel takes, each tried with what it cannot be without.
-  public static let acceptedFlags: SetupFlags = {
+  /// The flags of ``SetupFlags`` that this kernel takes, each tried together with the flag that it requires.
+  static let acceptedFlags: SetupFlags = {
     let trials: [(flag: SetupFlags, with: SetupFlags)] = [
       (.submissionPolling, []), (.submitAll, []), (.cooperativeTaskRun, []), (.taskRunFlag, .cooperativeTaskRun),
       (.singleIssuer, []), (.deferredTaskRun, .singleIssuer),
@@ -67,12 +67,12 @@ extension Ring {
   private static func finishSetUp(_ handle: OpaquePointer, _ configuration: Configuration) throws(Errno) {
     if let limits = configuration.workerLimits {
       let result = curing_limit_workers(handle, limits.bounded, limits.unbounded)
-      // A kernel that knows no such limits (before Linux 5.15) keeps to its own.
+      // A kernel without such limits (before Linux 5.15) applies its own.
       if result != -EINVAL { _ = try check(result) }
     }
     if configuration.fileTable > 0 { _ = try check(curing_register_files(handle, configuration.fileTable)) }
     if let restrictions = configuration.restrictions {
-      // A ring that goes away must be able to cancel.
+      // A ring that is destroyed cancels what is in flight.
       let opcodes = restrictions.operations.union([.cancel]).map(\.rawValue).sorted()
       _ = try check(
         curing_restrict(

@@ -86,9 +86,10 @@ struct CopyCommand: AsyncParsableCommand {
     let options = CopyOptions(
       overwriting: overwrite, durability: durability.durability, isDryRun: dryRun,
       readsUnchanged: manifest != nil || verify)
-    var run = CopyRun(layout: layout, options: options, engine: engine.source(tuning, writes: writes), output: output)
+    let source = try engine.source(tuning, writes: writes)
+    var run = CopyRun(layout: layout, options: options, engine: source, output: output)
     run.manifest = manifest?.bytes
-    run.verifier = verify ? engine.source(tuning, pageCache: .bypass) : nil
+    run.verifier = verify ? try engine.source(tuning, pageCache: .bypass) : nil
     try await run.run()
   }
 }

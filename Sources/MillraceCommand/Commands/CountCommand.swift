@@ -20,7 +20,7 @@ struct CountCommand: AsyncParsableCommand {
   func run() async throws {
     let output = output
     let total = Mutex(ByteCounts())
-    try await FileRun(source, engine.source(tuning), output).run(
+    try await FileRun(source, try engine.source(tuning), output).run(
       { CountReducer() },
       render: { result, counts, bytes in
         total.withLock { $0 = $0 + counts }

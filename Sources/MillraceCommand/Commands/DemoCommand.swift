@@ -96,7 +96,7 @@ struct DemoCommand: AsyncParsableCommand {
         for task in 1...tasks {
           group.addTask(executorPreference: loop) {
             try console.print("[ASYNC] task \(task) starts")
-            try await loop.sleep(for: .seconds(seconds))
+            try await loop.perform(.timeout(.seconds(seconds)))
             try console.print("[ASYNC] task \(task) is done")
           }
         }

@@ -9,13 +9,14 @@ struct HashCommand: AsyncParsableCommand {
     commandName: "hash",
     abstract: "Print or verify checksums, in the format of sha256sum.",
     discussion: """
-      With --check the paths are manifests: lines as this command or sha256sum prints them, or as either prints them with \
-      --tag; - is standard input. Unless --algorithm is given, the tag or the length of a checksum tells the algorithm.
+      With --check the paths are manifests: lines as this command or sha256sum prints them, or as either prints them \
+      with --tag; - is standard input. The tag of a line names its algorithm. A line without a tag is of the algorithm \
+      that --algorithm names; without that option its length decides, and 32 digits are an MD5, not an XXH128.
       """)
 
   @OptionGroup var source: SourceOptions
 
-  @Option(help: "The algorithm. Only sha256 and sha512 withstand an attacker. (default: sha256)")
+  @Option(help: "The algorithm. Only sha256, sha384 and sha512 withstand an attacker. (default: sha256)")
   var algorithm: DigestAlgorithm?
 
   @Flag(help: "Read checksums from the manifests and verify them.")
@@ -40,7 +41,7 @@ struct HashCommand: AsyncParsableCommand {
   func run() async throws {
     if check {
       try await HashCheck(
-        manifests: source.paths.map(\.bytes), algorithm: algorithm, engine: engine.source(tuning), output: output
+        manifests: source.paths.map(\.bytes), algorithm: algorithm, engine: try engine.source(tuning), output: output
       ).run()
     } else {
       try await hash()
@@ -49,8 +50,8 @@ struct HashCommand: AsyncParsableCommand {
 
   private func hash() async throws {
     let (algorithm, output) = (algorithm ?? .sha256, output)
-    let writer = ManifestWriter(tag: tag ? algorithm.tag : nil)
-    try await FileRun(source, engine.source(tuning), output).run(
+    let writer = ManifestWriter(isTagged: tag)
+    try await FileRun(source, try engine.source(tuning), output).run(
       { DigestReducer(algorithm) },
       render: { result, digest, bytes in
         if output.quiet { return }
@@ -58,9 +59,7 @@ struct HashCommand: AsyncParsableCommand {
           let record = DigestRecord(algorithm: algorithm.rawValue, digest: "\(digest)", bytes: result.byteCount)
           try JSONLines().append(record, path: result.pathBytes, to: &bytes)
         } else {
-          digest.withBytes { digest in
-            writer.append(name: result.pathBytes, digest: digest.withUnsafeBytes(Array.init), to: &bytes)
-          }
+          writer.append(name: result.pathBytes, digest: digest, to: &bytes)
         }
       },
       summary: { summary, bytes in

@@ -12,7 +12,7 @@ struct ReadCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = output
-    try await FileRun(source, engine.source(tuning), output).run(
+    try await FileRun(source, try engine.source(tuning), output).run(
       { NothingReducer() },
       render: { result, _, bytes in
         guard output.json, !output.quiet else { return }

@@ -34,9 +34,7 @@ final class CopyManifest: Sendable {
 
   func append(_ name: [UInt8], _ digest: Digest) async {
     var line: [UInt8] = []
-    digest.withBytes { digest in
-      ManifestWriter().append(name: name, digest: digest.withUnsafeBytes(Array.init), to: &line)
-    }
+    ManifestWriter().append(name: name, digest: digest, to: &line)
     // One that is not taken has a failure of writing before it.
     _ = await lines.send(line)
   }

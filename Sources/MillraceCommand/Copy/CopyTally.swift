@@ -8,7 +8,7 @@ struct CopyCounts: TallyCounts, Equatable {
   /// What was refused, and where first.
   struct Refused: Sendable, Equatable {
     let path: [UInt8]
-    var attributes: CopyOptions.Kept
+    var attributes: FileAttributes.Kinds
   }
 
   /// A failure of many files that is the target's file system's, and not theirs: one line for all of them.
@@ -56,7 +56,7 @@ struct CopyCounts: TallyCounts, Equatable {
     return false
   }
 
-  private mutating func note(_ attributes: CopyOptions.Kept, _ path: [UInt8]) {
+  private mutating func note(_ attributes: FileAttributes.Kinds, _ path: [UInt8]) {
     incomplete += 1
     var refused = refused ?? Refused(path: path, attributes: [])
     refused.attributes.formUnion(attributes)
@@ -94,12 +94,12 @@ struct CopySummaryRecord: Encodable {
   }
 }
 
-extension CopyOptions.Kept {
+extension FileAttributes.Kinds {
   /// As messages and records name them.
   var names: [String] {
     [
-      (Self.permissions, "permissions"), (.times, "times"), (.owners, "owner"),
-      (.extendedAttributes, "extended attributes"),
+      (Self.permissions, "permissions"), (.times, "times"), (.owner, "owner"),
+      (.extended, "extended attributes"),
     ].filter { contains($0.0) }.map(\.1)
   }
 }

@@ -23,7 +23,7 @@ extension Examination {
       "locked memory        \(lockedMemoryLimit) bytes (hard limit \(ResourceLimit.text(lockedMemoryLimit.hard)))",
       "open files           \(descriptorLimit) (hard limit \(ResourceLimit.text(descriptorLimit.hard)))",
       "--engine auto takes  \(chosenEngine ?? "none")"
-        + (engineVariable.map { " (\(FileEngineChoice.environmentVariable) is \($0))" } ?? ""),
+        + (engineVariable.map { " (\(EngineVariable.name) is \($0))" } ?? ""),
     ]
     lines += [("small files written", writing), ("small files copied", copying)].compactMap { title, way in
       way.map { "\(title.padding(to: 21))\($0.text)" }

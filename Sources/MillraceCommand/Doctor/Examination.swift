@@ -87,18 +87,18 @@ struct Examination: Encodable {
   private static func choice(
     ringIsUsable: Bool
   ) -> (engine: FileEngineKind?, variable: String?, advice: [String]) {
-    let variable = FileEngineChoice.environmentVariable
-    do throws(FileEngineUnavailable) {
-      switch try FileEngineChoice.environment {
+    do throws(EngineVariable.NamesNoEngine) {
+      switch try EngineVariable.choice {
       case .auto: return (ringIsUsable ? .uring : .threads, nil, [])
       case .threads: return (.threads, "threads", [])
       case .blocking: return (.blocking, "blocking", [])
       case .uring where ringIsUsable: return (.uring, "uring", [])
       case .uring:
-        return (nil, "uring", ["\(variable) asks for uring, which cannot be used here: unset it, or set it to auto."])
+        let advice = "\(EngineVariable.name) asks for uring, which cannot be used here: unset it, or set it to auto."
+        return (nil, "uring", [advice])
       }
     } catch {
-      return (nil, "invalid", [error.description])
+      return (nil, "invalid", [error.message])
     }
   }
 

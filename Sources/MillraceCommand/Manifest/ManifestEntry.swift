@@ -1,24 +1,21 @@
+import FileStages
+
 /// What one line of a checksum manifest says.
 struct ManifestEntry: Equatable, Sendable {
-  /// The file's name, unescaped. It can be empty, and `-` names a file, not standard input, unless the caller decides
-  /// so.
+  /// The file's name, unescaped. It can be empty, and `-` names a file, not standard input.
   let name: [UInt8]
-  /// The digest's hexadecimal digits, in the case they were written in.
-  let hexDigits: [UInt8]
-  /// The digest's name, such as `SHA256` or `BLAKE2b-256`, from a tagged line; `nil` from a plain one.
-  let tag: [UInt8]?
-
-  /// The digest's bytes.
-  var digest: [UInt8] {
-    guard let bytes = Hexadecimal.decode(hexDigits[...]) else { preconditionFailure("digits were checked when read") }
-    return bytes
-  }
+  let digest: Digest
 }
 
-/// Why a line is improperly formatted.
+/// Why a line is no checksum line, or not one that can be verified.
 enum ManifestLineError: Error, Equatable, CustomStringConvertible {
   case noDigest
-  case digestLength(Int)
+  /// A number of hexadecimal digits that no algorithm has.
+  case unknownLength(Int)
+  /// Another number of digits than the algorithm has that a tag or the command line names.
+  case wrongLength(Int, DigestAlgorithm)
+  case unknownTag([UInt8])
+  case notInThisBuild(DigestAlgorithm)
   case noSeparator
   case noName
   case mixedSeparators
@@ -29,7 +26,11 @@ enum ManifestLineError: Error, Equatable, CustomStringConvertible {
   var description: String {
     switch self {
     case .noDigest: "no checksum"
-    case .digestLength(let count): "checksum of \(count) hexadecimal digits"
+    case .unknownLength(let count): "no algorithm has checksums of \(count) hexadecimal digits"
+    case .wrongLength(let count, let algorithm):
+      "checksum of \(count) hexadecimal digits, and \(algorithm.tag) has \(2 * algorithm.digestByteCount)"
+    case .unknownTag(let tag): "unknown algorithm \(QuotedName.text(tag))"
+    case .notInThisBuild(let algorithm): "this build has no \(algorithm.tag)"
     case .noSeparator: "no space after the checksum"
     case .noName: "no file name"
     case .mixedSeparators: "one space after the checksum, where earlier lines have two"

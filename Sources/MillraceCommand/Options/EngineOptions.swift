@@ -60,14 +60,16 @@ struct EngineOptions: ParsableArguments {
   @Option(
     help: """
       The engine that reads the files; auto takes what the environment variable \
-      \(FileEngineChoice.environmentVariable) names, else io_uring where it works, else threads.
+      \(EngineVariable.name) names, else io_uring where it works, else threads.
       """)
   var engine: FileEngineChoice = .auto
 
+  /// - Throws: ``EngineVariable/NamesNoEngine``.
   func source(
     _ tuning: EngineTuningOptions, writes: FileEngineConfiguration.Writes = .calls,
     pageCache: FileEngineConfiguration.PageCacheUse? = nil
-  ) -> EngineSource {
-    .choice(engine, tuning.configuration(writes: writes, pageCache: pageCache))
+  ) throws -> EngineSource {
+    let choice = engine == .auto ? try EngineVariable.choice : engine
+    return .choice(choice, tuning.configuration(writes: writes, pageCache: pageCache))
   }
 }

@@ -73,9 +73,7 @@ protocol RunAbortion: Error {
 }
 
 extension FileEngineUnavailable: RunAbortion {
-  var message: String {
-    kind.map { "the \($0.rawValue) engine cannot be used here. \(description)" } ?? description
-  }
+  var message: String { "the \(kind.rawValue) engine cannot be used here. \(description)" }
 }
 
 extension FileEngineFailure: RunAbortion {

@@ -10,19 +10,13 @@ struct HashCheck {
   let engine: EngineSource
   let output: OutputOptions
 
-  /// A line of a manifest that names a file.
-  struct Expectation: Sendable {
-    let name: [UInt8]
-    let digest: Digest
-  }
-
   enum Verdict: Sendable {
     case matched, mismatched
     case unreadable(FileError)
 
-    init(_ outcome: Result<Digest, FileError>, _ expectation: Expectation) {
+    init(_ outcome: Result<Digest, FileError>, _ entry: ManifestEntry) {
       switch outcome {
-      case .success(let digest): self = digest == expectation.digest ? .matched : .mismatched
+      case .success(let digest): self = digest == entry.digest ? .matched : .mismatched
       case .failure(let error): self = .unreadable(error)
       }
     }
@@ -55,11 +49,11 @@ struct HashCheck {
       .reduceFiles(
         at: { FileReference(path: $0.name) }, engine: .engine(engine), window: FilePipeline.window
       ) { DigestReducer($0.digest.algorithm) }
-    let report = try await ProgressMeter(output.progressStyle).run(checks, on: thread) { expectation, file in
-      let verdict = Verdict(file.outcome, expectation)
+    let report = try await ProgressMeter(output.progressStyle).run(checks, on: thread) { entry, file in
+      let verdict = Verdict(file.outcome, entry)
       tally.update { $0.add(verdict) }
-      try write(verdict, expectation, to: results)
-      longPaths.remove(expectation.name.count)
+      try write(verdict, entry.name, to: results)
+      longPaths.remove(entry.name.count)
     }
     try results.write { if output.json { try JSONLines().append(tally.counts, to: &$0) } }
     try results.flush()
@@ -74,7 +68,7 @@ struct HashCheck {
     let error: String?
   }
 
-  private func write(_ verdict: Verdict, _ expectation: Expectation, to results: ResultWriter) throws {
+  private func write(_ verdict: Verdict, _ name: [UInt8], to results: ResultWriter) throws {
     if case .unreadable(let error) = verdict { Diagnostics.report(error) }
     if case .matched = verdict, output.quiet { return }
     try results.write { bytes in
@@ -82,10 +76,10 @@ struct HashCheck {
         var (ok, reason): (Bool, String?) = (false, nil)
         if case .matched = verdict { ok = true }
         if case .unreadable(let error) = verdict { reason = error.reason }
-        try JSONLines().append(VerdictRecord(ok: ok, error: reason), path: expectation.name, to: &bytes)
+        try JSONLines().append(VerdictRecord(ok: ok, error: reason), path: name, to: &bytes)
         return
       }
-      NameEscaping.appendStatusName(expectation.name, to: &bytes)
+      NameEscaping.appendStatusName(name, to: &bytes)
       bytes.append(contentsOf: ": \(verdict.word)\n".utf8)
     }
   }

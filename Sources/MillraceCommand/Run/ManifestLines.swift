@@ -13,7 +13,7 @@ final class ManifestLines {
   private let algorithm: DigestAlgorithm?
   private let tally: CheckTally
   private let longPaths: LongPathBudget
-  private var current: (file: InputFile, records: ListReader, manifest: ManifestReader, found: Int)?
+  private var current: (file: InputFile, records: ListReader, parser: ManifestLineParser, found: Int)?
 
   /// - Parameter longPaths: for the names; the caller removes each that it has the result of.
   init(_ manifests: [[UInt8]], _ algorithm: DigestAlgorithm?, _ tally: CheckTally, _ longPaths: LongPathBudget) {
@@ -25,23 +25,23 @@ final class ManifestLines {
   /// another.
   ///
   /// - Throws: if the task is cancelled.
-  func nextBatch() throws(CancellationError) -> [HashCheck.Expectation]? {
+  func nextBatch() throws(CancellationError) -> [ManifestEntry]? {
     try longPaths.waitForRoom()
     guard let first = next() else { return nil }
     var batch = [first]
     while batch.count < Self.batchSize, longPaths.hasRoom, let record = current?.records.nextBuffered() {
-      if let expectation = take(record) { batch.append(expectation) }
+      if let entry = take(record) { batch.append(entry) }
     }
     return batch
   }
 
-  private func next() -> HashCheck.Expectation? {
+  private func next() -> ManifestEntry? {
     while current != nil || openNext() {
       guard let record = nextRecord() else {
         current = nil
         continue
       }
-      if let expectation = take(record) { return expectation }
+      if let entry = take(record) { return entry }
     }
     return nil
   }
@@ -51,8 +51,7 @@ final class ManifestLines {
     while let path = manifests.popFirst() {
       do throws(InputFileError) {
         let file = try InputFile(path)
-        let manifest = ManifestReader(hexDigitCount: algorithm.map { 2 * $0.digestByteCount })
-        current = (file, ListReader(file, .newline), manifest, 0)
+        current = (file, ListReader(file, .newline), ManifestLineParser(plainAlgorithm: algorithm), 0)
         return true
       } catch {
         reportUnreadable(error)
@@ -81,41 +80,22 @@ final class ManifestLines {
   }
 
   /// Nil for a comment, an empty line, and a line that was complained of.
-  private func take(_ record: Record) -> HashCheck.Expectation? {
+  private func take(_ record: Record) -> ManifestEntry? {
     let file = current!.file
     switch record.bytes {
     case .failure(let error):
       complain(file, "line \(record.number): \(error)")
     case .success(let line):
       do throws(ManifestLineError) {
-        guard let entry = try current!.manifest.entry(in: line) else { return nil }
-        if let expectation = expectation(entry) {
-          current!.found += 1
-          longPaths.add(expectation.name.count)
-          return expectation
-        }
-        complain(file, "line \(record.number): \(reason(entry))")
+        guard let entry = try current!.parser.entry(in: line) else { return nil }
+        current!.found += 1
+        longPaths.add(entry.name.count)
+        return entry
       } catch {
         complain(file, "line \(record.number): \(error)")
       }
     }
     return nil
-  }
-
-  private func expectation(_ entry: ManifestEntry) -> HashCheck.Expectation? {
-    guard let digest = Digest(hexadecimal: entry.hexDigits), digest.algorithm.isAvailable else { return nil }
-    if let tag = entry.tag, Array(digest.algorithm.tag.utf8) != tag { return nil }
-    if let algorithm, algorithm != digest.algorithm { return nil }
-    return HashCheck.Expectation(name: entry.name, digest: digest)
-  }
-
-  private func reason(_ entry: ManifestEntry) -> String {
-    if let tag = entry.tag {
-      let name = QuotedName.text(tag)
-      return DigestAlgorithm(tag: String(decoding: tag, as: UTF8.self)) == nil
-        ? "unknown algorithm \(name)" : "a checksum of another algorithm or length than \(name)"
-    }
-    return "no algorithm has checksums of \(entry.hexDigits.count) digits"
   }
 
   private func complain(_ file: InputFile, _ message: String) {

@@ -1,46 +1,46 @@
 import AsyncPipeline
 import Testing
 
-/// Half of the operations are cancelled at some moment; none of them loses an element, and none repeats one.
+/// Half of the operations are cancelled at random moments. No element is lost or duplicated.
 @Suite(.timeLimit(.minutes(5)))
 struct CancelStormTests {
   private static let operations = 150
 
   @Test(arguments: [0, 1, 16], [1, 2, 3, 4])
-  func every_element_is_received_or_handed_back_when_producers_wait(capacity: Int, seed: Int) async {
+  func every_element_is_received_or_returned_when_producers_wait(capacity: Int, seed: Int) async {
     let channel = Channel<Int>(capacity: capacity)
-    let handedBack = await storm(channel, producers: 6, consumers: 2, seed: seed)
-    #expect(handedBack > 0, "seed \(seed): this was no storm")
+    let returned = await storm(channel, producers: 6, consumers: 2, seed: seed)
+    #expect(returned > 0, "seed \(seed): no send was cancelled")
   }
 
   @Test(arguments: [0, 1, 16], [1, 2, 3, 4])
-  func every_element_is_received_or_handed_back_when_consumers_wait(capacity: Int, seed: Int) async {
+  func every_element_is_received_or_returned_when_consumers_wait(capacity: Int, seed: Int) async {
     await storm(Channel<Int>(capacity: capacity), producers: 2, consumers: 6, seed: seed)
   }
 
-  /// Some of them are heavier than the budget.
+  /// Some elements are heavier than the budget.
   @Test(arguments: [0, 3, 16], [1, 2, 3, 4])
-  func every_element_is_received_or_handed_back_when_elements_have_weights(budget: Int, seed: Int) async {
+  func every_element_is_received_or_returned_when_elements_have_weights(budget: Int, seed: Int) async {
     let channel = Channel<Int>(budget: budget) { 1 + $0 % 5 }
-    let handedBack = await storm(channel, producers: 6, consumers: 2, seed: seed)
-    #expect(handedBack > 0, "seed \(seed): this was no storm")
+    let returned = await storm(channel, producers: 6, consumers: 2, seed: seed)
+    #expect(returned > 0, "seed \(seed): no send was cancelled")
   }
 
   @Test(arguments: [0, 1, 16], [1, 2, 3, 4])
-  func every_element_is_received_or_handed_back_when_the_channel_ends_meanwhile(capacity: Int, seed: Int) async {
+  func every_element_is_received_or_returned_when_the_channel_ends_in_between(capacity: Int, seed: Int) async {
     let channel = Channel<Int>(capacity: capacity)
-    let handedBack = await storm(channel, producers: 6, consumers: 2, seed: seed, endsAfter: seed * 100)
-    #expect(handedBack > 0, "seed \(seed): this was no storm")
+    let returned = await storm(channel, producers: 6, consumers: 2, seed: seed, endsAfter: seed * 100)
+    #expect(returned > 0, "seed \(seed): no send was cancelled")
   }
 
-  /// - Parameter endsAfter: the channel is finished when so many elements have been received, or when the producers are
-  ///   done.
-  /// - Returns: how many elements were handed back.
+  /// - Parameter endsAfter: the channel is finished when this many elements have been received, or when the producers
+  ///   have ended.
+  /// - Returns: the number of elements that were returned to producers.
   @discardableResult
   private func storm(
     _ channel: Channel<Int>, producers: Int, consumers: Int, seed: Int, endsAfter: Int = .max
   ) async -> Int {
-    let (received, handedBack) = (Log<Int>(), Log<Int>())
+    let (received, returned) = (Log<Int>(), Log<Int>())
     let over = Counter()
     await withTaskGroup(of: Void.self) { group in
       for consumer in 0..<consumers {
@@ -62,7 +62,7 @@ struct CancelStormTests {
             var generator = SeededGenerator(seed: seed &* 100 &+ producer)
             for operation in 0..<Self.operations {
               let first = (producer * Self.operations + operation) * 3
-              handedBack.append(contentsOf: await send(first, to: channel, &generator))
+              returned.append(contentsOf: await send(first, to: channel, &generator))
             }
           }
         }
@@ -71,14 +71,14 @@ struct CancelStormTests {
       channel.finish()
     }
     received.append(contentsOf: channel.tryReceive(upTo: .max))
-    let all = (received.entries + handedBack.entries).sorted()
+    let all = (received.entries + returned.entries).sorted()
     #expect(all == Array(0..<producers * Self.operations * 3), "seed \(seed)")
-    return handedBack.count
+    return returned.count
   }
 
-  /// Sends three elements, in one of two ways.
+  /// Sends three elements, as a batch or one by one.
   ///
-  /// - Returns: what came back.
+  /// - Returns: the elements that were not accepted.
   private func send(_ first: Int, to channel: Channel<Int>, _ generator: inout SeededGenerator) async -> [Int] {
     let elements = Array(first..<first + 3)
     if Bool.random(using: &generator) {
@@ -99,7 +99,7 @@ struct CancelStormTests {
     return back
   }
 
-  /// The operation in a task of its own, which half of the time is cancelled soon.
+  /// Runs the operation in a task of its own, which is cancelled soon with a probability of one half.
   private func perhapsCancelled<R: Sendable>(
     _ generator: inout SeededGenerator, _ operation: @escaping @Sendable () async -> R
   ) async -> R {

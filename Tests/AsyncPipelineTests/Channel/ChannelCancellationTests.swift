@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct ChannelCancellationTests {
-  @Test func cancelling_a_producer_that_waits_hands_back_what_was_not_taken_over() async {
+  @Test func cancelling_a_waiting_producer_returns_the_elements_that_were_not_accepted() async {
     let channel = Channel<Int>(capacity: 2)
     let producer = await QueueExecutor().suspendedTask { await channel.send(contentsOf: [0, 1, 2, 3]) }
     producer.cancel()
@@ -11,7 +11,7 @@ struct ChannelCancellationTests {
     #expect(channel.tryReceive(upTo: 9) == [0, 1])
   }
 
-  @Test func cancelling_a_producer_lets_the_next_one_have_its_turn() async {
+  @Test func cancelling_a_producer_makes_the_next_one_first() async {
     let channel = Channel<Int>(capacity: 0)
     let executor = QueueExecutor()
     let first = await executor.suspendedTask { await channel.send(1) }
@@ -22,7 +22,7 @@ struct ChannelCancellationTests {
     await second.value.expectSent()
   }
 
-  @Test func cancelling_a_consumer_that_waits_ends_it_with_nothing() async {
+  @Test func cancelling_a_waiting_consumer_ends_it_without_an_element() async {
     let channel = Channel<Int>(capacity: 2)
     let executor = QueueExecutor()
     let receiving = await executor.suspendedTask { await channel.receive(upTo: 2) }
@@ -31,12 +31,12 @@ struct ChannelCancellationTests {
     next.cancel()
     #expect(await receiving.value == [])
     #expect(await next.value == nil)
-    // It has taken nothing away.
+    // The cancelled consumers have taken no element.
     await channel.send(1).expectSent()
     #expect(channel.tryReceive() == 1)
   }
 
-  @Test func cancelling_a_consumer_that_was_just_served_lets_it_have_its_elements() async {
+  @Test func cancelling_a_consumer_that_was_just_served_does_not_lose_its_elements() async {
     let channel = Channel<Int>(capacity: 2)
     let executor = QueueExecutor()
     let receiving = await executor.suspendedTask { await channel.receive(upTo: 2) }
@@ -48,7 +48,7 @@ struct ChannelCancellationTests {
     #expect(channel.tryReceive(upTo: 9) == [3])
   }
 
-  @Test func task_cancelled_before_it_asks_waits_for_nothing() async {
+  @Test func task_that_is_already_cancelled_does_not_wait() async {
     let channel = Channel<Int>(capacity: 0)
     await Task {
       withUnsafeCurrentTask { $0?.cancel() }
@@ -60,7 +60,7 @@ struct ChannelCancellationTests {
     #expect(channel.tryReceive() == nil)
   }
 
-  @Test func cancelled_for_loop_leaves_the_rest_to_others() async {
+  @Test func cancelled_for_loop_leaves_the_other_elements_in_the_channel() async {
     let channel = Channel<Int>(capacity: 4)
     let received = Log<Int>()
     await channel.send(contentsOf: [0, 1])

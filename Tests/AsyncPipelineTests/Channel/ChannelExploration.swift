@@ -1,18 +1,18 @@
-/// Goes through every order of events of a few tasks, with the state machine and the model side by side. Orders that
-/// lead to the same state are followed once from there.
+/// Explores all orders of the events of a few tasks, with the state machine and the model side by side. A state that
+/// several orders lead to is explored once.
 struct ChannelExploration {
   struct Setting {
     let budget: Int
     var isWeighted = false
-    /// What the tasks do. Equal ones are neighbours.
+    /// One per task. Equal roles are neighbours.
     let roles: [ChannelModel.Role]
   }
 
   enum Event: Hashable {
-    /// A task tries to do what its role is.
+    /// A task takes the first step of its role.
     case attempt(Int)
-    /// It was told to wait, just now or a while ago, and comes with its continuation; or it was cancelled meanwhile.
-    case park(Int, isCancelled: Bool)
+    /// A task that must wait takes the second step; it may have been cancelled in between.
+    case enqueue(Int, isCancelled: Bool)
     case cancel(Int)
     case end(failing: Bool)
   }
@@ -26,14 +26,14 @@ struct ChannelExploration {
   let setting: Setting
   let continuations: Continuations
   private var seen: Set<Int> = []
-  /// What led to the state at hand.
+  /// The events that led to the current state.
   private var path: [Event] = []
 
   init(_ setting: Setting, continuations: Continuations) {
     (self.setting, self.continuations) = (setting, continuations)
   }
 
-  /// - Returns: how many states there are.
+  /// - Returns: the number of states.
   mutating func run() throws -> Int {
     try explore(ExplorationState(setting, continuations: continuations))
     return seen.count

@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct ChannelFinishTests {
-  @Test func send_when_the_channel_is_finished_hands_back() async {
+  @Test func send_when_the_channel_is_finished_returns_the_elements() async {
     let channel = Channel<Int>(capacity: 4)
     channel.finish()
     await channel.send(1).expectFinished(1)
@@ -11,7 +11,7 @@ struct ChannelFinishTests {
     #expect(await channel.next() == nil)
   }
 
-  @Test func elements_that_the_channel_holds_outlast_its_end() async {
+  @Test func elements_that_the_channel_holds_can_be_received_after_its_end() async {
     let channel = Channel<Int>(capacity: 4)
     await channel.send(contentsOf: [1, 2, 3])
     channel.finish()
@@ -22,7 +22,7 @@ struct ChannelFinishTests {
     #expect(channel.tryReceive() == nil)
   }
 
-  @Test func finish_when_producers_wait_hands_back_what_was_not_taken_over() async {
+  @Test func finish_when_producers_wait_returns_the_elements_that_were_not_accepted() async {
     let channel = Channel<Int>(capacity: 2)
     let executor = QueueExecutor()
     let first = await executor.suspendedTask { await channel.send(contentsOf: [0, 1, 2, 3]) }
@@ -43,7 +43,7 @@ struct ChannelFinishTests {
     #expect(await second.value == [])
   }
 
-  @Test func finish_twice_is_once() async {
+  @Test func second_finish_does_nothing() async {
     let channel = Channel<Int>(capacity: 1)
     channel.finish()
     channel.finish()

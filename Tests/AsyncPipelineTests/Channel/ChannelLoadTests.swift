@@ -1,7 +1,7 @@
 import AsyncPipeline
 import Testing
 
-/// Many producers and many consumers at once: each element arrives exactly once.
+/// Many concurrent producers and consumers: each element is received exactly once.
 @Suite(.timeLimit(.minutes(5)))
 struct ChannelLoadTests {
   private static let producers = 8
@@ -20,7 +20,7 @@ struct ChannelLoadTests {
   }
 
   @Test(arguments: [0, 1, 16])
-  func elements_arrive_exactly_once_when_sent_by_the_batch(capacity: Int) async {
+  func elements_arrive_exactly_once_when_sent_in_batches(capacity: Int) async {
     let channel = Channel<Int>(capacity: capacity)
     let received = await received(from: channel) { first in
       for start in stride(from: 0, to: Self.perProducer, by: 50) {
@@ -30,25 +30,25 @@ struct ChannelLoadTests {
       while true {
         let batch = await channel.receive(upTo: 20)
         if batch.isEmpty { return }
-        if batch.count > 20 { Issue.record("\(batch.count) are more than were asked for") }
+        if batch.count > 20 { Issue.record("\(batch.count) elements exceed the limit") }
         list += batch
       }
     }
     expectAll(received)
   }
 
-  /// Each consumer sees what comes from one producer in its order.
+  /// Each consumer receives the elements of one producer in order.
   private func expectAll(_ received: [[Int]]) {
     #expect(received.joined().sorted() == Array(0..<Self.producers * Self.perProducer))
     for list in received {
       let byProducer = Dictionary(grouping: list) { $0 / Self.perProducer }
       for elements in byProducer.values where elements != elements.sorted() {
-        Issue.record("a consumer sees a producer's elements out of order")
+        Issue.record("a consumer receives a producer's elements out of order")
       }
     }
   }
 
-  /// - Returns: what each consumer has received.
+  /// - Returns: the elements that each consumer has received.
   private func received(
     from channel: Channel<Int>, _ send: @escaping @Sendable (Int) async -> Void,
     by receive: @escaping @Sendable (inout [Int]) async -> Void

@@ -1,16 +1,17 @@
-/// What a channel is to do, said with one array: the elements nobody has received yet, in the order in which they came.
-/// The longest beginning of it that the budget bears is the channel's; the others are still their producers', who wait.
+/// The specification of a channel, with a single array: the elements that no consumer has received yet, in the order in
+/// which they arrived. The channel holds its longest prefix that the budget permits; the other elements are pending,
+/// and their producers wait.
 ///
-/// Tasks are numbers, and elements name their task: the third element of task 1 is 12.
+/// Tasks are numbers, and an element contains its task's: the third element of task 1 is 12.
 struct ChannelModel {
   /// What a task does, once.
   enum Role: Hashable {
-    /// As many elements as weights, in one call.
+    /// Sends one element per weight, in one call.
     case sends([Int])
     case triesToSend(weight: Int)
     case receives(limit: Int)
     case triesToReceive(limit: Int)
-    /// Receives, but of what the channel holds no more than its part.
+    /// Receives at most a part of what the channel holds.
     case shares(limit: Int, parts: Int)
 
     var mayWait: Bool {
@@ -21,7 +22,7 @@ struct ChannelModel {
     }
   }
 
-  /// How it ended.
+  /// The outcome of a role.
   enum Outcome: Hashable {
     case sent
     case full([Int])
@@ -32,7 +33,7 @@ struct ChannelModel {
   }
 
   enum Phase: Int {
-    /// Failed is a channel whose failure nobody has been told.
+    /// Failed: no consumer has received the failure yet.
     case open, failed, finished
   }
 
@@ -42,9 +43,9 @@ struct ChannelModel {
   private(set) var queue: [Int] = []
   private(set) var waitingProducers: [Int] = []
   private(set) var waitingConsumers: [(task: Int, limit: Int, parts: Int)] = []
-  /// What the last event decided, by task.
+  /// The outcomes that the last event decided, by task.
   private(set) var decisions: [Int: Outcome] = [:]
-  // Where elements have been, in that order.
+  // The history of all elements, each in order.
   private var arrived: [Int] = []
   private var delivered: [Int] = []
   private var handedBack: [Int] = []
@@ -69,7 +70,7 @@ struct ChannelModel {
     }
   }
 
-  /// What of the queue is the channel's.
+  /// The prefix of the queue that the channel holds.
   var held: ArraySlice<Int> {
     var room = budget
     return queue.prefix { element in
@@ -80,7 +81,7 @@ struct ChannelModel {
 
   // MARK: Events
 
-  /// - Parameter isCancelled: it will not wait.
+  /// - Parameter isCancelled: whether the task is cancelled, and therefore will not wait.
   mutating func begin(_ task: Int, isCancelled: Bool = false) {
     decisions = [:]
     switch roles[task] {
@@ -102,9 +103,9 @@ struct ChannelModel {
     decisions = [:]
     if phase != .open { return }
     phase = failing && waitingConsumers.isEmpty ? .failed : .finished
-    let outside = queue.dropFirst(held.count)
-    for task in waitingProducers { decisions[task] = .finished(outside.filter { $0 / 10 == task }) }
-    handedBack += outside
+    let pending = queue.dropFirst(held.count)
+    for task in waitingProducers { decisions[task] = .finished(pending.filter { $0 / 10 == task }) }
+    handedBack += pending
     queue = Array(held)
     for (task, _, _) in waitingConsumers { decisions[task] = failing ? .failed : .received([]) }
     waitingProducers = []
@@ -123,7 +124,7 @@ struct ChannelModel {
     }
     var rest = elements[...]
     while !rest.isEmpty, !waitingConsumers.isEmpty {
-      // All that wait get as much, as far as it goes, or less if they leave something for others.
+      // The waiting consumers get equal shares, or less if they leave elements to others.
       let count = waitingConsumers.count
       let consumer = waitingConsumers.removeFirst()
       let evenShare = max(1, rest.count / max(count, consumer.parts))
@@ -180,12 +181,12 @@ struct ChannelModel {
     }
   }
 
-  /// A producer waits as long as the channel has not taken over its last element.
+  /// A producer waits until the channel has accepted its last element.
   private mutating func releaseProducers() {
     if waitingProducers.isEmpty { return }
-    let outside = queue.dropFirst(held.count)
+    let pending = queue.dropFirst(held.count)
     waitingProducers.removeAll { task in
-      if outside.contains(where: { $0 / 10 == task }) { return false }
+      if pending.contains(where: { $0 / 10 == task }) { return false }
       decisions[task] = .sent
       return true
     }
@@ -198,16 +199,16 @@ struct ChannelModel {
     return back
   }
 
-  // MARK: What must hold
+  // MARK: Invariants
 
-  /// What is wrong with the model itself, if anything is.
+  /// The first violated invariant of the model itself, if there is one.
   var complaint: String? {
-    if (delivered + handedBack + queue).sorted() != arrived.sorted() { return "an element is lost, or there twice" }
-    if delivered + queue != arrived.filter({ !handedBack.contains($0) }) { return "elements overtake each other" }
-    if held.reduce(0, { $0 + weight(of: $1) }) > budget { return "the channel holds too much" }
-    if !waitingConsumers.isEmpty, !queue.isEmpty { return "a consumer waits beside an element" }
-    if !waitingProducers.isEmpty, queue.count == held.count { return "a producer waits beside a free place" }
-    if phase != .open, !waitingProducers.isEmpty || !waitingConsumers.isEmpty { return "somebody waits for nothing" }
+    if (delivered + handedBack + queue).sorted() != arrived.sorted() { return "an element is lost or duplicated" }
+    if delivered + queue != arrived.filter({ !handedBack.contains($0) }) { return "elements are out of order" }
+    if held.reduce(0, { $0 + weight(of: $1) }) > budget { return "the channel exceeds its budget" }
+    if !waitingConsumers.isEmpty, !queue.isEmpty { return "a consumer waits although there is an element" }
+    if !waitingProducers.isEmpty, queue.count == held.count { return "a producer waits although its elements fit" }
+    if phase != .open, !waitingProducers.isEmpty || !waitingConsumers.isEmpty { return "a task waits after the end" }
     return nil
   }
 }

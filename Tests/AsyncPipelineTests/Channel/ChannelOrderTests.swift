@@ -2,11 +2,11 @@ import Testing
 
 @testable import AsyncPipeline
 
-/// First come, first served.
+/// Waiters are served in FIFO order.
 @Suite(.timeLimit(.minutes(5)))
 struct ChannelOrderTests {
   @Test(arguments: 0...3)
-  func producers_that_wait_are_served_in_the_order_in_which_they_came(capacity: Int) async {
+  func waiting_producers_are_served_in_fifo_order(capacity: Int) async {
     let channel = Channel<Int>(capacity: capacity)
     let executor = QueueExecutor()
     let sent = Log<Int>()
@@ -29,7 +29,7 @@ struct ChannelOrderTests {
   }
 
   @Test(arguments: 0...3)
-  func consumers_that_wait_are_served_in_the_order_in_which_they_came(capacity: Int) async {
+  func waiting_consumers_are_served_in_fifo_order(capacity: Int) async {
     let channel = Channel<Int>(capacity: capacity)
     let executor = QueueExecutor()
     var tasks: [Task<Int?, Never>] = []
@@ -39,7 +39,7 @@ struct ChannelOrderTests {
     for (element, task) in tasks.enumerated() { #expect(await task.value == element) }
   }
 
-  @Test func nobody_overtakes_those_who_wait() async {
+  @Test func try_send_does_not_overtake_waiting_producers() async {
     let channel = Channel<Int>(capacity: 1)
     await channel.send(0)
     let producer = await QueueExecutor().suspendedTask { await channel.send(contentsOf: [1, 2]) }
@@ -53,7 +53,7 @@ struct ChannelOrderTests {
     #expect(channel.trySend(3) == .sent)
   }
 
-  @Test func batch_is_shared_evenly_by_the_consumers_that_wait() async {
+  @Test func batch_is_shared_evenly_by_the_waiting_consumers() async {
     let channel = Channel<Int>(capacity: 2)
     let executor = QueueExecutor()
     let first = await executor.suspendedTask { await channel.receive(upTo: 9) }
@@ -65,8 +65,9 @@ struct ChannelOrderTests {
     #expect(await third.value == [5, 6, 7, 8])
   }
 
-  /// Others may be at work or may not have begun, and what it took would wait behind the first of its share.
-  @Test func consumer_that_waits_alone_leaves_something_for_others() async {
+  /// Other consumers may be busy or may not have started yet, while the elements of a large share wait for one
+  /// consumer.
+  @Test func consumer_that_waits_alone_leaves_elements_to_others() async {
     let channel = Channel<Int>(capacity: 9)
     let waiting = await QueueExecutor().suspendedTask { await channel.receiveShare(of: 4, upTo: 9) }
     await channel.send(contentsOf: Array(0..<9)).expectSent()

@@ -2,8 +2,8 @@ import Testing
 
 @testable import AsyncPipeline
 
-/// Every order in which tasks can come, be cancelled, and find the channel finished or failed. Tasks that never come
-/// are among the orders: what is said of three holds of fewer.
+/// All orders in which tasks can arrive, be cancelled, and find the channel finished or failed. The orders include
+/// those in which some tasks never arrive, so three tasks cover fewer.
 @Suite(.timeLimit(.minutes(5)))
 struct ChannelStateMachineTests {
   @Test(arguments: 0...3)
@@ -30,7 +30,7 @@ struct ChannelStateMachineTests {
   }
 
   @Test(arguments: 0...3)
-  func machine_agrees_with_the_model_when_some_leave_something_for_others(capacity: Int) async throws {
+  func machine_agrees_with_the_model_when_some_take_a_part_only(capacity: Int) async throws {
     let settings = Self.mixtures.map { batches in
       let roles =
         batches.map(Self.sends) + [.receives(limit: 1), .shares(limit: 1, parts: 3), .shares(limit: 3, parts: 2)]
@@ -39,7 +39,7 @@ struct ChannelStateMachineTests {
     #expect(try await explore(settings) > 1_000)
   }
 
-  /// Among them are always some that are heavier than the whole budget.
+  /// Some elements are heavier than the whole budget.
   @Test(arguments: 0...4)
   func machine_agrees_with_the_model_when_elements_have_weights(budget: Int) async throws {
     let producers: [[[Int]]] = [
@@ -54,14 +54,14 @@ struct ChannelStateMachineTests {
     #expect(try await explore(settings) > 2_000)
   }
 
-  /// Three tasks, each with one element or two.
+  /// For three tasks, the number of elements of each.
   private static let mixtures = [[1, 1, 1], [1, 1, 2], [1, 2, 2], [2, 2, 2]]
 
   private static func sends(_ count: Int) -> ChannelModel.Role {
     .sends(Array(repeating: 1, count: count))
   }
 
-  /// - Returns: how many states there are.
+  /// - Returns: the number of states.
   private func explore(_ settings: [ChannelExploration.Setting]) async throws -> Int {
     try await Continuations.with(count: 6) { continuations in
       try settings.reduce(0) { states, setting in

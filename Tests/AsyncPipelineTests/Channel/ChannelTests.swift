@@ -11,7 +11,7 @@ struct ChannelTests {
     #expect(channel.tryReceive(upTo: 9) == [0, 1, 2])
   }
 
-  @Test func send_when_the_channel_is_full_waits_for_a_place() async {
+  @Test func send_when_the_channel_is_full_waits_for_room() async {
     let channel = Channel<Int>(capacity: 1)
     await channel.send(1)
     let sent = Counter()
@@ -25,7 +25,7 @@ struct ChannelTests {
     #expect(channel.tryReceive() == 2)
   }
 
-  @Test func send_without_capacity_lasts_until_the_element_is_taken() async {
+  @Test func send_without_capacity_returns_when_the_element_is_taken() async {
     let channel = Channel<Int>(capacity: 0)
     let asked = Counter()
     async let receiving: Void = {
@@ -36,12 +36,12 @@ struct ChannelTests {
     }()
     for element in 0..<1000 {
       await channel.send(element).expectSent()
-      if asked.value <= element { Issue.record("\(element) was sent before anyone asked for it") }
+      if asked.value <= element { Issue.record("\(element) was sent before it was requested") }
     }
     await receiving
   }
 
-  @Test func send_without_capacity_waits_when_nobody_asks() async {
+  @Test func send_without_capacity_waits_for_a_consumer() async {
     let channel = Channel<Int>(capacity: 0)
     let sent = Counter()
     let producer = await QueueExecutor().suspendedTask {
@@ -82,7 +82,7 @@ struct ChannelTests {
     #expect(await late == [10])
   }
 
-  @Test func receive_takes_from_producers_that_wait_what_the_channel_does_not_hold() async {
+  @Test func receive_takes_elements_of_waiting_producers() async {
     let channel = Channel<Int>(capacity: 2)
     let producer = await QueueExecutor().suspendedTask { await channel.send(contentsOf: Array(0..<8)) }
     #expect(await channel.receive(upTo: 5) == [0, 1, 2, 3, 4])
@@ -91,13 +91,13 @@ struct ChannelTests {
     #expect(await channel.receive(upTo: 5) == [6, 7])
   }
 
-  @Test func try_receive_when_the_channel_is_empty_gets_nothing() {
+  @Test func try_receive_when_the_channel_is_empty_returns_no_element() {
     let channel = Channel<Int>(capacity: 1)
     #expect(channel.tryReceive() == nil)
     #expect(channel.tryReceive(upTo: 3) == [])
   }
 
-  @Test func try_receive_lets_a_producer_that_waits_go_on() async {
+  @Test func try_receive_resumes_a_waiting_producer() async {
     let channel = Channel<Int>(capacity: 1)
     let producer = await QueueExecutor().suspendedTask {
       for element in 0..<3 { await channel.send(element).expectSent() }
@@ -119,7 +119,7 @@ struct ChannelTests {
     #expect(channel.trySend(4) == .finished(4))
   }
 
-  @Test func channel_is_finished_when_nothing_can_come_any_more() async {
+  @Test func channel_is_finished_when_it_is_empty() async {
     let channel = Channel<Int>(capacity: 1)
     #expect(!channel.isFinished)
     await channel.send(1)
@@ -129,9 +129,9 @@ struct ChannelTests {
     #expect(channel.isFinished)
   }
 
-  /// Or a consumer that changes what it gets would copy it.
+  /// Otherwise a consumer that modifies an element would copy it.
   @Test(arguments: [0, 1, 2], [false, true])
-  func element_that_is_received_belongs_to_its_consumer_alone(capacity: Int, isThere: Bool) async {
+  func received_element_is_uniquely_referenced(capacity: Int, isThere: Bool) async {
     final class Parcel: Sendable {}
     let channel = Channel<Parcel>(capacity: capacity)
     let executor = QueueExecutor()

@@ -5,7 +5,7 @@ import Testing
 struct ChannelWeightTests {
   private static func bytes(_ count: Int) -> [UInt8] { Array(repeating: 7, count: count) }
 
-  @Test func channel_holds_no_more_than_its_budget() async {
+  @Test func channel_holds_at_most_its_budget() async {
     let channel = Channel<[UInt8]>(budget: 10, weight: \.count)
     #expect(channel.trySend(Self.bytes(4)) == .sent)
     #expect(channel.trySend(Self.bytes(6)) == .sent)
@@ -16,7 +16,7 @@ struct ChannelWeightTests {
     #expect(channel.tryReceive(upTo: 9).map(\.count) == [6, 4])
   }
 
-  @Test func send_of_an_element_heavier_than_the_budget_lasts_until_it_is_taken() async {
+  @Test func send_of_an_element_heavier_than_the_budget_returns_when_it_is_taken() async {
     let channel = Channel<Int>(budget: 10) { $0 }
     let executor = QueueExecutor()
     let sent = Log<Int>()
@@ -31,7 +31,7 @@ struct ChannelWeightTests {
         sent.append(4)
       },
     ]
-    // The second would fit, but keeps behind the first.
+    // The second element would fit, but waits behind the first.
     #expect(sent.entries == [])
     #expect(channel.tryReceive() == 3)
     await executor.idle()
@@ -42,7 +42,7 @@ struct ChannelWeightTests {
     #expect(channel.tryReceive() == 4)
   }
 
-  @Test func cancelling_a_heavy_element_lets_those_behind_it_in() async {
+  @Test func cancelling_a_heavy_element_admits_the_elements_behind_it() async {
     let channel = Channel<Int>(budget: 10) { $0 }
     let executor = QueueExecutor()
     let heavy = await executor.suspendedTask { await channel.send(11) }
@@ -60,7 +60,7 @@ struct ChannelWeightTests {
     await others[2].value.expectSent()
   }
 
-  @Test func batch_enters_as_far_as_the_budget_goes() async {
+  @Test func batch_is_accepted_as_far_as_it_fits() async {
     let channel = Channel<Int>(budget: 10) { $0 }
     let producer = await QueueExecutor().suspendedTask { await channel.send(contentsOf: [5, 4, 3, 2]) }
     producer.cancel()
@@ -68,7 +68,7 @@ struct ChannelWeightTests {
     #expect(channel.tryReceive(upTo: 9) == [5, 4])
   }
 
-  @Test func batch_whose_weights_add_up_to_more_than_an_integer_holds_waits() async {
+  @Test func batch_whose_total_weight_overflows_waits() async {
     let channel = Channel<Int>(budget: .max) { $0 }
     let producer = await QueueExecutor().suspendedTask { await channel.send(contentsOf: [.max, .max, 1]) }
     #expect(await channel.next() == .max)

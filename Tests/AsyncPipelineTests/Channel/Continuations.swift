@@ -1,8 +1,7 @@
 @testable import AsyncPipeline
 
-/// Real continuations, two for each task that a test of the state machine makes believe there is: to be handed to the
-/// machine any number of times, and recognized in its answers. Each is resumed once, at the end, when nobody looks any
-/// more.
+/// Real continuations, two for each task that a test of the state machine simulates. They are passed to the machine any
+/// number of times, and identified in its actions. Each is resumed once, at the end of the test.
 struct Continuations: Sendable {
   typealias Machine = ChannelStateMachine<Int, Failure>
 
@@ -39,7 +38,7 @@ struct Continuations: Sendable {
     consumers.firstIndex { Self.address($0) == Self.address(continuation) }
   }
 
-  /// A continuation is the address of the task that it continues.
+  /// A continuation is the address of its task.
   private static func address<T>(_ continuation: UnsafeContinuation<T, Never>) -> UInt {
     unsafeBitCast(continuation, to: UInt.self)
   }

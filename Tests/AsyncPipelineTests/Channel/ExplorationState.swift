@@ -1,4 +1,4 @@
-/// Where an exploration stands: the state machine, the model, and how far each task is.
+/// A state of an exploration: the state machine, the model, and the phase of each task.
 struct ExplorationState {
   typealias Event = ChannelExploration.Event
   typealias Outcome = ChannelModel.Outcome
@@ -18,17 +18,17 @@ struct ExplorationState {
     phases = Array(repeating: .idle, count: roles.count)
   }
 
-  // MARK: What may happen
+  // MARK: Events
 
   var possibleEvents: [Event] {
     var events: [Event] = model.phase == .open ? [.end(failing: false), .end(failing: true)] : [.end(failing: true)]
     for (task, phase) in phases.enumerated() {
       switch phase {
       case .idle:
-        // Of tasks that do the same those of a lower number begin earlier: the other orders bring nothing new.
+        // Of tasks with equal roles, those with lower numbers begin first: the other orders are symmetric.
         if task > 0, roles[task - 1] == roles[task], phases[task - 1] == .idle { continue }
         events.append(.attempt(task))
-        if roles[task].mayWait { events += [.park(task, isCancelled: false), .park(task, isCancelled: true)] }
+        if roles[task].mayWait { events += [.enqueue(task, isCancelled: false), .enqueue(task, isCancelled: true)] }
       case .waiting: events.append(.cancel(task))
       case .over: continue
       }
@@ -36,19 +36,19 @@ struct ExplorationState {
     return events
   }
 
-  // MARK: What happens
+  // MARK: Applying an event
 
-  /// - Returns: what is wrong, if anything is.
+  /// - Returns: the first disagreement, if there is one.
   mutating func apply(_ event: Event) -> String? {
     switch event {
     case .attempt(let task): if let complaint = attempt(task) { return complaint }
-    case .park(let task, let isCancelled):
+    case .enqueue(let task, let isCancelled):
       if isCancelled {
         machine.cancel(task)
-        if !machine.resumed.isEmpty { return "somebody is resumed because of a task that does not wait yet" }
+        if !machine.resumed.isEmpty { return "the cancellation of a task that does not wait yet resumes a task" }
       }
       model.begin(task, isCancelled: isCancelled)
-      machine.park(task, model.elements(of: task), isCancelled: isCancelled)
+      machine.enqueue(task, model.elements(of: task), isCancelled: isCancelled)
       phases[task] = .waiting
     case .cancel(let task):
       model.cancel(task)
@@ -60,21 +60,21 @@ struct ExplorationState {
     return checkResumptions() ?? machine.complaint(model)
   }
 
-  /// The first step. Either all is decided, or nothing has happened: then the task may come again at any time.
+  /// The first step. Either it completes, or it changes nothing, and the task may continue at any time.
   private mutating func attempt(_ task: Int) -> String? {
     var later = model
     later.begin(task)
     if let answer = machine.attempt(task, model.elements(of: task)) {
       model = later
       phases[task] = .over
-      return answer == model.decisions[task] ? nil : "\(task) is answered \(answer)"
+      return answer == model.decisions[task] ? nil : "\(task) completes with \(answer)"
     }
-    // Several elements at once go the long way if anybody waits, even if nobody must.
+    // A batch takes both steps if there are waiters, even if it need not wait.
     if case .sends(let weights) = roles[task], weights.count > 1 { return nil }
     return later.decisions[task] == nil ? nil : "\(task) must wait"
   }
 
-  /// Those about whom something was decided, and who waited, must have been resumed, and nobody else.
+  /// Exactly the waiting tasks with a decision must have been resumed.
   private mutating func checkResumptions() -> String? {
     for (task, outcome) in machine.resumed {
       guard let task, phases[task] == .waiting else { return "\(task as Any) is resumed, but does not wait" }
@@ -85,9 +85,9 @@ struct ExplorationState {
     return nil
   }
 
-  // MARK: Recognition
+  // MARK: Identity
 
-  /// All that what is still to come depends on, in one number, digit by digit: quicker to look up than the arrays.
+  /// All that the future depends on, encoded in one number, which is faster to look up than the arrays.
   var key: Int {
     var key = model.phase.rawValue
     func append(_ digit: Int, base: Int) { key = key * base + digit }

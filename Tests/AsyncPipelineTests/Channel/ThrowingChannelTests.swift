@@ -5,7 +5,7 @@ import Testing
 struct ThrowingChannelTests {
   private let failure = Failure(element: 1)
 
-  @Test func failure_comes_after_what_the_channel_holds_and_once() async throws {
+  @Test func failure_is_received_once_after_the_elements() async throws {
     let channel = ThrowingChannel<Int, Failure>(capacity: 4)
     await channel.send(contentsOf: [1, 2, 3])
     channel.fail(failure)
@@ -16,7 +16,7 @@ struct ThrowingChannelTests {
     #expect(try await channel.receive(upTo: 9) == [])
   }
 
-  @Test func failure_comes_to_a_batch_and_to_an_attempt_too() async throws {
+  @Test func failure_is_received_by_a_batch_and_by_an_attempt_too() async throws {
     let first = ThrowingChannel<Int, Failure>()
     first.fail(failure)
     await #expect(throws: failure) { try await first.receive(upTo: 2) }
@@ -45,7 +45,7 @@ struct ThrowingChannelTests {
     #expect(try await channel.next() == nil)
   }
 
-  @Test func fail_when_producers_wait_hands_back_what_was_not_taken_over() async throws {
+  @Test func fail_when_producers_wait_returns_the_elements_that_were_not_accepted() async throws {
     let channel = ThrowingChannel<Int, Failure>(capacity: 2)
     let executor = QueueExecutor()
     let first = await executor.suspendedTask { await channel.send(contentsOf: [0, 1, 2, 3]) }
@@ -71,7 +71,7 @@ struct ThrowingChannelTests {
     #expect(try await finished.next() == nil)
   }
 
-  @Test func channel_is_finished_when_its_failure_is_told() async throws {
+  @Test func channel_is_finished_when_its_failure_was_received() async throws {
     let channel = ThrowingChannel<Int, Failure>(capacity: 1)
     await channel.send(1)
     #expect(!channel.isFinished)
@@ -83,7 +83,7 @@ struct ThrowingChannelTests {
     #expect(channel.isFinished)
   }
 
-  @Test func failure_comes_even_if_the_task_is_cancelled() async {
+  @Test func failure_is_received_even_if_the_task_is_cancelled() async {
     let channel = ThrowingChannel<Int, Failure>()
     channel.fail(failure)
     let result = await Task {
@@ -117,7 +117,7 @@ struct ThrowingChannelTests {
     #expect(read.entries == ["water"])
   }
 
-  @Test func elements_cross_when_producers_and_consumers_meet() async throws {
+  @Test func elements_are_passed_without_capacity() async throws {
     let channel = ThrowingChannel<Int, Failure>()
     async let producer: Void = {
       for element in 0..<100 { await channel.send(element).expectSent() }

@@ -86,7 +86,7 @@ struct AccountedRun: Sendable {
     switch Int.random(in: 0..<8, using: &generator) {
     case 0: return pipeline.map(failing).erased
     case 1: return pipeline.filter { try failing($0) % 2 == 0 }.tap { _ = try failing($0) }.erased
-    case 2: return pipeline.compactMap { $0 % 5 == 1 ? nil : try failing($0) }.drop(5).erased
+    case 2: return pipeline.compactMap { $0 % 5 == 1 ? nil : try failing($0) }.filter { $0 != 7 }.erased
     case 3: return pipeline.flatMap { [Int](repeating: try failing($0), count: $0 % 4) }.erased
     case 4:
       return pipeline.flatMap { $0 % 50 == 0 ? 0..<200 : $0..<($0 + 1) }.map(failing).filter { $0 % 3 == 0 }.erased

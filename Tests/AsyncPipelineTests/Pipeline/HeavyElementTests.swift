@@ -1,10 +1,9 @@
-import TestTurns
 import Testing
 
 @testable import AsyncPipeline
 
 /// How many elements there are at once that may be large. They are counted, and weigh what the test says.
-@Suite(.inTurn, .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct HeavyElementTests {
   private static let weight = 1 << 20
   private let alive = Counter()
@@ -81,7 +80,7 @@ struct HeavyElementTests {
         }
     }
     // Besides what the sink holds one is on its way into it, and one into the stage before. It takes what is there.
-    let queue = StageRoom(for: buffered, mostInHand: StageRoom.sinkHand).queue
+    let queue = StageBudget(for: buffered, mostInHand: StageBudget.sinkHand).queue
     #expect(await eventually { asked.value >= queue + 1 + 2 })
     #expect(await settled(asked) <= max(1, buffered) + 2)
     gate.open()

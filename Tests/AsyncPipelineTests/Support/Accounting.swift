@@ -5,14 +5,14 @@ import Testing
 /// Expects that every element of a run that has ended is accounted for, in each stage and between them.
 func expectAccounted(_ report: PipelineReport, _ location: SourceLocation = #_sourceLocation) {
   report.expectNothingInFlight("", location)
-  // A stage may feed several, and be fed by several; so only the sums must agree.
-  let handedOver = report.stages.filter { !["forEach", "discard"].contains($0.name) }.reduce(0) { $0 + $1.output }
-  let gotten = report.stages.filter { $0.name != "source" }.reduce(0) { $0 + $1.input }
-  #expect(handedOver == gotten, "\(report.stages)", sourceLocation: location)
+  // A stage may feed several stages, and be fed by several, so only the sums must agree.
+  let passedOn = report.stages.filter { !["forEach", "discard"].contains($0.name) }.reduce(0) { $0 + $1.output }
+  let received = report.stages.filter { $0.name != "source" }.reduce(0) { $0 + $1.input }
+  #expect(passedOn == received, "\(report.stages)", sourceLocation: location)
 }
 
 extension PipelineReport {
-  /// What the stages of a run have been given and not accounted for yet.
+  /// The number of elements that stages have received and not accounted for yet.
   var elementsInFlight: Int { stages.reduce(0) { $0 + $1.elementsInFlight } }
 
   fileprivate func expectNothingInFlight(_ comment: Comment, _ location: SourceLocation) {
@@ -21,7 +21,7 @@ extension PipelineReport {
     }
   }
 
-  /// Expects that every element of every stage is accounted for, in a run of a pipeline that is a line.
+  /// Expects that every element is accounted for in each stage of a pipeline without branches.
   func expectIdentity(_ comment: Comment, _ location: SourceLocation = #_sourceLocation) {
     expectNothingInFlight(comment, location)
     for (index, (stage, next)) in zip(stages, stages.dropFirst()).enumerated() {
@@ -36,13 +36,13 @@ extension PipelineReport {
 }
 
 extension PipelineReport.Stage {
-  fileprivate var elementsInFlight: Int {
+  var elementsInFlight: Int {
     input + expanded - (output + failed + skipped + filtered + cancelled + combined)
   }
 }
 
 extension PipelineProtocol {
-  /// Runs the pipeline, and returns the report whether it ends well or not.
+  /// Runs the pipeline, and returns the report whether the run succeeds or not.
   func reportOfRun(_ body: @escaping @Sendable (Element) async throws -> Void = { _ in }) async -> PipelineReport {
     let run = prepareForEach(body)
     _ = try? await run()
@@ -50,8 +50,8 @@ extension PipelineProtocol {
   }
 }
 
-/// Expects that an endless source is asked for exactly so many elements, when nothing goes on behind a stage that has
-/// one of them.
+/// Expects that an infinite source is asked for exactly this many elements when a stage behind `stages` holds one of
+/// them and never finishes it.
 func expectAsked(
   _ expected: Int, _ location: SourceLocation = #_sourceLocation,
   _ stages: (Pipeline<Int>) -> some PipelineProtocol
@@ -71,11 +71,11 @@ func expectAsked(
   expectAccounted(run.run.report, location)
 }
 
-/// Prepares a run whose clock stands still: a batch leaves when it is full, and not because it is late, however busy
-/// the processors are.
+/// Prepares a run whose clock stands still: a batch is flushed when it is full, and never because of its age, however
+/// busy the processors are.
 func withFullBatches<R>(_ prepare: () throws -> R) rethrows -> R {
   try PipelineClock.$current.withValue(ManualClock(), operation: prepare)
 }
 
-/// How many elements a source gives that come in batches when there is room for so many.
+/// How many elements a source emits in batches when there is room for `room` elements.
 func asked(batch: Int, room: Int) -> Int { (room / batch + 1) * batch }

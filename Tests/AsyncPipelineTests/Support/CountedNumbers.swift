@@ -1,4 +1,4 @@
-/// The numbers from 0 on, for ever; it counts how many were asked for.
+/// All numbers from 0 on; counts how many were requested.
 struct CountedNumbers: Sequence, Sendable {
   let asked: Counter
 

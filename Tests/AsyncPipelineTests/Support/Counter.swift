@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that tasks count up and down, and its highest value.
+/// A number that tasks increment and decrement, and its highest value.
 final class Counter: Sendable {
   private let state = Mutex((value: 0, highest: 0))
 
@@ -18,7 +18,7 @@ final class Counter: Sendable {
   }
 }
 
-/// What tasks write down, in their order.
+/// The entries of several tasks, in the order in which they were appended.
 final class Log<Entry: Sendable>: Sendable {
   private let list = Mutex<[Entry]>([])
 

@@ -1,4 +1,4 @@
-/// What closures throw.
+/// The error that closures throw.
 struct Failure: Error, Equatable {
   let element: Int
 }

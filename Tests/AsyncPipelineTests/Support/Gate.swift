@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Holds tasks until it is opened, once.
+/// Blocks tasks until it is opened, once.
 final class Gate: Sendable {
   private let waiting = Mutex<[UnsafeContinuation<Void, Never>]?>([])
 
@@ -12,7 +12,7 @@ final class Gate: Sendable {
     for continuation in freed { continuation.resume() }
   }
 
-  /// Does not heed cancellation: a task that waits here is one that cannot be disturbed.
+  /// Ignores cancellation, as uninterruptible work does.
   func wait() async {
     await withUnsafeContinuation { continuation in
       let isOpen = waiting.withLock { waiting in

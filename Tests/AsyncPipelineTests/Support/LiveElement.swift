@@ -1,4 +1,4 @@
-/// An element that counts how many of its kind there are.
+/// An element that counts the instances of its type.
 final class LiveElement: Sendable {
   let number: Int
   private let alive: Counter

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// A clock whose time passes only when a test says so, and that knows who waits for it.
+/// A clock that a test advances, and that knows the tasks that sleep.
 final class ManualClock: Clock {
   typealias Duration = Swift.Duration
 
   struct Instant: InstantProtocol, Hashable {
-    /// Since the clock was made.
+    /// Since the clock was created.
     var offset: Duration
 
     func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
@@ -32,7 +32,7 @@ final class ManualClock: Clock {
     var watchers: [Watcher] = []
     var asked: [Duration] = []
 
-    /// Those who wait for as many sleepers as there are.
+    /// Removes and returns the watchers whose number of sleepers is reached.
     mutating func takeWatchers() -> [Watcher] {
       let (counts, all) = (Dictionary(grouping: sleepers, by: \.deadline).mapValues(\.count), watchers)
       watchers = all.filter { counts[$0.deadline, default: 0] < $0.count }
@@ -58,9 +58,9 @@ final class ManualClock: Clock {
   var now: Instant { Instant(offset: state.withLock { $0.now }) }
   let minimumResolution = Duration.zero
 
-  /// How long was to be slept, each time.
+  /// The requested durations of all sleeps.
   var asked: [Duration] { state.withLock { $0.asked } }
-  /// How many sleep.
+  /// The number of sleeping tasks.
   var sleeping: Int { state.withLock { $0.sleepers.count } }
 
   func sleep(until deadline: Instant, tolerance: Duration?) async throws {
@@ -73,8 +73,8 @@ final class ManualClock: Clock {
     try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
         let (outcome, watchers) = state.withLock { state -> (Result<Void, any Error>?, [Watcher]) in
-          // The handler takes the lock too: who is cancelled before this is seen here, who is later is found in the
-          // list.
+          // The cancellation handler takes the lock too: an earlier cancellation is seen here, and a later one finds
+          // the sleeper in the list.
           if Task.isCancelled { return (.failure(CancellationError()), []) }
           if isOver(deadline.offset, at: state.now) { return (.success(()), []) }
           state.sleepers.append(Sleeper(id: id, deadline: deadline.offset, continuation: continuation))
@@ -91,7 +91,7 @@ final class ManualClock: Clock {
     }
   }
 
-  /// Lets time pass, and wakes those that are due.
+  /// Advances the time, and wakes the sleepers that are due.
   func advance(by duration: Duration) {
     let due = state.withLock { state in
       state.now += duration
@@ -105,7 +105,7 @@ final class ManualClock: Clock {
     sleepsEnd != .never && deadline <= now
   }
 
-  /// A gate for the test: waits until so many tasks sleep until this time, since the clock was made.
+  /// Waits until `count` tasks sleep until this time since the creation of the clock.
   func sleepers(_ count: Int = 1, until deadline: Duration) async {
     await withUnsafeContinuation { continuation in
       let found = state.withLock { state in

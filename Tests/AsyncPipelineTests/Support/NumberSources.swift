@@ -1,8 +1,8 @@
 import AsyncPipeline
 
-/// The numbers from 0 on, from sources of all kinds.
+/// The numbers from 0 on, from each kind of source.
 extension Pipeline<Int> {
-  /// Asked for one by one.
+  /// An asynchronous sequence.
   static func stream(upTo count: Int) -> Pipeline {
     let next = Counter()
     return Pipeline(
@@ -12,7 +12,7 @@ extension Pipeline<Int> {
       })
   }
 
-  /// From a thread of their own.
+  /// Batches on a thread of their own.
   static func batches(upTo count: Int, of size: Int) -> Pipeline {
     Pipeline(on: QueueExecutor()) {
       var next = 0
@@ -25,7 +25,7 @@ extension Pipeline<Int> {
     }
   }
 
-  /// Sent one by one by a task of its own, which ends with the run: that finishes the feed.
+  /// A feed. The sending task ends with the run, which finishes the feed.
   static func feed(upTo count: Int, capacity: Int) -> Pipeline {
     let feed = Channel<Int>(capacity: capacity)
     Task {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Random numbers that come again with the same seed: Steele, Lea and Flood's SplitMix64,
+/// Random numbers that are reproducible from a seed: Steele, Lea and Flood's SplitMix64,
 /// <https://doi.org/10.1145/2714064.2660195>.
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
@@ -18,13 +18,13 @@ struct SeededGenerator: RandomNumberGenerator {
   }
 }
 
-/// Lets other tasks go first a few times, up to `limit`: how often, depends on the seed and the element alone.
+/// Yields to other tasks up to `limit` times. The number depends on the seed and the element alone.
 func yieldAtRandom(_ seed: Int, _ element: Int, upTo limit: Int = 3) async {
   var generator = SeededGenerator(seed: seed &* 1_000_003 &+ element)
   for _ in 0..<Int.random(in: 0...limit, using: &generator) { await Task.yield() }
 }
 
-/// The seeds of one case of a randomised test: with `MILLRACE_TEST_FULL=1` all of its block, else the first eighth.
+/// The seeds of one case of a randomised test: with `MILLRACE_TEST_FULL=1` its whole block, otherwise the first eighth.
 func seeds(inBlock block: Int = 0, of size: Int) -> Range<Int> {
   let first = block * size
   return first..<first + (isFull ? size : max(1, size / 8))

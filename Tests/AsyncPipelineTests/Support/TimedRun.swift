@@ -1,12 +1,12 @@
 @testable import AsyncPipeline
 
-/// A run whose tasks share one thread and a clock that stands still until none of them can go on. So all its times are
-/// exact.
+/// A run whose tasks share one thread, and a clock that advances only when none of them can continue. Its times are
+/// therefore exact.
 struct TimedRun {
   let clock = ManualClock()
   private let executor = QueueExecutor()
 
-  /// Of the queue before the sink, and of the batches that come to it.
+  /// The capacity of the sink's queue, and the size of the batches that are sent to it.
   static let sinkCapacity = 4
 
   func report(
@@ -30,8 +30,8 @@ struct TimedRun {
     return run.run.report
   }
 
-  /// Waits until all tasks wait for the clock or for each other: far more turns than it takes a wake-up to go from the
-  /// source to the sink.
+  /// Waits until all tasks wait for the clock or for each other: for many more turns than a wakeup needs to propagate
+  /// from the source to the sink.
   private func rest() async {
     for _ in 0..<200 { await executor.idle() }
   }

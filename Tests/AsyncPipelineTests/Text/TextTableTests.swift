@@ -17,11 +17,11 @@ import Testing
         """)
   }
 
-  @Test func a_table_without_rows_has_its_header() {
+  @Test func table_without_rows_has_its_header() {
     #expect(TextTable(columns: [.init("a", .right), .init("bc")]).rendered() == "a  bc\n-  --\n")
   }
 
-  @Test func width_is_counted_in_scalars() {
+  @Test func width_is_the_number_of_scalars() {
     var table = TextTable(columns: [.init("x", .right), .init("y", .right)])
     table.addRow(["é", "日本"])
     table.addRow(["e\u{301}", "1"])

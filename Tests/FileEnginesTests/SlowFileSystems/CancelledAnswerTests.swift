@@ -17,8 +17,8 @@ struct CancelledAnswerTests {
         let path = FilePath(mounted.string).appending(name)
         for executor in [loop, nil] {
           try await Task(executorPreference: executor) {
-            let file = try await loop.open(path)
-            await #expect(throws: error) { try await loop.close(file) }
+            let file = try await loop.perform(.open(path))
+            await #expect(throws: error) { try await loop.perform(.close(file)) }
           }.value
         }
       }

@@ -69,7 +69,7 @@ extension ByteOutput {
   }
 }
 
-/// In one call, as often as the input says, as many zeros as it says, by the means it says.
+/// Appends zeros in one call: how often, how many and by which function is given by the input.
 private struct Zeros: ByteStage {
   mutating func transform(_ input: RawSpan, into output: inout ByteOutput) {
     let zeros = [UInt8](repeating: 0, count: input.unsafeLoadUnaligned(fromByteOffset: 1, as: Int.self))

@@ -51,7 +51,7 @@ import Testing
 
 private struct CutOff: Error {}
 
-/// Passes bytes on; fails at an exclamation mark, and at the end if their number is odd.
+/// Passes on bytes; fails at an exclamation mark, and at the end if their number is odd.
 private struct Even: ByteStage {
   private var count = 0
 
@@ -66,7 +66,7 @@ private struct Even: ByteStage {
   }
 }
 
-/// The first bytes, and a full stop at the end.
+/// Passes on the first bytes, and appends a full stop at the end.
 private struct Prefix: ByteStage {
   private var missing: Int
 
@@ -85,7 +85,7 @@ private struct Prefix: ByteStage {
   }
 }
 
-/// The first byte.
+/// Outputs the first byte.
 private struct First: ByteReducer {
   private var byte: UInt8?
 

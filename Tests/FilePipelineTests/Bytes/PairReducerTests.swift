@@ -31,7 +31,7 @@ import Testing
 
 private struct Failure: Error {}
 
-/// Counts up to a number, and fails if it is given more.
+/// Counts up to a number, and fails if it gets more.
 private struct AtMost: ByteReducer {
   private let limit: Int
   private var count = 0

@@ -1,6 +1,6 @@
 import FilePipeline
 
-/// Every way to cut so many bytes into pieces, each as the offsets of the cuts: there are 2^(count - 1).
+/// All partitions of so many bytes into pieces, each as the offsets of the cuts: there are 2^(count - 1).
 func everyCutting(of count: Int) -> [[Int]] {
   count < 2
     ? [[]]
@@ -23,7 +23,7 @@ extension [UInt8] {
 }
 
 extension ByteReducer {
-  /// What comes of `bytes` in these pieces, as a file is read.
+  /// The output for `bytes` in these pieces, as if read from a file.
   consuming func reduce(_ bytes: some Sequence<UInt8>, cutAt cuts: [Int] = []) throws -> Output {
     try Array(bytes).forEachPiece(cutAt: cuts) { if !hasEnough { try update($0) } }
     return try finish()
@@ -31,7 +31,7 @@ extension ByteReducer {
 }
 
 extension ByteStageChain {
-  /// What comes out of the stages for `bytes` in these pieces, as a file is read.
+  /// The output of the stages for `bytes` in these pieces, as if read from a file.
   func transform(_ bytes: some Sequence<UInt8>, cutAt cuts: [Int] = []) throws -> [UInt8] {
     var collector = Collector()
     var demand = ByteDemand.more

@@ -2,7 +2,7 @@ import FilePipeline
 import Testing
 
 @Suite struct LineSplitterTests {
-  /// All texts of up to six of these bytes, in all pieces, beside a splitter that has the whole text before it.
+  /// All texts of up to six of these bytes, cut into pieces in every way, compared with the lines by definition.
   @Test func every_short_text_in_every_cutting_has_the_lines_of_the_text() throws {
     for text in everyText(of: [0, UInt8(ascii: "a"), UInt8(ascii: "\r"), UInt8(ascii: "\n")], longest: 6) {
       let expected = plainLines(text)
@@ -94,7 +94,7 @@ private func split(
   return lines
 }
 
-/// The lines by the definition, byte by byte.
+/// The lines by definition, byte by byte.
 private func plainLines(_ text: [UInt8]) -> [Seen] {
   var lines: [Seen] = []
   var (line, offset) = ([UInt8](), 0)

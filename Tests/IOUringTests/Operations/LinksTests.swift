@@ -13,15 +13,15 @@ struct LinksTests {
         try await withLoop { loop in
           for name in hostileNames {
             let path = FilePath(root: nil, [name])
-            try await loop.link("file", at: start, to: path, newDirectory: start)
-            let status = try await loop.status(of: path, at: start)
+            try await loop.perform(.link("file", at: start, to: path, newDirectory: start))
+            let status = try await loop.perform(.status(of: path, at: start))
             #expect(status.linkCount == 2)
-            try await loop.unlink(path, at: start)
-            // What a symbolic link says is bytes too.
-            try await loop.symbolicLink("symbolic", at: start, to: path)
+            try await loop.perform(.unlink(path, at: start))
+            // The contents of a symbolic link are bytes, too.
+            try await loop.perform(.symbolicLink("symbolic", at: start, to: path))
             let says = [UInt8](readLink(directory.appending("symbolic")))
             #expect(says == path.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) })
-            try await loop.unlink("symbolic", at: start)
+            try await loop.perform(.unlink("symbolic", at: start))
           }
         }
       }
@@ -33,13 +33,13 @@ struct LinksTests {
       let (file, symbolic) = (directory.appending("file"), directory.appending("symbolic"))
       try makeFile(file)
       try await withLoop { loop in
-        try await loop.symbolicLink(symbolic, to: "file")
-        try await loop.link(symbolic, to: directory.appending("itself"))
-        try await loop.link(symbolic, to: directory.appending("followed"), followSymbolicLink: true)
-        #expect(try await loop.status(of: directory.appending("itself")).kind == .symbolicLink)
-        let followed = try await loop.status(of: directory.appending("followed"))
+        try await loop.perform(.symbolicLink(symbolic, to: "file"))
+        try await loop.perform(.link(symbolic, to: directory.appending("itself")))
+        try await loop.perform(.link(symbolic, to: directory.appending("followed"), followSymbolicLink: true))
+        #expect(try await loop.perform(.status(of: directory.appending("itself"))).kind == .symbolicLink)
+        let followed = try await loop.perform(.status(of: directory.appending("followed")))
         #expect(followed.kind == .regular)
-        #expect(followed.inode == (try await loop.status(of: file).inode))
+        #expect(followed.inode == (try await loop.perform(.status(of: file)).inode))
       }
     }
   }
@@ -49,18 +49,30 @@ struct LinksTests {
       let (file, none) = (directory.appending("file"), directory.appending("none"))
       try makeFile(file)
       try await withLoop { loop in
-        await #expect(throws: Errno.fileExists) { try await loop.link(file, to: file) }
-        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.link(none, to: directory.appending("x")) }
-        await #expect(throws: Errno.notPermitted) { try await loop.link(directory, to: directory.appending("x")) }
-        await #expect(throws: Errno(rawValue: EXDEV)) { try await loop.link("/proc/version", to: none) }
-        await #expect(throws: Errno.badFileDescriptor) { try await loop.link("x", at: nobodysDescriptor, to: none) }
-        await #expect(throws: Errno.badFileDescriptor) { try await loop.linkByDescriptor(nobodysDescriptor, to: none) }
-        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.link(nobodysDescriptor, to: none) }
-        await #expect(throws: Errno.fileExists) { try await loop.symbolicLink(file, to: "anywhere") }
-        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.symbolicLink(none, to: "") }
-        await #expect(throws: Errno.notDirectory) { try await loop.symbolicLink(file.appending("x"), to: "anywhere") }
+        await #expect(throws: Errno.fileExists) { try await loop.perform(.link(file, to: file)) }
+        await #expect(throws: Errno.noSuchFileOrDirectory) {
+          try await loop.perform(.link(none, to: directory.appending("x")))
+        }
+        await #expect(throws: Errno.notPermitted) {
+          try await loop.perform(.link(directory, to: directory.appending("x")))
+        }
+        await #expect(throws: Errno(rawValue: EXDEV)) { try await loop.perform(.link("/proc/version", to: none)) }
         await #expect(throws: Errno.badFileDescriptor) {
-          try await loop.symbolicLink("x", at: nobodysDescriptor, to: "anywhere")
+          try await loop.perform(.link("x", at: unopenedDescriptor, to: none))
+        }
+        await #expect(throws: Errno.badFileDescriptor) {
+          try await loop.perform(.linkByDescriptor(unopenedDescriptor, to: none))
+        }
+        await #expect(throws: Errno.noSuchFileOrDirectory) {
+          try await loop.perform(.link(unopenedDescriptor, to: none))
+        }
+        await #expect(throws: Errno.fileExists) { try await loop.perform(.symbolicLink(file, to: "anywhere")) }
+        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.perform(.symbolicLink(none, to: "")) }
+        await #expect(throws: Errno.notDirectory) {
+          try await loop.perform(.symbolicLink(file.appending("x"), to: "anywhere"))
+        }
+        await #expect(throws: Errno.badFileDescriptor) {
+          try await loop.perform(.symbolicLink("x", at: unopenedDescriptor, to: "anywhere"))
         }
       }
     }

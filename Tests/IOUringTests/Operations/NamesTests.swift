@@ -12,14 +12,14 @@ struct NamesTests {
         try await withLoop { loop in
           for name in hostileNames {
             let path = FilePath(root: nil, [name])
-            try await loop.makeDirectory(path, at: start)
-            try await loop.rename(path, at: start, to: "plain", newDirectory: start)
-            #expect(try await loop.status(of: "plain", at: start).kind == .directory)
-            try await loop.rename("plain", at: start, to: path, newDirectory: start)
-            try await loop.removeDirectory(path, at: start)
+            try await loop.perform(.makeDirectory(path, at: start))
+            try await loop.perform(.rename(path, at: start, to: "plain", newDirectory: start))
+            #expect(try await loop.perform(.status(of: "plain", at: start)).kind == .directory)
+            try await loop.perform(.rename("plain", at: start, to: path, newDirectory: start))
+            try await loop.perform(.removeDirectory(path, at: start))
             try makeFile(directory.appending(name))
-            try await loop.unlink(path, at: start)
-            await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.status(of: path, at: start) }
+            try await loop.perform(.unlink(path, at: start))
+            await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.perform(.status(of: path, at: start)) }
           }
         }
       }
@@ -29,8 +29,8 @@ struct NamesTests {
   @Test func new_directory_has_the_permissions_that_were_asked_for() async throws {
     try await withTemporaryDirectory { directory in
       try await withLoop { loop in
-        try await loop.makeDirectory(directory.appending("private"), permissions: .ownerReadWriteExecute)
-        let status = try await loop.status(of: directory.appending("private"))
+        try await loop.perform(.makeDirectory(directory.appending("private"), permissions: .ownerReadWriteExecute))
+        let status = try await loop.perform(.status(of: directory.appending("private")))
         #expect(status.permissions == .ownerReadWriteExecute)
       }
     }
@@ -42,16 +42,18 @@ struct NamesTests {
       try makeFile(one, "1")
       try makeFile(two, "2")
       try await withLoop { loop in
-        await #expect(throws: Errno.fileExists) { try await loop.rename(one, to: two, options: .noReplace) }
-        try await loop.rename(one, to: two, options: .exchange)
+        await #expect(throws: Errno.fileExists) { try await loop.perform(.rename(one, to: two, options: .noReplace)) }
+        try await loop.perform(.rename(one, to: two, options: .exchange))
         #expect(try contents(one) + contents(two) == "21")
-        try await loop.rename(one, to: two)
+        try await loop.perform(.rename(one, to: two))
         #expect(try contents(two) == "2")
-        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.rename(two, to: one, options: .exchange) }
-        try await loop.rename(two, to: one, options: .noReplace)
+        await #expect(throws: Errno.noSuchFileOrDirectory) {
+          try await loop.perform(.rename(two, to: one, options: .exchange))
+        }
+        try await loop.perform(.rename(two, to: one, options: .noReplace))
         #expect(try contents(one) == "2")
         await #expect(throws: Errno.invalidArgument) {
-          try await loop.rename(one, to: two, options: [.exchange, .noReplace])
+          try await loop.perform(.rename(one, to: two, options: [.exchange, .noReplace]))
         }
       }
     }
@@ -61,18 +63,20 @@ struct NamesTests {
     try await withTemporaryDirectory { directory in
       let (left, right) = (directory.appending("left"), directory.appending("right"))
       try await withLoop { loop in
-        try await loop.makeDirectory(left)
-        try await loop.makeDirectory(right)
+        try await loop.perform(.makeDirectory(left))
+        try await loop.perform(.makeDirectory(right))
         try makeFile(left.appending("file"), "text")
         try await withOpen(left) { leftStart in
           try await withOpen(right) { rightStart in
-            try await loop.rename("file", at: leftStart, to: "moved", newDirectory: rightStart)
+            try await loop.perform(.rename("file", at: leftStart, to: "moved", newDirectory: rightStart))
           }
         }
         #expect(try contents(right.appending("moved")) == "text")
-        await #expect(throws: Errno.invalidArgument) { try await loop.rename(left, to: left.appending("inside")) }
-        await #expect(throws: Errno.directoryNotEmpty) { try await loop.rename(left, to: right) }
-        await #expect(throws: Errno.isDirectory) { try await loop.rename(right.appending("moved"), to: left) }
+        await #expect(throws: Errno.invalidArgument) {
+          try await loop.perform(.rename(left, to: left.appending("inside")))
+        }
+        await #expect(throws: Errno.directoryNotEmpty) { try await loop.perform(.rename(left, to: right)) }
+        await #expect(throws: Errno.isDirectory) { try await loop.perform(.rename(right.appending("moved"), to: left)) }
       }
     }
   }
@@ -83,21 +87,25 @@ struct NamesTests {
       try makeFile(file)
       let tooLong = directory.appending(String(repeating: "x", count: 256))
       try await withLoop { loop in
-        await #expect(throws: Errno.fileExists) { try await loop.makeDirectory(file) }
-        await #expect(throws: Errno.notDirectory) { try await loop.makeDirectory(file.appending("inside")) }
-        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.makeDirectory(none.appending("inside")) }
-        await #expect(throws: Errno.fileNameTooLong) { try await loop.makeDirectory(tooLong) }
-        await #expect(throws: Errno.badFileDescriptor) { try await loop.makeDirectory("x", at: nobodysDescriptor) }
-        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.unlink(none) }
-        await #expect(throws: Errno.isDirectory) { try await loop.unlink(directory) }
-        await #expect(throws: Errno.notDirectory) { try await loop.removeDirectory(file) }
-        await #expect(throws: Errno.directoryNotEmpty) { try await loop.removeDirectory(directory) }
-        await #expect(throws: Errno.badFileDescriptor) { try await loop.unlink("x", at: nobodysDescriptor) }
-        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.rename(none, to: file) }
-        await #expect(throws: Errno.badFileDescriptor) {
-          try await loop.rename(file, to: "x", newDirectory: nobodysDescriptor)
+        await #expect(throws: Errno.fileExists) { try await loop.perform(.makeDirectory(file)) }
+        await #expect(throws: Errno.notDirectory) { try await loop.perform(.makeDirectory(file.appending("inside"))) }
+        await #expect(throws: Errno.noSuchFileOrDirectory) {
+          try await loop.perform(.makeDirectory(none.appending("inside")))
         }
-        await #expect(throws: Errno(rawValue: EXDEV)) { try await loop.rename(file, to: "/proc/self/x") }
+        await #expect(throws: Errno.fileNameTooLong) { try await loop.perform(.makeDirectory(tooLong)) }
+        await #expect(throws: Errno.badFileDescriptor) {
+          try await loop.perform(.makeDirectory("x", at: unopenedDescriptor))
+        }
+        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.perform(.unlink(none)) }
+        await #expect(throws: Errno.isDirectory) { try await loop.perform(.unlink(directory)) }
+        await #expect(throws: Errno.notDirectory) { try await loop.perform(.removeDirectory(file)) }
+        await #expect(throws: Errno.directoryNotEmpty) { try await loop.perform(.removeDirectory(directory)) }
+        await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(.unlink("x", at: unopenedDescriptor)) }
+        await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.perform(.rename(none, to: file)) }
+        await #expect(throws: Errno.badFileDescriptor) {
+          try await loop.perform(.rename(file, to: "x", newDirectory: unopenedDescriptor))
+        }
+        await #expect(throws: Errno(rawValue: EXDEV)) { try await loop.perform(.rename(file, to: "/proc/self/x")) }
       }
     }
   }

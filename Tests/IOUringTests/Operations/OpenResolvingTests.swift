@@ -12,12 +12,12 @@ struct OpenResolvingTests {
       try await withOpen(directory) { start in
         try await withLoop { loop in
           for flags: ResolveFlags in [[], .beneath, .inRoot, .noMagicLinks, .noSymbolicLinks, .noCrossDevice] {
-            let file = try await loop.open("file", at: start, resolving: flags)
+            let file = try await loop.perform(.open("file", at: start, resolving: flags))
             let buffer = IOBuffer(capacity: 16)
-            let count = try await loop.read(file, into: buffer, at: 0)
+            let count = try await loop.perform(.read(file, into: buffer, at: 0))
             #expect(buffer.text(count) == "beneath")
             #expect(fcntl(file.rawValue, F_GETFD) == FD_CLOEXEC)
-            try await loop.close(file)
+            try await loop.perform(.close(file))
           }
         }
       }
@@ -30,12 +30,13 @@ struct OpenResolvingTests {
         try await withLoop { loop in
           for name in hostileNames {
             let path = FilePath(root: nil, [name])
-            let file = try await loop.open(
-              path, at: start, .writeOnly, options: [.create, .exclusiveCreate],
-              permissions: [.ownerRead, .ownerWrite],
-              resolving: .beneath)
-            try await loop.close(file)
-            #expect(try await loop.status(of: path, at: start).permissions == [.ownerRead, .ownerWrite])
+            let file = try await loop.perform(
+              .open(
+                path, at: start, .writeOnly, options: [.create, .exclusiveCreate],
+                permissions: [.ownerRead, .ownerWrite],
+                resolving: .beneath))
+            try await loop.perform(.close(file))
+            #expect(try await loop.perform(.status(of: path, at: start)).permissions == [.ownerRead, .ownerWrite])
           }
         }
       }
@@ -53,12 +54,12 @@ struct OpenResolvingTests {
         try await withLoop { loop in
           for path: FilePath in ["../outside", "/etc/passwd", "relative", "absolute", "../inside/../outside"] {
             await #expect(throws: Errno(rawValue: EXDEV), "\(path)") {
-              try await loop.open(path, at: start, resolving: .beneath)
+              try await loop.perform(.open(path, at: start, resolving: .beneath))
             }
           }
-          // Inside a root that is the directory they lead to nothing.
+          // With the directory as the root the links lead to no file.
           await #expect(throws: Errno.noSuchFileOrDirectory) {
-            try await loop.open("absolute", at: start, resolving: .inRoot)
+            try await loop.perform(.open("absolute", at: start, resolving: .inRoot))
           }
         }
       }
@@ -72,11 +73,13 @@ struct OpenResolvingTests {
       try await withOpen(directory) { start in
         try await withLoop { loop in
           let tooManyLevels = Errno(rawValue: ELOOP)
-          await #expect(throws: tooManyLevels) { try await loop.open("link", at: start, resolving: .noSymbolicLinks) }
+          await #expect(throws: tooManyLevels) {
+            try await loop.perform(.open("link", at: start, resolving: .noSymbolicLinks))
+          }
           let magic = FilePath("/proc/self/fd/\(start.rawValue)/file")
-          await #expect(throws: tooManyLevels) { try await loop.open(magic, resolving: .noMagicLinks) }
-          try await loop.close(try await loop.open("link", at: start, resolving: .noMagicLinks))
-          try await loop.close(try await loop.open(magic, resolving: []))
+          await #expect(throws: tooManyLevels) { try await loop.perform(.open(magic, resolving: .noMagicLinks)) }
+          try await loop.perform(.close(try await loop.perform(.open("link", at: start, resolving: .noMagicLinks))))
+          try await loop.perform(.close(try await loop.perform(.open(magic, resolving: []))))
         }
       }
     }
@@ -85,7 +88,7 @@ struct OpenResolvingTests {
   @Test func another_file_system_is_refused_where_it_is_not_wanted() async throws {
     try await withLoop { loop in
       await #expect(throws: Errno(rawValue: EXDEV)) {
-        try await loop.open("/proc/self/status", resolving: .noCrossDevice)
+        try await loop.perform(.open("/proc/self/status", resolving: .noCrossDevice))
       }
     }
   }
@@ -95,10 +98,10 @@ struct OpenResolvingTests {
       try makeFile(directory.appending("file"))
       try await withOpen(directory) { start in
         try await withLoop { loop in
-          try await loop.close(try await loop.open("file", at: start, resolving: .cached))
-          // Nobody has looked for this name yet, so that the cache cannot know that it is free.
+          try await loop.perform(.close(try await loop.perform(.open("file", at: start, resolving: .cached))))
+          // This name has not been looked up yet, so the cache does not know that it is free.
           await #expect(throws: Errno.resourceTemporarilyUnavailable) {
-            try await loop.open("never seen", at: start, resolving: .cached)
+            try await loop.perform(.open("never seen", at: start, resolving: .cached))
           }
         }
       }
@@ -110,17 +113,18 @@ struct OpenResolvingTests {
       try makeFile(directory.appending("file"))
       try await withLoop { loop in
         await #expect(throws: Errno.noSuchFileOrDirectory) {
-          try await loop.open(directory.appending("none"), resolving: .noSymbolicLinks)
+          try await loop.perform(.open(directory.appending("none"), resolving: .noSymbolicLinks))
         }
         await #expect(throws: Errno.fileExists) {
-          try await loop.open(
-            directory.appending("file"), options: [.create, .exclusiveCreate], resolving: .noSymbolicLinks)
+          try await loop.perform(
+            .open(
+              directory.appending("file"), options: [.create, .exclusiveCreate], resolving: .noSymbolicLinks))
         }
         await #expect(throws: Errno.badFileDescriptor) {
-          try await loop.open("file", at: nobodysDescriptor, resolving: .beneath)
+          try await loop.perform(.open("file", at: unopenedDescriptor, resolving: .beneath))
         }
         await #expect(throws: Errno.invalidArgument) {
-          try await loop.open(directory, resolving: ResolveFlags(rawValue: 1 << 63))
+          try await loop.perform(.open(directory, resolving: ResolveFlags(rawValue: 1 << 63)))
         }
       }
     }
@@ -129,13 +133,14 @@ struct OpenResolvingTests {
   @Test func unnamed_file_has_the_permissions_that_were_asked_for() async throws {
     try await withTemporaryDirectory { directory in
       try await withLoop { loop in
-        // O_TMPFILE, which Swift's C library overlay does not have.
+        // O_TMPFILE, which Swift's C library overlay lacks.
         let unnamed = FileDescriptor.OpenOptions(rawValue: 0o20_000_000 | O_DIRECTORY)
         do throws(Errno) {
-          let file = try await loop.open(
-            directory, .readWrite, options: unnamed, permissions: .ownerReadWrite, resolving: .noSymbolicLinks)
-          #expect(try await loop.status(of: file).permissions == .ownerReadWrite)
-          try await loop.close(file)
+          let file = try await loop.perform(
+            .open(
+              directory, .readWrite, options: unnamed, permissions: .ownerReadWrite, resolving: .noSymbolicLinks))
+          #expect(try await loop.perform(.status(of: file)).permissions == .ownerReadWrite)
+          try await loop.perform(.close(file))
         } catch {
           #expect(error == .notSupported || error == .isDirectory)
         }

@@ -3,14 +3,14 @@ import SystemPackage
 import TestTurns
 import Testing
 
-/// Files without a name, and the ways to give them one.
+/// Files without a name, and the operations that give them one.
 @Suite(.inTurn, .needsRing, .needs("linkat"))
 struct OpenUnnamedTests {
   @Test func unnamed_file_gets_a_name_by_proc() async throws {
     try await withUnnamedFile { loop, file, directory in
-      try await loop.link(file, to: directory.appending("named"))
+      try await loop.perform(.link(file, to: directory.appending("named")))
       #expect(try contents(directory.appending("named")) == "water")
-      await #expect(throws: Errno.fileExists) { try await loop.link(file, to: directory.appending("named")) }
+      await #expect(throws: Errno.fileExists) { try await loop.perform(.link(file, to: directory.appending("named"))) }
     }
   }
 
@@ -18,7 +18,7 @@ struct OpenUnnamedTests {
     try await withUnnamedFile { loop, file, directory in
       try await withOpen(directory) { start in
         do {
-          try await loop.linkByDescriptor(file, to: "named", at: start)
+          try await loop.perform(.linkByDescriptor(file, to: "named", at: start))
           #expect(try contents(directory.appending("named")) == "water")
         } catch Errno.noSuchFileOrDirectory {
           // Without the capability, on a kernel older than Linux 6.10. Nothing was made.
@@ -32,10 +32,10 @@ struct OpenUnnamedTests {
     try await withTemporaryDirectory { directory in
       try await withLoop { loop in
         let file = try await openUnnamed(loop, directory)
-        try await loop.close(file)
+        try await loop.perform(.close(file))
         // The directory is empty, so it can be removed and made again.
-        try await loop.removeDirectory(directory)
-        try await loop.makeDirectory(directory)
+        try await loop.perform(.removeDirectory(directory))
+        try await loop.perform(.makeDirectory(directory))
       }
     }
   }
@@ -44,9 +44,9 @@ struct OpenUnnamedTests {
     try await withTemporaryDirectory { directory in
       try await withLoop { loop in
         await #expect(throws: Errno.noSuchFileOrDirectory) {
-          try await loop.openUnnamed(in: directory.appending("none"))
+          try await loop.perform(.openUnnamed(in: directory.appending("none")))
         }
-        await #expect(throws: Errno.invalidArgument) { try await loop.openUnnamed(in: directory, .readOnly) }
+        await #expect(throws: Errno.invalidArgument) { try await loop.perform(.openUnnamed(in: directory, .readOnly)) }
       }
     }
   }
@@ -55,9 +55,9 @@ struct OpenUnnamedTests {
     try await withTemporaryDirectory { directory in
       try await withLoop { loop in
         let file = try await openUnnamed(loop, directory)
-        _ = try await loop.write(file, from: IOBuffer("water", capacity: 5), at: 0)
+        _ = try await loop.perform(.write(file, from: IOBuffer("water", capacity: 5), at: 0))
         try await body(loop, file, directory)
-        try await loop.close(file)
+        try await loop.perform(.close(file))
       }
     }
   }
@@ -65,7 +65,7 @@ struct OpenUnnamedTests {
   /// Skips the test aloud where the file system has no such files.
   private func openUnnamed(_ loop: RingLoop, _ directory: FilePath) async throws -> FileDescriptor {
     do throws(Errno) {
-      return try await loop.openUnnamed(in: directory)
+      return try await loop.perform(.openUnnamed(in: directory))
     } catch {
       if error == .notSupportedOnSocket { try Test.cancel("the file system of \(directory) has no O_TMPFILE") }
       throw error

@@ -12,8 +12,8 @@ struct PollTests {
     try await withTemporaryDirectory { directory in
       try await withFile(directory.appending("file")) { file in
         try await withLoop { loop async throws in
-          #expect(try await loop.poll(pipe.writing, for: [.readable, .writable]) == .writable)
-          #expect(try await loop.poll(file, for: [.readable, .writable]) == [.readable, .writable])
+          #expect(try await loop.perform(.poll(pipe.writing, for: [.readable, .writable])) == .writable)
+          #expect(try await loop.perform(.poll(file, for: [.readable, .writable])) == [.readable, .writable])
         }
       }
     }
@@ -26,10 +26,10 @@ struct PollTests {
       let started = Latch()
       let task = Task(executorPreference: loop) {
         started.open()
-        return try await loop.poll(pipe.reading, for: [.readable, .priority])
+        return try await loop.perform(.poll(pipe.reading, for: [.readable, .priority]))
       }
       await started.wait()
-      for _ in 0..<10 { try await loop.noOperation() }
+      for _ in 0..<10 { try await loop.perform(.noOperation()) }
       _ = try pipe.writing.writeAll([1])
       #expect(try await task.value == .readable)
     }
@@ -44,8 +44,8 @@ struct PollTests {
     try unwritten.writing.close()
     try unread.reading.close()
     try await withLoop { loop async throws in
-      #expect(try await loop.poll(unwritten.reading, for: []) == .hangUp)
-      #expect(try await loop.poll(unread.writing, for: []) == .error)
+      #expect(try await loop.perform(.poll(unwritten.reading, for: [])) == .hangUp)
+      #expect(try await loop.perform(.poll(unread.writing, for: [])) == .error)
     }
   }
 
@@ -56,12 +56,14 @@ struct PollTests {
       let started = Latch()
       let task = Task(executorPreference: loop) {
         started.open()
-        _ = try await loop.poll(pipe.reading, for: .readable)
+        _ = try await loop.perform(.poll(pipe.reading, for: .readable))
       }
       await started.wait()
       task.cancel()
       await #expect(throws: Errno.canceled) { try await task.value }
-      await #expect(throws: Errno.badFileDescriptor) { try await loop.poll(nobodysDescriptor, for: .readable) }
+      await #expect(throws: Errno.badFileDescriptor) {
+        try await loop.perform(.poll(unopenedDescriptor, for: .readable))
+      }
     }
   }
 }

@@ -13,12 +13,12 @@ struct ReadWriteVectorTests {
         try await withLoop { loop in
           let (head, body) = (IOBuffer("head", capacity: 8), IOBuffer("--body--", capacity: 8))
           let slices = [head.slice(0..<4), head.slice(4..<4), body.slice(2..<6), head.slice(0..<1)]
-          #expect(try await loop.writeVector(file, from: slices, at: 3) == 9)
+          #expect(try await loop.perform(.writeVector(file, from: slices, at: 3)) == 9)
           let (first, second) = (IOBuffer(capacity: 5), IOBuffer(capacity: 64))
-          let count = try await loop.readVector(file, into: [first.whole, second.whole], at: 3)
+          let count = try await loop.perform(.readVector(file, into: [first.whole, second.whole], at: 3))
           #expect(count == 9)
           #expect(first.text(5) + second.text(4) == "headbodyh")
-          #expect(try await loop.readVector(file, into: [first.whole], at: 12) == 0)
+          #expect(try await loop.perform(.readVector(file, into: [first.whole], at: 12)) == 0)
         }
       }
     }
@@ -29,11 +29,11 @@ struct ReadWriteVectorTests {
       try await withFile(directory.appending("file")) { file in
         try await withLoop { loop async throws in
           let digits = IOBuffer("0123456789", capacity: 10)
-          let slices = (0..<SubmissionEntry.mostSlices).map { digits.slice($0 % 10..<$0 % 10 + 1) }
-          #expect(try await loop.writeVector(file, from: slices, at: 0) == slices.count)
+          let slices = (0..<IOBuffer.mostSlices).map { digits.slice($0 % 10..<$0 % 10 + 1) }
+          #expect(try await loop.perform(.writeVector(file, from: slices, at: 0)) == slices.count)
           let back = IOBuffer(capacity: 2 * slices.count)
-          let parts = (0..<SubmissionEntry.mostSlices).map { back.slice(2 * $0..<2 * $0 + 1) }
-          #expect(try await loop.readVector(file, into: parts, at: 0) == slices.count)
+          let parts = (0..<IOBuffer.mostSlices).map { back.slice(2 * $0..<2 * $0 + 1) }
+          #expect(try await loop.perform(.readVector(file, into: parts, at: 0)) == slices.count)
           let isRight = back.withBytes(back.capacity - 1) { bytes in
             (0..<slices.count).allSatisfy {
               bytes.unsafeLoad(fromByteOffset: 2 * $0, as: UInt8.self) == UInt8(ascii: "0") + UInt8($0 % 10)
@@ -48,11 +48,11 @@ struct ReadWriteVectorTests {
   @Test func too_many_slices_stop_the_program() async {
     await #expect(processExitsWith: .failure) {
       let buffer = IOBuffer(capacity: 1)
-      _ = SubmissionEntry.readVector(
-        .standardInput, into: Array(repeating: buffer.whole, count: SubmissionEntry.mostSlices + 1), at: 0)
+      _ = RingOperation.readVector(
+        .standardInput, into: Array(repeating: buffer.whole, count: IOBuffer.mostSlices + 1), at: 0)
     }
     await #expect(processExitsWith: .failure) {
-      _ = SubmissionEntry.readVector(.standardInput, into: [], at: 0)
+      _ = RingOperation.readVector(.standardInput, into: [], at: 0)
     }
     await #expect(processExitsWith: .failure) {
       _ = IOBuffer(capacity: 8).slice(4..<9)
@@ -88,7 +88,7 @@ struct ReadWriteVectorTests {
       let task = Task(executorPreference: loop) {
         started.open()
         let buffer = IOBuffer(capacity: 2)
-        _ = try await loop.readVector(pipe.reading, into: [buffer.slice(0..<1), buffer.slice(1..<2)], at: -1)
+        _ = try await loop.perform(.readVector(pipe.reading, into: [buffer.slice(0..<1), buffer.slice(1..<2)], at: -1))
       }
       await started.wait()
       task.cancel()
@@ -102,14 +102,16 @@ struct ReadWriteVectorTests {
       try await withLoop { loop in
         let slices = [IOBuffer(capacity: 8).whole]
         await #expect(throws: Errno.badFileDescriptor) {
-          try await loop.readVector(nobodysDescriptor, into: slices, at: 0)
+          try await loop.perform(.readVector(unopenedDescriptor, into: slices, at: 0))
         }
         try await withOpen(directory) { start in
-          await #expect(throws: Errno.isDirectory) { try await loop.readVector(start, into: slices, at: 0) }
+          await #expect(throws: Errno.isDirectory) { try await loop.perform(.readVector(start, into: slices, at: 0)) }
         }
         try await withOpen(directory.appending("file")) { file in
           let text = [IOBuffer("text", capacity: 4).whole]
-          await #expect(throws: Errno.badFileDescriptor) { try await loop.writeVector(file, from: text, at: 0) }
+          await #expect(throws: Errno.badFileDescriptor) {
+            try await loop.perform(.writeVector(file, from: text, at: 0))
+          }
         }
       }
     }

@@ -13,14 +13,16 @@ struct SpliceTests {
       try await withFile(directory.appending("from"), "a river of bytes") { input in
         try await withFile(directory.appending("to")) { output in
           try await withLoop { loop async throws in
-            #expect(try await loop.splice(from: input, inputOffset: 2, to: pipe.writing, count: 5) == 5)
-            // Fewer than asked for is what the pipe has.
-            #expect(try await loop.splice(from: pipe.reading, to: output, outputOffset: 1, count: 1 << 40) == 5)
+            #expect(try await loop.perform(.splice(from: input, inputOffset: 2, to: pipe.writing, count: 5)) == 5)
+            // The pipe has fewer bytes than requested.
+            #expect(
+              try await loop.perform(.splice(from: pipe.reading, to: output, outputOffset: 1, count: 1 << 40)) == 5)
             // Without an offset the position of the file is used, and moved.
-            #expect(try await loop.splice(from: input, to: pipe.writing, count: 7, flags: [.move, .more]) == 7)
+            #expect(
+              try await loop.perform(.splice(from: input, to: pipe.writing, count: 7, flags: [.move, .more])) == 7)
             #expect(try input.seek(offset: 0, from: .current) == 7)
-            #expect(try await loop.splice(from: pipe.reading, to: output, outputOffset: 6, count: 7) == 7)
-            #expect(try await loop.splice(from: input, inputOffset: 16, to: pipe.writing, count: 1) == 0)
+            #expect(try await loop.perform(.splice(from: pipe.reading, to: output, outputOffset: 6, count: 7)) == 7)
+            #expect(try await loop.perform(.splice(from: input, inputOffset: 16, to: pipe.writing, count: 1)) == 0)
           }
         }
       }
@@ -38,16 +40,16 @@ struct SpliceTests {
       let started = Latch()
       let task = Task(executorPreference: loop) {
         started.open()
-        return try await loop.splice(from: empty.reading, to: other.writing, count: 16)
+        return try await loop.perform(.splice(from: empty.reading, to: other.writing, count: 16))
       }
       await started.wait()
-      // A worker thread waits in it by now, or will find it cancelled: both end the same way.
-      for _ in 0..<10 { try await loop.noOperation() }
+      // By now a worker thread waits in it, or will find it cancelled: both end alike.
+      for _ in 0..<10 { try await loop.perform(.noOperation()) }
       task.cancel()
       await #expect(throws: Errno.canceled) { try await task.value }
       // Had the splice survived, it would take the byte.
       _ = try empty.writing.writeAll([7])
-      #expect(try await loop.poll(empty.reading, for: .readable) == .readable)
+      #expect(try await loop.perform(.poll(empty.reading, for: .readable)) == .readable)
     }
   }
 
@@ -57,21 +59,24 @@ struct SpliceTests {
     try await withTemporaryDirectory { directory in
       try await withFile(directory.appending("file"), "text") { file in
         try await withLoop { loop in
-          await #expect(throws: Errno.invalidArgument) { try await loop.splice(from: file, to: file, count: 1) }
           await #expect(throws: Errno.invalidArgument) {
-            try await loop.splice(from: pipe.reading, to: pipe.writing, count: 1)
+            try await loop.perform(.splice(from: file, to: file, count: 1))
+          }
+          await #expect(throws: Errno.invalidArgument) {
+            try await loop.perform(.splice(from: pipe.reading, to: pipe.writing, count: 1))
           }
           await #expect(throws: Errno.illegalSeek) {
-            try await loop.splice(from: file, to: pipe.writing, outputOffset: 0, count: 1)
+            try await loop.perform(.splice(from: file, to: pipe.writing, outputOffset: 0, count: 1))
           }
           await #expect(throws: Errno.badFileDescriptor) {
-            try await loop.splice(from: nobodysDescriptor, to: pipe.writing, count: 1)
+            try await loop.perform(.splice(from: unopenedDescriptor, to: pipe.writing, count: 1))
           }
           await #expect(throws: Errno.badFileDescriptor) {
-            try await loop.splice(from: pipe.reading, to: nobodysDescriptor, count: 1)
+            try await loop.perform(.splice(from: pipe.reading, to: unopenedDescriptor, count: 1))
           }
           await #expect(throws: Errno.invalidArgument) {
-            try await loop.splice(from: file, to: pipe.writing, count: 1, flags: SpliceFlags(rawValue: 1 << 20))
+            try await loop.perform(
+              .splice(from: file, to: pipe.writing, count: 1, flags: SpliceFlags(rawValue: 1 << 20)))
           }
         }
       }

@@ -19,8 +19,8 @@ struct StatusTests {
         var expected = stat()
         try #require(fstat(file.rawValue, &expected) == 0)
         try await withLoop { loop in
-          let status = try await loop.status(of: path)
-          #expect(status == (try await loop.status(of: file)))
+          let status = try await loop.perform(.status(of: path))
+          #expect(status == (try await loop.perform(.status(of: file))))
           #expect(status.kind == .regular)
           #expect(status.permissions.rawValue == expected.st_mode & 0o7777)
           #expect(status.owner == expected.st_uid)
@@ -34,7 +34,7 @@ struct StatusTests {
           #expect(status.modified == .seconds(1_000_000_000) + .nanoseconds(123_456_789))
           #expect(status.changed == .seconds(expected.st_ctim.tv_sec) + .nanoseconds(expected.st_ctim.tv_nsec))
           #expect(number(of: status.device) == UInt64(expected.st_dev))
-          // It was made in this test, if the file system knows.
+          // The file was made in this test; some file systems do not record that.
           if let created = status.created { #expect(created <= status.changed && created > .seconds(1_000_000_000)) }
         }
       }
@@ -43,7 +43,7 @@ struct StatusTests {
 
   @Test func mount_is_the_one_that_proc_names() async throws {
     try await withLoop { loop in
-      guard let mount = try await loop.status(of: "/proc").mount else {
+      guard let mount = try await loop.perform(.status(of: "/proc")).mount else {
         try Test.cancel("the kernel does not say which mount a file is on")
       }
       let mounts = try contents("/proc/self/mountinfo").split(separator: "\n")
@@ -57,26 +57,29 @@ struct StatusTests {
       _ = mkfifo(directory.appending("fifo").string, 0o600)
       _ = symlink("fifo", directory.appending("link").string)
       try await withLoop { loop async throws in
-        #expect(try await loop.status(of: directory).kind == .directory)
-        #expect(try await loop.status(of: directory.appending("fifo")).kind == .fifo)
-        #expect(try await loop.status(of: directory.appending("link")).kind == .symbolicLink)
-        #expect(try await loop.status(of: directory.appending("link"), followSymbolicLink: true).kind == .fifo)
-        #expect(try await loop.status(of: "/dev/null").kind == .characterDevice)
+        #expect(try await loop.perform(.status(of: directory)).kind == .directory)
+        #expect(try await loop.perform(.status(of: directory.appending("fifo"))).kind == .fifo)
+        #expect(try await loop.perform(.status(of: directory.appending("link"))).kind == .symbolicLink)
+        #expect(
+          try await loop.perform(.status(of: directory.appending("link"), followSymbolicLink: true)).kind == .fifo)
+        #expect(try await loop.perform(.status(of: "/dev/null")).kind == .characterDevice)
       }
     }
   }
 
   @Test func errors_are_those_of_the_call() async throws {
     try await withLoop { loop in
-      await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.status(of: "/nowhere/at/all") }
-      await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.status(of: "") }
-      await #expect(throws: Errno.notDirectory) { try await loop.status(of: "/dev/null/x") }
-      await #expect(throws: Errno.badFileDescriptor) { try await loop.status(of: nobodysDescriptor) }
-      await #expect(throws: Errno.badFileDescriptor) { try await loop.status(of: "x", at: nobodysDescriptor) }
+      await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.perform(.status(of: "/nowhere/at/all")) }
+      await #expect(throws: Errno.noSuchFileOrDirectory) { try await loop.perform(.status(of: "")) }
+      await #expect(throws: Errno.notDirectory) { try await loop.perform(.status(of: "/dev/null/x")) }
+      await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(.status(of: unopenedDescriptor)) }
+      await #expect(throws: Errno.badFileDescriptor) {
+        try await loop.perform(.status(of: "x", at: unopenedDescriptor))
+      }
     }
   }
 
-  /// The two parts as a `dev_t` of the C library has them (makedev(3)).
+  /// The device number as a `dev_t` of the C library (makedev(3)).
   private func number(of device: FileStatus.Device) -> UInt64 {
     let (major, minor) = (UInt64(device.major), UInt64(device.minor))
     return (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12

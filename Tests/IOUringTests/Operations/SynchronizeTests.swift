@@ -10,15 +10,15 @@ struct SynchronizeTests {
     try await withTemporaryDirectory { directory in
       try await withFile(directory.appending("file"), "water") { file in
         try await withLoop { loop in
-          try await loop.syncFileRange(file, offset: 0, count: 5, .write)
-          try await loop.syncFileRange(file, [.waitBefore, .write, .waitAfter])
-          try await loop.fdatasync(file)
-          try await loop.fsync(file)
+          try await loop.perform(.syncFileRange(file, offset: 0, count: 5, .write))
+          try await loop.perform(.syncFileRange(file, [.waitBefore, .write, .waitAfter]))
+          try await loop.perform(.fdatasync(file))
+          try await loop.perform(.fsync(file))
         }
       }
       // A directory, so that its names outlive a crash.
       try await withOpen(directory) { start in
-        try await withLoop { loop in try await loop.fsync(start) }
+        try await withLoop { loop in try await loop.perform(.fsync(start)) }
       }
     }
   }
@@ -29,13 +29,15 @@ struct SynchronizeTests {
     try await withTemporaryDirectory { directory in
       try await withFile(directory.appending("file")) { file in
         try await withLoop { loop in
-          await #expect(throws: Errno.badFileDescriptor) { try await loop.fsync(nobodysDescriptor) }
-          await #expect(throws: Errno.badFileDescriptor) { try await loop.fdatasync(nobodysDescriptor) }
-          await #expect(throws: Errno.invalidArgument) { try await loop.fsync(pipe.writing) }
-          await #expect(throws: Errno.illegalSeek) { try await loop.syncFileRange(pipe.writing, .write) }
-          await #expect(throws: Errno.invalidArgument) { try await loop.syncFileRange(file, offset: -1, .write) }
+          await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(.fsync(unopenedDescriptor)) }
+          await #expect(throws: Errno.badFileDescriptor) { try await loop.perform(.fdatasync(unopenedDescriptor)) }
+          await #expect(throws: Errno.invalidArgument) { try await loop.perform(.fsync(pipe.writing)) }
+          await #expect(throws: Errno.illegalSeek) { try await loop.perform(.syncFileRange(pipe.writing, .write)) }
           await #expect(throws: Errno.invalidArgument) {
-            try await loop.syncFileRange(file, SyncRangeFlags(rawValue: 1 << 31))
+            try await loop.perform(.syncFileRange(file, offset: -1, .write))
+          }
+          await #expect(throws: Errno.invalidArgument) {
+            try await loop.perform(.syncFileRange(file, SyncRangeFlags(rawValue: 1 << 31)))
           }
         }
       }
@@ -44,7 +46,7 @@ struct SynchronizeTests {
 
   @Test func range_that_does_not_fit_stops_the_program() async {
     await #expect(processExitsWith: .failure) {
-      _ = SubmissionEntry.syncFileRange(.standardInput, count: 1 << 32, .write)
+      _ = RingOperation.syncFileRange(.standardInput, count: 1 << 32, .write)
     }
   }
 }

@@ -7,13 +7,13 @@ import Testing
 
 @Suite(.inTurn, .needsRing, .needs("timeout"))
 struct TimeoutTests {
-  /// Long enough for a sleep to be seen, short enough for a test.
+  /// Long enough to be measured, short enough for a test.
   private static let moment = Duration.milliseconds(10)
 
   @Test(arguments: KernelClock.allCases) func deadline_is_kept_on_each_clock(_ clock: KernelClock) async throws {
     try await withLoop { loop in
       let deadline = clock.now + Self.moment
-      try await loop.sleep(until: deadline, on: clock)
+      try await loop.perform(.timeout(until: deadline, on: clock))
       #expect(clock.now >= deadline)
     }
   }
@@ -21,15 +21,15 @@ struct TimeoutTests {
   @Test func instants_of_swifts_clocks_are_kept() async throws {
     try await withLoop { loop in
       let continuous = ContinuousClock.now + Self.moment
-      try await loop.sleep(until: continuous)
+      try await loop.perform(.timeout(until: continuous))
       #expect(ContinuousClock.now >= continuous)
       let suspending = SuspendingClock.now + Self.moment
-      try await loop.sleep(until: suspending)
+      try await loop.perform(.timeout(until: suspending))
       #expect(SuspendingClock.now >= suspending)
     }
   }
 
-  /// Time goes by equally on both, as far as a machine that is not suspended can tell.
+  /// Both advance equally, on a machine that is not suspended.
   @Test func kernel_clocks_count_as_swifts_do() {
     let (continuous, boottime) = (ContinuousClock.now, KernelClock.boottime.now)
     let (suspending, monotonic) = (SuspendingClock.now, KernelClock.monotonic.now)
@@ -38,17 +38,17 @@ struct TimeoutTests {
       continuousPassed = ContinuousClock.now - continuous
       suspendingPassed = SuspendingClock.now - suspending
     }
-    // Each kernel clock was read after Swift's at both ends. A second is what a loaded machine may take in between.
+    // Each kernel clock was read after Swift's at both ends. A loaded machine may take a second in between.
     #expect(abs(KernelClock.boottime.now - boottime - continuousPassed) < .seconds(1))
     #expect(abs(KernelClock.monotonic.now - monotonic - suspendingPassed) < .seconds(1))
   }
 
   @Test(arguments: KernelClock.allCases) func past_deadline_ends_at_once(_ clock: KernelClock) async throws {
     try await withLoop { loop in
-      try await loop.sleep(until: .zero, on: clock)
-      try await loop.sleep(until: .seconds(-5), on: clock)
-      try await loop.sleep(until: clock.now, on: clock)
-      try await loop.sleep(until: ContinuousClock.now - .seconds(5))
+      try await loop.perform(.timeout(until: .zero, on: clock))
+      try await loop.perform(.timeout(until: .seconds(-5), on: clock))
+      try await loop.perform(.timeout(until: clock.now, on: clock))
+      try await loop.perform(.timeout(until: ContinuousClock.now - .seconds(5)))
     }
   }
 
@@ -59,13 +59,15 @@ struct TimeoutTests {
       let sleepers = KernelClock.allCases.map { clock in
         Task(executorPreference: loop) {
           started.open()
-          try await loop.sleep(until: never, on: clock)
+          try await loop.perform(.timeout(until: never, on: clock))
         }
       }
-      let longer = Task(executorPreference: loop) { try await loop.sleep(for: never + never) }
-      let instant = Task(executorPreference: loop) { try await loop.sleep(until: ContinuousClock.now + never) }
+      let longer = Task(executorPreference: loop) { try await loop.perform(.timeout(never + never)) }
+      let instant = Task(executorPreference: loop) {
+        try await loop.perform(.timeout(until: ContinuousClock.now + never))
+      }
       await started.wait()
-      for _ in 0..<10 { try await loop.noOperation() }
+      for _ in 0..<10 { try await loop.perform(.noOperation()) }
       for task in sleepers + [longer, instant] {
         task.cancel()
         await #expect(throws: Errno.canceled) { try await task.value }

@@ -1,10 +1,11 @@
+import FileStages
 import TestTurns
 import Testing
 
 @testable import MillraceCommand
 
 @Suite(.inTurn) struct ManifestWriterTests {
-  private let abc = Hexadecimal.decode(bytes(abcDigits)[...])!
+  private let abc = Digest(.sha256, hexadecimal: abcDigits.utf8)!
 
   private func line(_ name: [UInt8], _ writer: ManifestWriter) -> [UInt8] {
     var output: [UInt8] = []
@@ -17,28 +18,17 @@ import Testing
   }
 
   @Test func tagged_line() {
-    #expect(line(bytes("a b"), ManifestWriter(tag: "SHA256")) == bytes("SHA256 (a b) = \(abcDigits)\n"))
+    #expect(line(bytes("a b"), ManifestWriter(isTagged: true)) == bytes("SHA256 (a b) = \(abcDigits)\n"))
   }
 
   @Test func escaped_lines() {
     let name = bytes("a\nb\rc\\d")
     #expect(line(name, ManifestWriter()) == bytes("\\\(abcDigits)  a\\nb\\rc\\\\d\n"))
-    #expect(line(name, ManifestWriter(tag: "SHA256")) == bytes("\\SHA256 (a\\nb\\rc\\\\d) = \(abcDigits)\n"))
+    #expect(line(name, ManifestWriter(isTagged: true)) == bytes("\\SHA256 (a\\nb\\rc\\\\d) = \(abcDigits)\n"))
   }
 
-  @Test func nul_ended_lines_are_not_escaped() {
-    let name = bytes("a\nb\\")
-    #expect(line(name, ManifestWriter(terminator: .nul)) == bytes("\(abcDigits)  a\nb\\\0"))
-    #expect(
-      line(name, ManifestWriter(tag: "SHA256", terminator: .nul)) == bytes("SHA256 (a\nb\\) = \(abcDigits)\0"))
-  }
-
-  @Test(
-    .comparedWithSha256sum,
-    arguments: [
-      ("", nil, .newline), ("--tag", "SHA256", .newline), ("--zero", nil, .nul), ("--zero --tag", "SHA256", .nul),
-    ] as [(String, String?, RecordTerminator)])
-  func prints_what_sha256sum_prints(option: String, tag: String?, terminator: RecordTerminator) async throws {
+  @Test(.comparedWithSha256sum, arguments: [("", false), ("--tag", true)])
+  func prints_what_sha256sum_prints(option: String, isTagged: Bool) async throws {
     let directory = try TemporaryDirectory()
     // The program takes a lone "-" for standard input.
     let names = hostileNames.filter { $0 != bytes("-") }
@@ -47,17 +37,17 @@ import Testing
     let outcome = try await directory.shell("sha256sum \(option) -- *")
 
     #expect(outcome.status == 0)
-    let writer = ManifestWriter(tag: tag, terminator: terminator)
+    let writer = ManifestWriter(isTagged: isTagged)
     let sorted = names.sorted { $0.lexicographicallyPrecedes($1) }
     #expect(outcome.output == sorted.flatMap { line($0, writer) })
   }
 
-  @Test(.comparedWithSha256sum, arguments: [nil, "SHA256"])
-  func sha256sum_verifies_what_is_written(tag: String?) async throws {
+  @Test(.comparedWithSha256sum, arguments: [false, true])
+  func sha256sum_verifies_what_is_written(isTagged: Bool) async throws {
     let directory = try TemporaryDirectory()
     let names = hostileNames.filter { $0 != bytes("-") }
     for name in names { try directory.write(bytes("abc"), to: name) }
-    let manifest = names.flatMap { line($0, ManifestWriter(tag: tag)) }
+    let manifest = names.flatMap { line($0, ManifestWriter(isTagged: isTagged)) }
     try directory.write(manifest, to: bytes("the manifest"))
 
     let outcome = try await directory.shell("sha256sum --check --strict 'the manifest'")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MillraceCommand
 
-@Suite(.inTurn) struct QuotedNameTests {
+@Suite struct QuotedNameTests {
   @Test(arguments: [
     "plain", "a b", "a'b", "a\\b", "a:b", "a\"b", "$HOME", "-", "é", "日本", "e\u{301}", "\u{E000}", "*", "a  b", "12:30",
   ])
@@ -56,7 +56,9 @@ import Testing
       #expect(output.allSatisfy { $0 >= 0x20 && $0 != 0x7F }, "\(seed)")
     }
   }
+}
 
+@Suite(.inTurn) struct QuotedNameShellTests {
   /// `$'…'` is not in every /bin/sh, so this asks bash.
   @Test(.enabled("needs bash") { try await TemporaryDirectory().shell("command -v bash").status == 0 })
   func a_shell_reads_escaped_names_back() async throws {

@@ -39,13 +39,19 @@ import Testing
     #expect(ours.outputText + ours.errorText == "")
   }
 
-  @Test(arguments: DigestAlgorithm.allCases.filter(\.isAvailable), ["", "--tag"])
-  func the_algorithm_is_told_by_the_manifest(algorithm: DigestAlgorithm, tag: String) async throws {
-    // Untagged, a checksum of 16 digits is an XXH3, of 8 a CRC-32C.
-    let outcome = try await Millrace.shell(
-      "$MILLRACE hash --algorithm \(algorithm) \(tag) a | $MILLRACE hash --check -", in: directory())
-    #expect(outcome.outputText == "a: OK\n")
-    #expect(outcome.status == 0)
+  @Test(arguments: DigestAlgorithm.allCases.filter(\.isAvailable))
+  func the_algorithm_is_told_by_the_tag_or_the_length_or_the_option(algorithm: DigestAlgorithm) async throws {
+    // Without a tag 16 digits are an XXH3, 8 a CRC-32C, and 32 an MD5.
+    let isFoundByLength = algorithm != .xxh128
+    for (tag, option, isFound) in [
+      ("--tag", "", true), ("--tag", "--algorithm sha512", true), ("", "", isFoundByLength),
+      ("", "--algorithm \(algorithm)", true),
+    ] {
+      let outcome = try await Millrace.shell(
+        "$MILLRACE hash --algorithm \(algorithm) \(tag) a | $MILLRACE hash --check \(option) -", in: directory())
+      #expect(outcome.outputText == "a: \(isFound ? "OK" : "FAILED")\n", "\(tag) \(option)")
+      #expect(outcome.status == (isFound ? 0 : 1))
+    }
   }
 
   @Test func several_algorithms_in_one_manifest() async throws {
@@ -103,7 +109,8 @@ import Testing
     #expect(outcome.outputText == "a: OK\nb c: OK\n")
     #expect(
       outcome.errorLines == [
-        "millrace: m: line 3: no checksum", "millrace: m: line 4: checksum of 65 hexadecimal digits",
+        "millrace: m: line 3: no checksum",
+        "millrace: m: line 4: no algorithm has checksums of 65 hexadecimal digits",
         "millrace: m: line 5: unknown algorithm SHA7", "millrace: WARNING: 3 lines are improperly formatted",
       ])
     #expect(outcome.status == 1)
@@ -174,11 +181,11 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test func the_algorithm_asked_for_is_the_only_one() async throws {
+  @Test func lines_without_a_tag_are_of_the_algorithm_asked_for() async throws {
     let outcome = try await Millrace.shell(
       "{ sha256sum a; md5sum a; } | $MILLRACE hash --check --algorithm md5 -", in: directory())
     #expect(outcome.outputText == "a: OK\n")
-    #expect(outcome.errorLines.first == "millrace: -: line 1: checksum of 64 hexadecimal digits")
+    #expect(outcome.errorLines.first == "millrace: -: line 1: checksum of 64 hexadecimal digits, and MD5 has 32")
     #expect(outcome.status == 1)
   }
 

@@ -41,7 +41,10 @@ import Testing
   }
 
   @Test(
-    arguments: [("md5", "md5sum"), ("sha1", "sha1sum"), ("sha256", "sha256sum"), ("sha512", "sha512sum")],
+    arguments: [
+      ("md5", "md5sum"), ("sha1", "sha1sum"), ("sha256", "sha256sum"), ("sha384", "sha384sum"),
+      ("sha512", "sha512sum"),
+    ],
     ["", "--tag"])
   func algorithms_are_those_of_the_system(algorithm: (option: String, program: String), tag: String) async throws {
     let directory = try TemporaryDirectory()

@@ -1,13 +1,13 @@
 extension ConcurrentStage {
-  /// Places in the window for small elements.
+  /// The window for small elements.
   @inlinable static var usualWindow: Int { 1024 }
-  /// For each worker where elements may be large. A guess: one element may take eight times as long as the others
-  /// before these must wait for it.
-  @inlinable static var placesPerWorker: Int { 8 }
-  /// Where there is a bound in bytes before the stage.
-  @inlinable static var fewestPlacesPerWorker: Int { 2 }
+  /// The part of the window that each worker adds where elements may be large. A guess: one element may take eight
+  /// times as long as the others before they wait for it.
+  @inlinable static var windowPerWorker: Int { 8 }
+  /// The same behind a buffer with a bound in bytes.
+  @inlinable static var smallestWindowPerWorker: Int { 2 }
 
-  /// The stage with bounds for what the caller has not said.
+  /// The stage with the bounds that the caller has not given.
   @inlinable
   func fitted(behind bound: QueueBound) -> ConcurrentStage {
     var stage = self
@@ -20,11 +20,11 @@ extension ConcurrentStage {
     return stage
   }
 
-  /// Enough that the workers are seldom kept from working by one that is slow, and no more than memory is for.
+  /// A window in which workers seldom wait for a slow one, and which holds no more than the elements' size permits.
   @inlinable
   func usualWindow(_ bound: QueueBound) -> Int {
-    let places = bound.isByNumber ? Self.placesPerWorker : Self.fewestPlacesPerWorker
+    let perWorker = bound.isByNumber ? Self.windowPerWorker : Self.smallestWindowPerWorker
     let usual = min(bound.limit(Self.usualWindow, of: Input.self), bound.limit(Self.usualWindow, of: Output.self))
-    return min(Self.usualWindow, max(usual, places * executors.count))
+    return min(Self.usualWindow, max(usual, perWorker * executors.count))
   }
 }

@@ -1,30 +1,24 @@
-/// A number of workers between a bounded channel and what follows.
+/// A stage of several workers behind a bounded queue, as the operator's caller has described it.
 @usableFromInline
 struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
-  /// How many elements a worker takes on before it lets other tasks of its executor have a turn, in case none of them
-  /// made it wait.
-  @inlinable static var elementsPerTurn: Int { 16 }
-  /// The same for a worker where the caller's tasks run. There a turn for others may wake a thread, which costs as much
-  /// as some ten elements.
-  @inlinable static var elementsPerTurnAlone: Int { 64 }
-  /// Elements that wait for a worker, for each that there is, where the order does not bound them. A guess: with so
-  /// many the worker finds one in the queue nearly always, which is cheaper than to take it from a task that waits; and
-  /// in an order by keys it takes a few to find one of another key.
+  /// How many elements wait for each worker, where the order does not bound them. A guess: with so many a worker nearly
+  /// always finds one in the queue, which is cheaper than to take it from a task that waits; and in an order by keys it
+  /// takes a few to find one of another key.
   @inlinable static var readAheadPerWorker: Int { 16 }
-  /// For a worker that is the only one, and takes them by the batch: it is to find a batch each time. With 16 a
-  /// boundary costs half as much again (`Benchmarks pipeline`).
+  /// The same for a single worker, which takes elements by the batch and should find a batch each time. With 16 it
+  /// costs half as much again to pass the stage (`Benchmarks pipeline`).
   @inlinable static var readAheadOfOne: Int { 128 }
 
   /// One worker on each; nil is where the run was started.
   @usableFromInline let executors: [(any TaskExecutor)?]
   /// Whether elements leave in the order in which they came in.
   @usableFromInline let keepsInputOrder: Bool
-  /// How many of these are between entry and exit at most. Nil where the caller has not said it, until
-  /// ``fitted(behind:)``.
+  /// How many elements are between entry and exit at most, in the input's order. Nil where the caller has not given it,
+  /// until ``fitted(behind:)``.
   @usableFromInline var window: Int?
-  /// Elements that come in together are started in ascending order of this.
+  /// Elements that come in one batch are started in ascending order of this key.
   @usableFromInline let startingKey: (@Sendable (Input) -> UInt64)?
-  /// How many elements may wait for a worker. Nil where the caller has not said it, until ``fitted(behind:)``, and
+  /// How many elements may wait for a worker. Nil where the caller has not given it, until ``fitted(behind:)``, and
   /// where the window bounds them.
   @usableFromInline var readAhead: Int?
   @usableFromInline let resources: WorkerResources<Resource>
@@ -41,8 +35,6 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     (self.readAhead, self.resources, self.work) = (readAhead, resources, work)
   }
 
-  @usableFromInline typealias Lane = WorkerLane<Item, Output>
-
   @usableFromInline
   struct Item: Sendable {
     @usableFromInline let number: Int
@@ -56,67 +48,11 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
 
   @inlinable
   func run(_ instance: StageInstance<Input>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
-    let running = RunningStage(fitted(behind: instance.upstream.bound), instance)
-    defer { running.sweep() }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      // Tasks whose end is that of the stage.
-      var working = 1
-      group.addTask {
-        do {
-          try await instance.upstream.produce { running.makeEntrance() }
-        } catch {
-          running.demand.end()
-          throw error
-        }
-        running.inlet.finish()
-      }
-      if !passesOnAtOnce {
-        group.addTask {
-          do {
-            try await running.flushLate(makeEmitter)
-          } catch {
-            running.demand.end()
-            throw error
-          }
-        }
-      }
-      func startWorkers(_ place: Int) {
-        let lane = running.lanes[place]
-        let count = lane.start()
-        working += count
-        for _ in 0..<count {
-          group.addTask(on: running.workerGroups[place].executor) {
-            lane.arrive()
-            do {
-              try await running.counters.life.measure { try await running.work(lane, makeEmitter) }
-              running.demand.end(lane: place)
-            } catch {
-              lane.abandon()
-              running.demand.end()
-              throw error
-            }
-          }
-        }
-      }
-      for place in running.lanes.indices { startWorkers(place) }
-      while true {
-        let wanting = await running.demand.next()
-        if wanting.isEmpty { break }
-        for place in wanting { startWorkers(place) }
-      }
-      // Leaves with the first failure, which cancels the others.
-      for _ in 0..<working { try await group.next() }
-      if passesOnAtOnce { return }
-      // Nothing is withheld any more. What the timer's task is just passing on must arrive.
-      running.timer.wait.interrupt()
-      await running.timer.wait.untilInterrupted()
-      group.cancelAll()
-      while try await group.next() != nil {}
-    }
+    try await ConcurrentRun(fitted(behind: instance.upstream.bound), instance).run(makeEmitter)
   }
 
-  /// Whether there is one worker, where the caller's tasks run: it passes elements on in the order in which it takes
-  /// them, so that nothing need see to that.
+  /// Whether there is one worker, where the caller's tasks run. It passes elements on in the order in which it takes
+  /// them, without a reorder buffer.
   @inlinable var isAlone: Bool { executors.count == 1 && executors[0] == nil && startingKey == nil }
 
   /// How many elements wait for a worker at most, in a stage that was fitted.
@@ -125,60 +61,59 @@ struct ConcurrentStage<Input: Sendable, Output: Sendable, Resource>: Sendable {
     return min(isAlone ? window - 1 : window, readAhead ?? .max)
   }
 
-  /// Elements that a worker takes together. Where there is but one none of them loses by it: they wait for that worker
-  /// anyway. Most of those that may wait are in the queue, so that the stage before is seldom kept from adding some.
+  /// How many elements a worker takes together: several only if it is the only worker, for which they wait anyway. It
+  /// is a quarter of what may wait, so that the stage before nearly always finds room in the queue.
   @inlinable var portionSize: Int {
     isAlone ? max(1, min(BatchBuffer<Input>.defaultSize, waiting / 4)) : 1
   }
 
-  /// Of the queue before the workers. What a worker has taken, and is not at work on, waits too.
+  /// The capacity of the input queue. Elements that a worker has taken, and is not at work on, wait too.
   @inlinable var capacity: Int { waiting - (portionSize - 1) }
 
-  /// Elements that a lane takes and leaves together. Guesses: a lock and a wake-up for 16 are cheap, and a batch for an
-  /// executor with many workers is to keep half of them busy. Where the caller's tasks run nothing is known of how long
-  /// an element takes, and it is one at a time.
+  /// How many elements a work queue takes, and passes on, together. Guesses: the cost of a lock and a wake-up is small
+  /// when 16 share it, and a batch for an executor with many workers should keep half of them busy.
   @inlinable
-  func batchSize(_ workers: WorkerGroup) -> Int {
-    workers.executor == nil ? 1 : max(16, workers.count / 2)
+  func batchSize(_ group: WorkerGroup) -> Int {
+    max(16, group.count / 2)
   }
 
-  /// Whether an element leaves as soon as it is done. Where the caller's tasks run nothing is known of how long the
-  /// next one will take: the element must not wait for it. Workers that share an executor pass on for one another, and
-  /// within the time that ``FlushTimer`` says.
-  @inlinable var passesOnAtOnce: Bool { executors.contains { $0 == nil } }
+  /// Whether workers pass elements on together: those on executors of their own do, within the time that
+  /// ``FlushTimer`` bounds. Where the caller's tasks run, the next element may take any time, and an element must not
+  /// wait for it.
+  @inlinable var sharesExecutors: Bool { !executors.contains { $0 == nil } }
 
+  /// The workers that share an executor.
   @usableFromInline
   struct WorkerGroup: Sendable {
-    @usableFromInline let executor: (any TaskExecutor)?
-    @usableFromInline var count: Int
+    @usableFromInline let executor: any TaskExecutor
+    @usableFromInline var count = 1
 
     @inlinable
-    init(executor: (any TaskExecutor)?) {
+    init(executor: any TaskExecutor) {
       self.executor = executor
-      count = 1
     }
   }
 
-  /// The workers by executor. Those without one are each on their own.
+  /// For a stage that ``sharesExecutors``.
   @inlinable var workerGroups: [WorkerGroup] {
     var groups: [WorkerGroup] = []
-    var places: [ObjectIdentifier: Int] = [:]
-    for executor in executors {
-      if let executor, let place = places[ObjectIdentifier(executor)] {
-        groups[place].count += 1
+    var indices: [ObjectIdentifier: Int] = [:]
+    for executor in executors.lazy.compactMap(\.self) {
+      if let index = indices[ObjectIdentifier(executor)] {
+        groups[index].count += 1
       } else {
-        if let executor { places[ObjectIdentifier(executor)] = groups.count }
+        indices[ObjectIdentifier(executor)] = groups.count
         groups.append(WorkerGroup(executor: executor))
       }
     }
     return groups
   }
 
-  /// The order in which elements that came in together are started.
+  /// The elements of one batch in the order in which they are started.
   @inlinable
   func schedule(_ items: [Item]) -> [Item] {
     guard let startingKey else { return items }
-    // Sorted by numbers alone: to move an element may cost a count of its references.
+    // Keys and indices are sorted, not elements: to move one of these may cost retains and releases.
     let order = items.indices.map { (key: startingKey(items[$0].element), index: $0) }.sorted { $0.key < $1.key }
     return order.map { items[$0.index] }
   }

@@ -1,16 +1,15 @@
-/// Elements on their way to a place that takes them by the batch.
+/// Collects elements that are passed on by the batch.
 ///
-/// A batch is due when it is full, or older than ``FlushTimer/limit``. As long as elements come fast the clock is read
-/// at every sixteenth; where each takes a millisecond, because a closure before the buffer works or blocks, at each
+/// A batch is due when it is full, or older than ``FlushTimer/limit``. While elements come fast the clock is read at
+/// every sixteenth; where each takes a millisecond, because a closure before the buffer computes or blocks, at each
 /// element.
 @usableFromInline
 final class BatchBuffer<Element> {
-  /// Elements that cross to another task together. A crossing costs some 100 ns and an element some 10, so that 64
-  /// elements share what one would pay.
+  /// How many elements cross to another task together. A crossing costs some 100 ns and an element some 10.
   @inlinable static var defaultSize: Int { 64 }
 
-  /// Elements, and at how many of them something is to be done: together, since each look at a property of an object
-  /// checks that nothing else has access, which costs as much as an element.
+  /// Elements, and the count at which the clock is read. One property of the buffer rather than two, because each
+  /// access to a property of an object checks for exclusivity, which costs as much as an element.
   @usableFromInline
   struct Batch {
     @usableFromInline var elements: [Element] = []
@@ -22,7 +21,7 @@ final class BatchBuffer<Element> {
       elements.reserveCapacity(size)
     }
 
-    /// Whether it is time for a look.
+    /// - Returns: whether ``BatchBuffer/look()`` is due.
     @inlinable
     mutating func append(_ element: Element) -> Bool {
       elements.append(element)
@@ -33,7 +32,7 @@ final class BatchBuffer<Element> {
   @usableFromInline var batch: Batch
   @usableFromInline var pace: BatchPace
 
-  /// - Parameter clock: by which a batch grows old; by default it does not.
+  /// - Parameter clock: that measures the age of a batch; by default batches are due only when they are full.
   @inlinable
   init(size: Int = defaultSize, clock: RunClock? = nil) {
     pace = BatchPace(size: size, clock)
@@ -42,13 +41,13 @@ final class BatchBuffer<Element> {
 
   @inlinable var isEmpty: Bool { batch.elements.isEmpty }
 
-  /// True if the batch is due.
+  /// - Returns: whether the batch is due.
   @inlinable
   func append(_ element: Element) -> Bool {
     batch.append(element) && look()
   }
 
-  // Inlinable for what it is compiled to, where the elements' type is known.
+  // Inlinable so that it is specialized for the type of the elements.
   @inlinable @inline(never)
   func look() -> Bool {
     defer { batch.nextLook = pace.nextLook }
@@ -64,83 +63,54 @@ final class BatchBuffer<Element> {
   }
 }
 
-extension Emitter where Element: Sendable {
-  /// Collects batches, and hands them to `deliver`.
-  ///
-  /// - Parameters:
-  ///   - stage: that emits; the elements are its output from the moment at which they are handed over.
-  ///   - next: that takes them; from that moment they are its input.
-  ///   - size: of a batch.
-  ///   - tryDeliver: delivers an element if that needs no waiting, and counts it as the stages' output and input; false
-  ///     if nothing has happened.
-  ///   - deliver: accounts for each element that it cannot deliver, as `next`'s.
-  @inlinable
-  static func batching(
-    from stage: StageCounters, to next: StageCounters, size: Int = BatchBuffer<Element>.defaultSize,
-    tryDeliver: ((Element) -> Bool)? = nil, _ deliver: @escaping ([Element]) async throws -> Void
-  ) -> Emitter {
-    let buffer = BatchBuffer<Element>(size: size, clock: stage.life.clock)
-    return Emitter(
-      stage: stage, accept: buffer.append,
-      pass: { element in
-        if let tryDeliver, buffer.isEmpty, tryDeliver(element) { return false }
-        _ = buffer.append(element)
-        return true
-      },
-      flush: {
-        if buffer.isEmpty { return }
-        let batch = buffer.takeAll()
-        stage.add(output: batch.count)
-        next.add(input: batch.count)
-        try await deliver(batch)
-      },
-      close: { stage.add(cancelled: buffer.takeAll().count) })
-  }
-
-  /// Passes elements from one stage through another one that has no tasks of its own, such as a merge.
-  @inlinable
-  static func relaying(from stage: StageCounters, to next: Emitter) -> Emitter {
-    let count = LocalCount()
-    let publish = {
-      let passed = count.take()
-      stage.add(output: passed)
-      next.stage.add(input: passed)
-    }
-    return Emitter(
-      stage: stage,
-      accept: { element in
-        count.value += 1
-        return try next.accept(element)
-      },
-      pass: { element in
-        count.value += 1
-        publish()
-        return try next.pass(element)
-      },
-      flush: {
-        publish()
-        // What is behind counts its waits for the other stage, which has no task that they could be taken off.
-        try await stage.blocked.measure { try await next.flush() }
-      },
-      close: {
-        publish()
-        next.close()
-      })
-  }
-}
-
-/// A number that one task counts.
+/// The age of a batch, measured with few looks at the clock: where elements come fast and then slowly, at most
+/// ``mostElementsPerLook`` of the slow ones are withheld, once.
 @usableFromInline
-final class LocalCount {
-  @usableFromInline var value = 0
+struct BatchPace {
+  /// A batch this old is due, in nanoseconds.
+  private static let limit = Int64(FlushTimer.limit / .nanoseconds(1))
+  /// If less time passes between two looks, the next one comes after more elements. A guess: a fraction of the limit.
+  private static let fast = limit / 10
+  /// A guess: a look costs some 20 ns, of which each of so many elements pays little.
+  private static let mostElementsPerLook = 16
 
-  @inlinable
-  init() {}
+  private let size: Int
+  private let clock: RunClock?
+  /// At how many elements the clock is read, or the batch is full.
+  @usableFromInline private(set) var nextLook: Int
+  private var elementsPerLook: Int
+  private var lastLook: Int64
+  private var age: Int64 = 0
 
-  /// The value, which is 0 afterwards.
-  @inlinable
-  func take() -> Int {
-    defer { value = 0 }
-    return value
+  @usableFromInline
+  init(size: Int, _ clock: RunClock?) {
+    (self.size, self.clock) = (size, clock)
+    lastLook = clock?.now ?? 0
+    elementsPerLook = clock == nil ? size : 1
+    nextLook = elementsPerLook
+  }
+
+  /// A new batch begins.
+  ///
+  /// - Returns: at how many elements the first look is.
+  @usableFromInline
+  mutating func begin() -> Int {
+    age = 0
+    nextLook = min(size, elementsPerLook)
+    return nextLook
+  }
+
+  /// Whether a batch of so many elements is due. Its age includes the time in which the task waited for room: a task
+  /// that waits so long gains nothing by saving crossings.
+  @usableFromInline
+  mutating func look(_ count: Int) -> Bool {
+    guard let clock else { return true }
+    let now = clock.now
+    let passed = now - lastLook
+    lastLook = now
+    age += passed
+    elementsPerLook = passed < Self.fast ? min(Self.mostElementsPerLook, elementsPerLook * 2) : 1
+    nextLook = min(size, count + elementsPerLook)
+    return count >= size || age >= Self.limit
   }
 }

@@ -1,22 +1,23 @@
-/// Where the elements of one task go: a chain of synchronous steps that ends in a buffer, and what empties the buffer.
+/// Takes the elements that one task emits: a chain of synchronous steps that ends in a buffer, and a flush of the
+/// buffer.
 ///
-/// An element passes the steps by plain function calls; only when the buffer at the end is full does the task suspend,
-/// in `flush`. An emitter belongs to one task, which closes it in the end: see ``withEmitter(_:_:)``.
+/// An element passes the steps by plain function calls; the task suspends only in `flush`, when the buffer is full. An
+/// emitter belongs to one task, which closes it in the end: see ``withEmitter(_:_:)``.
 ///
-/// From `accept` on an element is accounted for by the emitter, whether that returns or throws; before, by the task.
+/// From the call of `accept` or `pass` on, the emitter accounts for the element, whether that returns or throws.
 @usableFromInline
 struct Emitter<Element> {
   /// The stage that emits.
   @usableFromInline let stage: StageCounters
-  /// Takes an element. True if the task must `flush` before it goes on.
+  /// Takes an element. True if the task must `flush` before it emits another.
   @usableFromInline let accept: (Element) throws -> Bool
-  /// Takes an element, and passes it on at once if that needs no waiting. True if the task must `flush`: it then waits
-  /// for no further elements.
+  /// Takes an element that must not wait for others, and passes it on if the next stage has room now. True if the task
+  /// must `flush`.
   @usableFromInline let pass: (Element) throws -> Bool
-  /// Passes on what the buffer holds; suspends while there is no room for it. Throws `CancellationError` if the task is
-  /// cancelled while it waits, and ``EndOfDemand`` if no more elements are wanted.
+  /// Passes on the content of the buffer; suspends while the next stage has no room. Throws `CancellationError` if the
+  /// task is cancelled while it waits, and ``EndOfDemand`` if no more elements are wanted.
   @usableFromInline let flush: () async throws -> Void
-  /// The task emits no more. What is still in the buffer is counted as cancelled.
+  /// Ends the emitter. Elements that are still in the buffer are counted as cancelled.
   @usableFromInline let close: () -> Void
 
   /// - Parameter pass: by default as `accept`, with a flush for each element.
@@ -33,32 +34,36 @@ struct Emitter<Element> {
       }
   }
 
-  /// Takes an element, and suspends if need be. Throws `CancellationError` if the task was cancelled: where there is
-  /// always room, or a filter lets nothing pass, nobody else would notice. An element that was not taken is counted as
-  /// cancelled.
+  /// Takes an element, and suspends until there is room if need be. Throws `CancellationError` if the task was
+  /// cancelled: a stage behind which there is always room, or a filter that lets nothing pass, would not notice
+  /// otherwise.
+  ///
+  /// - Parameter token: covers the element until the emitter accepts it. By default a new one, for an element from a
+  ///   container, or one that a source has just counted as its input.
   @inlinable
-  func emit(_ element: Element) async throws {
-    if Task.isCancelled {
-      stage.add(cancelled: 1)
-      throw CancellationError()
-    }
+  func emit(_ element: Element, _ token: consuming ElementToken? = nil) async throws {
+    let token = token ?? ElementToken(of: stage)
+    try Task.checkCancellation()
+    token.handOver()
     if try accept(element) { try await flush() }
   }
 
-  /// Takes a batch, for which it looks at the task once.
+  /// Takes a batch. Looks once whether the task was cancelled.
+  ///
+  /// - Parameter tokens: as for ``emit(_:_:)``, for as many elements.
   @inlinable
-  func emit(contentsOf batch: [Element]) async throws {
-    var taken = 0
-    do {
-      try Task.checkCancellation()
-      for element in batch {
-        taken += 1
-        if try accept(element) { try await flush() }
-      }
-    } catch {
-      stage.add(cancelled: batch.count - taken)
-      throw error
+  func emit(contentsOf batch: [Element], _ tokens: consuming ElementToken? = nil) async throws {
+    var tokens = tokens ?? ElementToken(of: stage, batch.count)
+    try Task.checkCancellation()
+    for element in batch {
+      tokens.split().handOver()
+      if try accept(element) { try await flush() }
     }
+  }
+
+  @inlinable
+  func emit(_ batch: consuming TakenBatch<Element>) async throws {
+    try await emit(contentsOf: batch.elements, batch.tokens)
   }
 }
 
@@ -71,4 +76,85 @@ func withEmitter<Element>(
   defer { emitter.close() }
   try await body(emitter)
   try await emitter.flush()
+}
+
+extension Emitter where Element: Sendable {
+  /// Collects batches, and hands them to `deliver`.
+  ///
+  /// - Parameters:
+  ///   - stage: that emits the elements. They are counted as its output when they are handed over.
+  ///   - next: that takes the elements. They are counted as its input at the same time.
+  ///   - size: of a batch.
+  ///   - tryDeliver: delivers an element if there is room now, and counts it as output and input; false if it has done
+  ///     nothing.
+  ///   - deliver: accounts, in `next`, for each element that it cannot deliver.
+  @inlinable
+  static func batching(
+    from stage: StageCounters, to next: StageCounters, size: Int = BatchBuffer<Element>.defaultSize,
+    tryDeliver: ((Element) -> Bool)? = nil, _ deliver: @escaping ([Element]) async throws -> Void
+  ) -> Emitter {
+    let buffer = BatchBuffer<Element>(size: size, clock: stage.life.clock)
+    return Emitter(
+      stage: stage, accept: buffer.append,
+      pass: { element in
+        if let tryDeliver, buffer.isEmpty, tryDeliver(element) { return false }
+        _ = buffer.append(element)
+        return true
+      },
+      flush: {
+        if buffer.isEmpty { return }
+        let batch = buffer.takeAll()
+        stage.add(output: batch.count)
+        next.add(input: batch.count)
+        try await deliver(batch)
+      },
+      close: { stage.add(cancelled: buffer.takeAll().count) })
+  }
+
+  /// Passes elements from one stage through another that has no tasks of its own, such as a merge.
+  @inlinable
+  static func relaying(from stage: StageCounters, to next: Emitter) -> Emitter {
+    let count = LocalCount()
+    let publish = {
+      let passed = count.take()
+      stage.add(output: passed)
+      next.stage.add(input: passed)
+    }
+    return Emitter(
+      stage: stage,
+      accept: { element in
+        count.value += 1
+        return try next.accept(element)
+      },
+      pass: { element in
+        count.value += 1
+        publish()
+        return try next.pass(element)
+      },
+      flush: {
+        publish()
+        // `next` counts its waits in the stage without tasks; they are the waits of this one.
+        try await stage.blocked.measure { try await next.flush() }
+      },
+      close: {
+        publish()
+        next.close()
+      })
+  }
+}
+
+/// A count of one task, which adds it to shared counters by the batch.
+@usableFromInline
+final class LocalCount {
+  @usableFromInline var value = 0
+
+  @inlinable
+  init() {}
+
+  /// The value, which is 0 afterwards.
+  @inlinable
+  func take() -> Int {
+    defer { value = 0 }
+    return value
+  }
 }

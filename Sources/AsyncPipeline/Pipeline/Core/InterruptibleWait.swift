@@ -1,24 +1,24 @@
 import Synchronization
 
-/// The waits of one task, such as a source's for the next element, which another task may end for good.
+/// The waits of one task, such as those of a source for its next element, which another task may end for good.
 @usableFromInline
 final class InterruptibleWait: Sendable {
   private enum State {
     case idle, waiting
-    /// Between two waits; there will be no further one.
+    /// Ended between two waits.
     case stopped
-    /// In the middle of a wait.
+    /// Ended during a wait.
     case interrupted
   }
 
   private let state = Mutex(State.idle)
-  /// Finished when the wait is to be cancelled, or there will be none.
+  /// Finished when the wait is to be cancelled, or there will be no further wait.
   @usableFromInline let interruption = Channel<Never>(capacity: 0)
 
   @usableFromInline
   init() {}
 
-  /// False if there is to be no further wait.
+  /// Begins a wait. False if there is to be no further wait.
   @usableFromInline
   func begin() -> Bool {
     state.withLock { state in
@@ -28,7 +28,7 @@ final class InterruptibleWait: Sendable {
     }
   }
 
-  /// False if the wait was interrupted.
+  /// Ends a wait. False if it was interrupted.
   @usableFromInline
   func end() -> Bool {
     state.withLock { state in
@@ -38,6 +38,7 @@ final class InterruptibleWait: Sendable {
     }
   }
 
+  /// Ends the wait that the task is in, if it is in one, and all further ones.
   @usableFromInline
   func interrupt() {
     let isWaiting = state.withLock { state in

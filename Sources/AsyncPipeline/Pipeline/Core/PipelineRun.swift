@@ -1,36 +1,36 @@
 import Synchronization
 
-/// One run of a pipeline: its policy, its stages, its failures, and what it is asked for while it runs.
+/// One run of a pipeline: its policy, stages, resources and failures, and whether it is drained.
 @usableFromInline final class PipelineRun: Sendable {
   @usableFromInline let policy: FailurePolicy
   @usableFromInline let clock: RunClock
 
   private struct State {
-    /// From the sources down.
+    /// In the order from the sources to the sink.
     var stages: [StageCounters] = []
     /// Each with the number of stages that were there before it.
-    var resources: [(resource: any RunResource, place: Int)] = []
+    var resources: [(resource: any RunResource, stagesBefore: Int)] = []
     var cause: PipelineFailure?
     var collected: [PipelineFailure] = []
     /// When it ended, in nanoseconds.
     var end: Int64?
-    /// What is to be done then.
+    /// Called at the end.
     var endHandlers: [@Sendable () -> Void] = []
-    /// Whom to tell that sources are to stop; nil once they were told.
+    /// Called when sources are to stop; nil once they were.
     var drainHandlers: [@Sendable () -> Void]? = []
   }
 
   private let state = Mutex(State())
   private let draining = Atomic<Bool>(false)
 
-  /// - Parameter clock: that measures what its stages spend their time on.
+  /// - Parameter clock: that measures the times of the stages.
   @usableFromInline
   init(policy: FailurePolicy?, clock: some Clock<Duration> = ContinuousClock()) {
     self.policy = policy ?? .failFast
     self.clock = RunClock(clock)
   }
 
-  /// A stage behind all that were added before.
+  /// Adds a stage behind all others.
   @usableFromInline
   func addStage(_ name: String) -> StageCounters {
     let stage = StageCounters(name: name, clock: clock)
@@ -40,7 +40,7 @@ import Synchronization
 
   // MARK: Resources
 
-  /// Takes a resource for all stages of the run, which closes it.
+  /// Takes over a resource, which the run closes.
   @usableFromInline
   func keep(_ resource: any RunResource) {
     state.withLock { $0.resources.append((resource, $0.stages.count)) }
@@ -57,27 +57,28 @@ import Synchronization
 
   @usableFromInline var keptResources: [any RunResource] { state.withLock { $0.resources.map(\.resource) } }
 
-  /// Called once, when no task is left: the last resource is closed first.
+  /// Closes the resources, the last one first. Called once, when no task is left.
   @usableFromInline
   func closeResources() async {
     let (resources, stages) = state.withLock { ($0.resources, $0.stages) }
-    for (resource, place) in resources.reversed() {
-      await resource.close(StageMeter(stages[min(place, stages.count - 1)]))
+    for (resource, stagesBefore) in resources.reversed() {
+      await resource.close(StageMeter(stages[min(stagesBefore, stages.count - 1)]))
     }
   }
 
   // MARK: Failures
 
-  /// Remembers the cause of the run's end, which the cancellations that it sets off must not hide. The first counts.
+  /// Remembers the failure that ends the run, so that the cancellations that it causes do not hide it. The first one
+  /// counts.
   @usableFromInline
   func note(_ failure: PipelineFailure) {
     state.withLock { if $0.cause == nil { $0.cause = failure } }
   }
 
-  /// What the run is to throw. Every failure that is not the consequence of a cancellation has been noted.
+  /// The failure that the run throws. Each failure that is not the consequence of a cancellation has been noted.
   @usableFromInline var noted: PipelineFailure? { state.withLock { $0.cause } }
 
-  /// Keeps a failure for the report, if there are fewer than `limit`.
+  /// Keeps a failure for the report, if it has fewer than `limit`.
   func collect(_ failure: PipelineFailure, limit: Int) -> Bool {
     state.withLock { state in
       if state.collected.count >= limit { return false }
@@ -88,7 +89,7 @@ import Synchronization
 
   // MARK: Draining
 
-  /// Whether sources are to stop. What they have produced goes on to the sinks.
+  /// Whether sources are to stop. The elements that they have produced continue to the sink.
   @usableFromInline var isDraining: Bool { draining.load(ordering: .relaxed) }
 
   @usableFromInline
@@ -101,7 +102,7 @@ import Synchronization
     for handler in handlers { handler() }
   }
 
-  /// For a source that may wait when the run is drained: `handler` is called then, or at once if it has been already.
+  /// Calls `handler` when the run is drained, or at once if it has been. For a source that may be waiting then.
   @usableFromInline
   func onDrain(_ handler: @escaping @Sendable () -> Void) {
     let isLate = state.withLock { state in
@@ -113,7 +114,7 @@ import Synchronization
 
   // MARK: The end
 
-  /// For what must be done even if nothing of a stage ever ran: `handler` is called when the run has ended.
+  /// Calls `handler` when the run has ended, even if the stage that asks for it has never run.
   @usableFromInline
   func onEnd(_ handler: @escaping @Sendable () -> Void) {
     state.withLock { $0.endHandlers.append(handler) }
@@ -132,7 +133,7 @@ import Synchronization
 
   // MARK: Reporting
 
-  /// What has happened so far.
+  /// The report on what has happened so far.
   @usableFromInline var report: PipelineReport {
     let (stages, end, collected) = state.withLock { ($0.stages, $0.end, $0.collected) }
     let now = end ?? clock.now

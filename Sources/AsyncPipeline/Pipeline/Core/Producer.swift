@@ -1,15 +1,15 @@
-/// Makes an emitter for one task.
+/// Makes an emitter. Each task of a stage calls it for itself.
 @usableFromInline typealias EmitterFactory<Element> = @Sendable () -> Emitter<Element>
 
-/// The part of one run from its source down to some stage: gives that stage's elements to emitters.
+/// A pipeline in one run, from its sources to some stage: passes that stage's output to emitters.
 @usableFromInline
 struct Producer<Element: Sendable>: Sendable {
-  /// The stage whose output the elements are, and which runs the fused operators behind it.
+  /// The last stage, which also runs the fused operators behind it.
   @usableFromInline let stage: StageCounters
-  /// What bounds the elements in the queue behind it.
+  /// What bounds the elements in the queue behind the stage.
   @usableFromInline let bound: QueueBound
-  /// Produces all elements; returns when they are out and no task is left. Each of its tasks takes an emitter of its
-  /// own.
+  /// Produces all elements; returns when they have been passed on and no task is left. Each of its tasks makes an
+  /// emitter.
   @usableFromInline let produce: @Sendable (_ makeEmitter: @escaping EmitterFactory<Element>) async throws -> Void
 
   @inlinable
@@ -24,7 +24,7 @@ struct Producer<Element: Sendable>: Sendable {
 extension Pipeline {
   /// A pipeline with one more stage.
   ///
-  /// - Parameter produce: runs the stage with all that is before it, and counts: see ``StageCounters``.
+  /// - Parameter produce: runs the stage and what is before it, and accounts for the elements: see ``ElementToken``.
   @inlinable
   func stage<Output: Sendable>(
     _ name: String,
@@ -40,9 +40,32 @@ extension Pipeline {
       }
     }
   }
+
+  /// The same for a stage that uses a resource of the run.
+  ///
+  /// - Parameters:
+  ///   - make: makes the resource if no stage before has.
+  ///   - bound: of the elements that wait behind the stage, unless a buffer before it bounds them by their weight.
+  @inlinable
+  func stage<Output: Sendable, R: RunResource>(
+    _ name: String, sharing make: @escaping @Sendable () -> R, bound: QueueBound = .byType,
+    produce:
+      @escaping @Sendable (
+        _ resource: R, _ instance: StageInstance<Element>, _ makeEmitter: @escaping EmitterFactory<Output>
+      ) async throws -> Void
+  ) -> Pipeline<Output> {
+    Pipeline<Output>(policy: policy) { run in
+      let upstream = self.make(run)
+      let resource = run.resource(orKeeping: make)
+      let instance = StageInstance(run: run, upstream: upstream, counters: run.addStage(name))
+      return Producer(stage: instance.counters, bound: upstream.bound.isByNumber ? bound : .few) { makeEmitter in
+        try await produce(resource, instance, makeEmitter)
+      }
+    }
+  }
 }
 
-/// A stage in one run: what is before it, and what it counts with.
+/// A stage in one run: what is before it, and its counters.
 @usableFromInline
 struct StageInstance<Input: Sendable>: Sendable {
   @usableFromInline let run: PipelineRun

@@ -1,32 +1,32 @@
 import Synchronization
 
-/// What bounds the elements that wait behind a stage, where the caller has not said it.
+/// What bounds the elements that wait behind a stage, where the caller has not given a bound.
 @usableFromInline
 enum QueueBound: Sendable {
   /// Their number, which follows from their type.
   case byType
-  /// Their number, which the stage has said: elements of this type are small although they have references.
+  /// Their number, which the stage has given: elements of this type are small although they have references.
   case byCount(Int, of: Any.Type)
-  /// What they weigh: the stage is a buffer with a bound in bytes.
+  /// Their weight: the stage is a buffer with a bound in bytes.
   case byWeight(WeightInHand)
-  /// One or two: somewhere before the stage there is such a buffer, and what its elements weigh by now is not known.
+  /// One or two: there is such a buffer before the stage, and what has become of its elements may have any weight.
   case few
 
-  /// How many elements without references wait at most, in bytes. A guess: a fraction of a processor's cache.
+  /// How many bytes of elements without references wait at most. A guess: a fraction of a processor's cache.
   @inlinable static var plainBytes: Int { 256 << 10 }
   /// How many elements with references wait at most. Any of them may hold a megabyte, and with fewer in the queue an
   /// empty closure behind it costs twice as much (`Benchmarks pipeline`).
   @inlinable static var unknownCount: Int { 32 }
 
-  /// One for the queue and one to take from it.
+  /// One in the queue, and one that is taken from it.
   @inlinable static var fewCount: Int { 2 }
 
-  /// Behind a further stage.
+  /// The bound behind a further stage.
   @inlinable var behind: QueueBound {
     isByNumber ? .byType : .few
   }
 
-  /// Whether nothing before bounds the elements by their weight.
+  /// Whether no buffer before bounds the elements by their weight.
   @inlinable var isByNumber: Bool {
     switch self {
     case .byType, .byCount: true
@@ -34,7 +34,7 @@ enum QueueBound: Sendable {
     }
   }
 
-  /// Behind several stages.
+  /// The bound behind a stage with several inputs.
   @inlinable
   static func behind(_ bounds: [QueueBound]) -> QueueBound {
     for bound in bounds { if case .few = bound.behind { return .few } }
@@ -48,16 +48,16 @@ enum QueueBound: Sendable {
   func limit<Element>(_ count: Int, of type: Element.Type) -> Int {
     if case .byCount(let known, let knownType) = self, knownType == type { return min(count, known) }
     guard isByNumber else { return min(count, Self.fewCount) }
-    // Whether it is trivial is all that a type tells of what it holds.
+    // A type tells no more about its size in memory than whether it is trivial.
     if !_isPOD(type) { return min(count, Self.unknownCount) }
     return max(1, min(count, Self.plainBytes / max(1, MemoryLayout<Element>.stride)))
   }
 }
 
-/// What the element weighs that a buffer's task is just handing on.
+/// The weight of the element that a buffer's task is handing over.
 @usableFromInline
 final class WeightInHand: Sendable {
-  /// What the elements in the queue of the next stage weigh together at most.
+  /// The bound of the next stage's queue.
   @usableFromInline let budget: Int
   private let weight = Atomic<Int>(0)
 
@@ -66,7 +66,7 @@ final class WeightInHand: Sendable {
     self.budget = budget
   }
 
-  /// Set and read by the buffer's task alone.
+  /// Set and read only by the buffer's task.
   @usableFromInline var value: Int {
     get { weight.load(ordering: .relaxed) }
     set { weight.store(newValue, ordering: .relaxed) }

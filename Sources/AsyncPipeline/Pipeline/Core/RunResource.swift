@@ -1,14 +1,14 @@
-/// Something that all stages of a run share: an engine, a pool of connections. It belongs to the run from its beginning
-/// to its end, and opens what it needs when a stage first asks for it.
+/// A resource that all stages of a run share: an engine, a pool of connections. The run owns it from its beginning to
+/// its end; it is opened when a stage first needs it.
 @usableFromInline
 package protocol RunResource: AnyObject, Sendable {
   /// Called once, when no task of the run is left.
   ///
-  /// - Parameter meter: of the first stage that was made over the resource.
+  /// - Parameter meter: of the first stage that uses the resource.
   func close(_ meter: StageMeter) async
 }
 
-/// Where a stage counts for the report what is its own business.
+/// Adds numbers of a stage's own to the report.
 @usableFromInline
 package struct StageMeter: Sendable {
   @usableFromInline let counters: StageCounters
@@ -65,18 +65,9 @@ extension Pipeline {
       return pipeline(resource).make(run)
     }
   }
-
-  /// The same pipeline in a run that has the resource, for the stages behind it.
-  @inlinable
-  package func sharing<R: RunResource>(_ make: @escaping @Sendable () -> R) -> Pipeline {
-    Pipeline(policy: policy) { run in
-      run.keep(make())
-      return self.make(run)
-    }
-  }
 }
 
-/// A failure that ends the run whatever its policy: it is no matter of one element.
+/// A failure that ends the run whatever its policy, because it does not concern one element alone.
 package struct RunEndingFailure: Error {
   let cause: any Error
 

@@ -1,22 +1,21 @@
 /// What a pipeline does with an element whose closure throws.
 ///
-/// Being cancelled is no failure of an element, and ends the run whatever the policy; so do the failures of a source
+/// Cancellation is not a failure of an element, and ends the run whatever the policy; so do the failures of a source
 /// and of a sink's closure.
 public enum FailurePolicy: Sendable {
-  /// The first failure ends the run, which throws it. What is under way is cancelled.
+  /// The first failure ends the run, which throws it. Elements at work are cancelled.
   case failFast
-  /// The element is left out and counted in the report, by stage; the run goes on.
+  /// The element is dropped and counted in the report, by stage; the run continues.
   case skip
-  /// The element is left out, and its failure kept in the report; the run goes on. The failure beyond the limit ends it
-  /// as with ``failFast``.
+  /// The element is dropped and its failure kept in the report; the run continues. The first failure beyond the limit
+  /// ends it as with ``failFast``.
   case collect(limit: Int)
-  /// The element is left out, and its failure passed to the closure, which may suspend the stage that failed; the run
-  /// goes on. If the closure throws, the run ends with the element's failure. It may be called by several tasks at
-  /// once.
+  /// The element is dropped and its failure passed to the closure, which may suspend the stage that failed; the run
+  /// continues. If the closure throws, the run ends with the element's failure. Several tasks may call it at once.
   case route(@Sendable (PipelineFailure) async throws -> Void)
 
-  /// Failures are sent to a channel, and a full one suspends the stage that failed. The run does not finish the
-  /// channel; if somebody else has, the next failure ends the run.
+  /// Sends failures to a channel. A full channel suspends the stage that failed. The run does not finish the channel;
+  /// if it has been finished, the next failure ends the run.
   public static func route(to channel: Channel<PipelineFailure>) -> FailurePolicy {
     .route { failure in
       switch await channel.send(failure) {

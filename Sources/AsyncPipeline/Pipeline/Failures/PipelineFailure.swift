@@ -3,14 +3,14 @@ public struct PipelineFailure: Error {
   /// How many characters of an element's description are kept.
   public static let elementLimit = 200
 
-  /// The name of the stage, or of the operator if that is fused into a stage.
+  /// The name of the stage, or of the operator if it is fused into a stage.
   public let stage: String
   /// The element's description, no longer than ``elementLimit``; empty for the failure of a source, or at the end of a
   /// stage's input.
   public let element: String
-  /// 1 if it was not tried again.
+  /// The number of the attempt; 1 if the element was not retried.
   public let attempt: Int
-  /// What was thrown.
+  /// The error that was thrown.
   public let cause: any Error
 
   init(stage: String, element: String, attempt: Int, cause: any Error) {
@@ -28,13 +28,13 @@ public struct PipelineFailure: Error {
 
 extension PipelineFailure: CustomStringConvertible {
   public var description: String {
-    let place = element.isEmpty ? stage : "\(stage), element \(element)"
-    return attempt > 1 ? "\(place), attempt \(attempt): \(cause)" : "\(place): \(cause)"
+    let location = element.isEmpty ? stage : "\(stage), element \(element)"
+    return attempt > 1 ? "\(location), attempt \(attempt): \(cause)" : "\(location): \(cause)"
   }
 }
 
 extension PipelineFailure: Hashable {
-  /// Errors cannot be compared; their descriptions stand for them.
+  /// Compares the descriptions of the causes, because errors themselves cannot be compared.
   public static func == (one: PipelineFailure, other: PipelineFailure) -> Bool {
     one.stage == other.stage && one.element == other.element && one.attempt == other.attempt
       && one.reason == other.reason
@@ -51,7 +51,7 @@ extension PipelineFailure: Hashable {
 }
 
 extension PipelineFailure: Codable {
-  /// What is left of an error that was encoded: its description.
+  /// The cause of a decoded failure. Only the description of an error is encoded.
   public struct DescribedCause: Error, Hashable, CustomStringConvertible {
     public let description: String
   }

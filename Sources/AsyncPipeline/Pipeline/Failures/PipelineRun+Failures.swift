@@ -2,44 +2,45 @@ extension PipelineRun {
   /// What an element's failure means for the run.
   @usableFromInline
   enum Verdict {
-    /// The run goes on without the element.
-    case leaveOut
-    /// The same, and somebody is to be told.
+    /// The run continues without the element.
+    case drop
+    /// The same, and the failure is to be passed to the policy's closure.
     case route(PipelineFailure)
-    /// The run ends. That has been noted, and is to be thrown.
+    /// The run ends. The caller throws the error, which has been noted.
     case end(any Error)
   }
 
   /// Decides what a failure means, and counts the element.
   ///
   /// - Parameters:
+  ///   - token: of the element.
   ///   - operation: the name of what failed; by default the stage's.
   ///   - attempt: how many times it was tried.
   @usableFromInline
   func judge(
-    _ error: any Error, of element: @autoclosure () -> Any, in stage: StageCounters, operation: String? = nil,
+    _ error: any Error, of element: @autoclosure () -> Any, _ token: consuming ElementToken, operation: String? = nil,
     attempt: Int = 1
   ) -> Verdict {
-    // What a task throws that has been cancelled is no cause but a consequence, whatever its type.
+    let name = operation ?? token.stage.name
+    // Any error of a cancelled task is a consequence of the cancellation.
     if error is CancellationError || Task.isCancelled {
-      stage.add(cancelled: 1)
+      token.cancel()
       return .end(CancellationError())
     }
     if let ending = error as? RunEndingFailure {
-      stage.add(failed: 1)
-      let failure = PipelineFailure(stage: operation ?? stage.name, element: "", attempt: attempt, cause: ending.cause)
+      token.fail()
+      let failure = PipelineFailure(stage: name, element: "", attempt: attempt, cause: ending.cause)
       note(failure)
       return .end(failure)
     }
     if case .skip = policy {
-      stage.add(skipped: 1)
-      return .leaveOut
+      token.skip()
+      return .drop
     }
-    stage.add(failed: 1)
-    let failure = PipelineFailure(
-      stage: operation ?? stage.name, describing: element(), attempt: attempt, cause: error)
+    token.fail()
+    let failure = PipelineFailure(stage: name, describing: element(), attempt: attempt, cause: error)
     switch policy {
-    case .collect(let limit) where collect(failure, limit: limit): return .leaveOut
+    case .collect(let limit) where collect(failure, limit: limit): return .drop
     case .route: return .route(failure)
     case .failFast, .skip, .collect:
       note(failure)
@@ -47,21 +48,22 @@ extension PipelineRun {
     }
   }
 
-  /// Does what the policy says about an element's failure, which may suspend: returns if the run goes on without the
-  /// element, and throws if it ends.
+  /// Applies the policy to an element's failure, which may suspend. Returns if the run continues without the element,
+  /// and throws if it ends.
   @inlinable
   func handle(
-    _ error: any Error, of element: @autoclosure () -> Any, in stage: StageCounters, operation: String? = nil,
+    _ error: any Error, of element: @autoclosure () -> Any, _ token: consuming ElementToken, operation: String? = nil,
     attempt: Int = 1
   ) async throws {
-    switch judge(error, of: element(), in: stage, operation: operation, attempt: attempt) {
-    case .leaveOut: return
+    let stage = token.stage
+    switch judge(error, of: element(), token, operation: operation, attempt: attempt) {
+    case .drop: return
     case .route(let failure): try await route(failure, from: stage)
     case .end(let error): throw error
     }
   }
 
-  /// Tells who is to be told about failures.
+  /// Passes a failure to the policy's closure.
   @usableFromInline
   func route(_ failure: PipelineFailure, from stage: StageCounters) async throws {
     guard case .route(let take) = policy else { return }
@@ -74,8 +76,8 @@ extension PipelineRun {
     }
   }
 
-  /// The failure of a source or of a stage's end, which is no element's, or of a sink for an element that it counts
-  /// itself: it ends the run, whatever the policy.
+  /// Notes a failure that ends the run, whatever the policy: of a source, of the end of a stage, or of a sink, which
+  /// accounts for the element itself.
   ///
   /// - Parameter operation: the name of what failed; by default the stage's.
   /// - Returns: what to throw.

@@ -1,7 +1,23 @@
+import Synchronization
+
+// Each operator with the step that performs it.
+
+extension PipelineProtocol {
+  @inlinable
+  func adding<Step: FusedSteps>(
+    _ makeStep: @escaping @Sendable () -> Step
+  ) -> FusedPipeline<StepChain<Steps, Step>> where Step.Input == Element {
+    let fused = fused
+    return FusedPipeline(base: fused.base) { [makeSteps = fused.makeSteps] in StepChain(makeSteps(), makeStep()) }
+  }
+}
+
+// MARK: map
+
 extension PipelineProtocol {
   /// Transforms each element.
   ///
-  /// - *emits* one element for each that comes, in their order
+  /// - *emits* one element for each input element, in input order
   /// - *suspends* never; it runs in the task of the stage before it
   /// - *finishes* with its input
   /// - *on cancel* nothing of its own
@@ -12,10 +28,35 @@ extension PipelineProtocol {
   ) -> FusedPipeline<StepChain<Steps, MapStep<Element, Output>>> {
     adding { MapStep(transform) }
   }
+}
 
-  /// Transforms each element, and leaves those out that come to nil.
+public struct MapStep<Input: Sendable, Output: Sendable>: FusedSteps {
+  @usableFromInline let transform: @Sendable (Input) throws -> Output
+
+  @inlinable public static var names: [String] { ["map"] }
+
+  @inlinable
+  init(_ transform: @escaping @Sendable (Input) throws -> Output) {
+    self.transform = transform
+  }
+
+  @inlinable @inline(__always)
+  public func apply(to element: Input, _ context: FusedContext) throws -> Output? {
+    do {
+      return try transform(element)
+    } catch {
+      try context.fail(error, in: "map", element)
+      return nil
+    }
+  }
+}
+
+// MARK: compactMap
+
+extension PipelineProtocol {
+  /// Transforms each element, and drops nil results.
   ///
-  /// - *emits* at most one element for each that comes, in their order
+  /// - *emits* at most one element for each input element, in input order
   /// - *suspends* never; it runs in the task of the stage before it
   /// - *finishes* with its input
   /// - *on cancel* nothing of its own
@@ -26,10 +67,36 @@ extension PipelineProtocol {
   ) -> FusedPipeline<StepChain<Steps, CompactMapStep<Element, Output>>> {
     adding { CompactMapStep(transform) }
   }
+}
 
-  /// Lets those elements pass for which `isIncluded` is true.
+public struct CompactMapStep<Input: Sendable, Output: Sendable>: FusedSteps {
+  @usableFromInline let transform: @Sendable (Input) throws -> Output?
+
+  @inlinable public static var names: [String] { ["compactMap"] }
+
+  @inlinable
+  init(_ transform: @escaping @Sendable (Input) throws -> Output?) {
+    self.transform = transform
+  }
+
+  @inlinable @inline(__always)
+  public func apply(to element: Input, _ context: FusedContext) throws -> Output? {
+    do {
+      if let output = try transform(element) { return output }
+      context.countFiltered()
+    } catch {
+      try context.fail(error, in: "compactMap", element)
+    }
+    return nil
+  }
+}
+
+// MARK: filter
+
+extension PipelineProtocol {
+  /// Drops the elements for which `isIncluded` is false.
   ///
-  /// - *emits* some of the elements, in their order
+  /// - *emits* the other elements, in input order
   /// - *suspends* never; it runs in the task of the stage before it
   /// - *finishes* with its input
   /// - *on cancel* nothing of its own
@@ -40,115 +107,88 @@ extension PipelineProtocol {
   ) -> FusedPipeline<StepChain<Steps, FilterStep<Element>>> {
     adding { FilterStep(isIncluded) }
   }
+}
 
-  /// Shows each element to a closure, and lets it pass.
-  ///
-  /// - *emits* the elements, in their order
-  /// - *suspends* never; it runs in the task of the stage before it
-  /// - *finishes* with its input
-  /// - *on cancel* nothing of its own
-  /// - *on failure* of `look`: as the pipeline's policy says
+public struct FilterStep<Element: Sendable>: FusedSteps {
+  @usableFromInline let isIncluded: @Sendable (Element) throws -> Bool
+
+  @inlinable public static var names: [String] { ["filter"] }
+
   @inlinable
-  public func tap(
-    _ look: @escaping @Sendable (Element) throws -> Void
-  ) -> FusedPipeline<StepChain<Steps, TapStep<Element>>> {
-    adding { TapStep(look) }
+  init(_ isIncluded: @escaping @Sendable (Element) throws -> Bool) {
+    self.isIncluded = isIncluded
   }
 
-  /// Adds what `count` says to the bytes that the report gives for the stage that runs it, and lets all elements pass.
-  ///
-  /// - *emits* the elements, in their order
-  /// - *suspends* never; it runs in the task of the stage before it
-  /// - *finishes* with its input
-  /// - *on cancel* nothing of its own
-  /// - *on failure* it cannot fail
-  @inlinable
-  public func countBytes(
-    _ count: @escaping @Sendable (Element) -> Int
-  ) -> FusedPipeline<StepChain<Steps, CountBytesStep<Element>>> {
-    adding { CountBytesStep(count) }
+  @inlinable @inline(__always)
+  public func apply(to element: Element, _ context: FusedContext) throws -> Element? {
+    do {
+      if try isIncluded(element) { return element }
+      context.countFiltered()
+    } catch {
+      try context.fail(error, in: "filter", element)
+    }
+    return nil
   }
+}
 
-  /// Combines each element with what the one before came to, and passes on the result.
+// MARK: scan
+
+extension PipelineProtocol {
+  /// Combines each element with the previous result, and emits each result.
   ///
-  /// The order is that in which the elements arrive: behind a stage in completion order it is any, and several tasks
-  /// may be at it, one at a time, so that what is passed on may arrive in another order than it was combined in.
+  /// The elements are combined in the order in which they arrive. Behind a stage in completion order that is any order.
+  /// If several tasks emit at this point they combine one at a time, but their results may then arrive in another
+  /// order.
   ///
-  /// - *emits* one result for each element that comes, and not the initial one
+  /// - *emits* one result for each input element; not the initial one
   /// - *suspends* never; it runs in the task of the stage before it
   /// - *finishes* with its input
   /// - *on cancel* nothing of its own
-  /// - *on failure* of `next`: as the pipeline's policy says; the result stays what it was
+  /// - *on failure* of `next`: as the pipeline's policy says; the result remains unchanged
   ///
   /// - Parameters:
-  ///   - initial: what the first element is combined with, in each run.
-  ///   - next: called under a lock.
+  ///   - initial: what the first element of each run is combined with.
+  ///   - next: called with a lock held.
   @inlinable
   public func scan<Result: Sendable>(
     _ initial: Result, _ next: @escaping @Sendable (Result, Element) throws -> Result
   ) -> FusedPipeline<StepChain<Steps, ScanStep<Element, Result>>> {
     adding { ScanStep(initial, next) }
   }
+}
 
-  /// Lets the first `limit` elements pass, and ends what is before it.
-  ///
-  /// The first are those that arrive first: behind a stage in completion order any. The synchronous operators directly
-  /// before it are called for no more elements than are needed, as long as one task emits there; what concurrent stages
-  /// have begun is cancelled, and counted so.
-  ///
-  /// - *emits* no more than `limit` elements, in their order
-  /// - *suspends* never; it runs in the task of the stage before it
-  /// - *finishes* when `limit` elements have been handed to the stage behind it, or with its input; the run goes on and
-  ///   ends well
-  /// - *on cancel* nothing of its own
-  /// - *on failure* it cannot fail
-  ///
-  /// - Parameter limit: not negative. With 0 not even the source is started.
-  @inlinable
-  public func prefix(_ limit: Int) -> FusedPipeline<StepChain<Steps, PrefixStep<Element>>> {
-    precondition(limit >= 0, "a prefix has no negative length")
-    return adding { PrefixStep(limit) }
+public struct ScanStep<Input: Sendable, Output: Sendable>: FusedSteps {
+  @usableFromInline
+  final class Result: Sendable {
+    @usableFromInline let value: Mutex<Output>
+
+    @inlinable
+    init(_ initial: Output) {
+      value = Mutex(initial)
+    }
   }
 
-  /// Leaves the first `count` elements out.
-  ///
-  /// The first are those that arrive first: behind a stage in completion order any.
-  ///
-  /// - *emits* all elements but the first, in their order
-  /// - *suspends* never; it runs in the task of the stage before it
-  /// - *finishes* with its input
-  /// - *on cancel* nothing of its own
-  /// - *on failure* it cannot fail
-  ///
-  /// - Parameter count: not negative.
-  @inlinable
-  public func drop(_ count: Int) -> FusedPipeline<StepChain<Steps, DropStep<Element>>> {
-    precondition(count >= 0, "no negative number of elements can be left out")
-    return adding { DropStep(count) }
-  }
+  @usableFromInline let result: Result
+  @usableFromInline let next: @Sendable (Output, Input) throws -> Output
 
-  /// Makes each element into a sequence, and passes on what is in it.
-  ///
-  /// A sequence may be longer than any buffer, or endless: it is asked for the next element when there is room.
-  ///
-  /// - *emits* the elements of each sequence one after another, in the order of the elements that they were made from
-  /// - *suspends* never; it runs in the task of the stage before it, which suspends in the middle of a sequence if the
-  ///   stage behind has no room
-  /// - *finishes* with its input
-  /// - *on cancel* the rest of a sequence is not asked for
-  /// - *on failure* of `transform`: as the pipeline's policy says
+  @inlinable public static var names: [String] { ["scan"] }
+
   @inlinable
-  public func flatMap<Elements: Sequence & SendableMetatype>(
-    _ transform: @escaping @Sendable (Element) throws -> Elements
-  ) -> FusedPipeline<StepChain<Steps, FlatMapStep<Element, Elements>>> {
-    adding { FlatMapStep(transform) }
+  init(_ initial: Output, _ next: @escaping @Sendable (Output, Input) throws -> Output) {
+    result = Result(initial)
+    self.next = next
   }
 
   @inlinable
-  func adding<Step: FusedSteps>(
-    _ makeStep: @escaping @Sendable () -> Step
-  ) -> FusedPipeline<StepChain<Steps, Step>> where Step.Input == Element {
-    let fused = fused
-    return FusedPipeline(base: fused.base) { [makeSteps = fused.makeSteps] in StepChain(makeSteps(), makeStep()) }
+  public func apply(to element: Input, _ context: FusedContext) throws -> Output? {
+    do {
+      return try result.value.withLock { value in
+        value = try next(value, element)
+        return value
+      }
+    } catch {
+      try context.fail(error, in: "scan", element)
+      return nil
+    }
   }
 }

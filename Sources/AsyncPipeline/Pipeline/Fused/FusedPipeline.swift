@@ -1,9 +1,9 @@
-/// A pipeline whose last operators are synchronous, and are run together by the stage before them.
+/// A pipeline that ends in synchronous operators, which the stage before them runs.
 ///
-/// A further synchronous operator extends their chain; it costs no more than if its closure had been called by theirs.
+/// A further synchronous operator extends the chain, at the cost of one more closure call.
 public struct FusedPipeline<Steps: FusedSteps>: Sendable {
   @usableFromInline var base: Pipeline<Steps.Input>
-  /// Called once a run.
+  /// Called once per run.
   @usableFromInline let makeSteps: @Sendable () -> Steps
 
   @inlinable
@@ -12,40 +12,110 @@ public struct FusedPipeline<Steps: FusedSteps>: Sendable {
   }
 
   @inlinable public var erased: Pipeline<Steps.Output> {
-    let (make, makeSteps) = (base.make, makeSteps)
-    return Pipeline(policy: base.policy) { run in
-      let upstream = make(run)
+    base.inline(Steps.names) { [makeSteps] in
       let steps = makeSteps()
-      upstream.stage.add(operators: Steps.names)
+      return { next, context in steps.emitter(to: next, context) }
+    }
+  }
+}
+
+extension Pipeline {
+  /// A pipeline with operators that the tasks of the stage before them run.
+  ///
+  /// - Parameters:
+  ///   - names: of the operators, for the report.
+  ///   - begin: called once per run; returns a function that is called for each task, and puts the operators before an
+  ///     emitter.
+  @inlinable
+  func inline<Output: Sendable>(
+    _ names: [String],
+    _ begin: @escaping @Sendable () -> @Sendable (_ next: Emitter<Output>, FusedContext) -> Emitter<Element>
+  ) -> Pipeline<Output> {
+    Pipeline<Output>(policy: policy) { [make] run in
+      let upstream = make(run)
+      upstream.stage.add(operators: names)
+      let attach = begin()
       return Producer(stage: upstream.stage, bound: upstream.bound) { makeEmitter in
-        if Steps.ends && steps.isDone { return }
-        let demand = Demand()
-        do {
-          try await upstream.produce {
-            FusedEmission(steps, to: makeEmitter(), demand, FusedContext(run: run, stage: upstream.stage)).emitter
-          }
-        } catch let end as EndOfDemand where end.demand === demand {
-          // Enough elements have arrived. What was under way before the steps has been cancelled.
-        }
+        try await upstream.produce { attach(makeEmitter(), FusedContext(run: run, stage: upstream.stage)) }
       }
     }
   }
 }
 
-/// The wish of some steps for elements, in one run.
-@usableFromInline
-final class Demand: Sendable {
+extension FusedSteps {
+  /// The steps before an emitter, in one task.
   @inlinable
-  init() {}
+  func emitter(to next: Emitter<Output>, _ context: FusedContext) -> Emitter<Input> {
+    Emitter(
+      stage: context.stage,
+      accept: { element in
+        guard let output = try apply(to: element, context) else { return context.routed != nil }
+        return try next.accept(output)
+      },
+      pass: { element in
+        defer { context.publish() }
+        guard let output = try apply(to: element, context) else { return context.routed != nil }
+        return try next.pass(output)
+      },
+      flush: {
+        context.publish()
+        try await context.deliverRouted()
+        try await next.flush()
+      },
+      close: {
+        context.publish()
+        next.close()
+      })
+  }
 }
 
-/// Thrown to who emits when all elements have arrived that were wanted; caught where the demand was made.
-@usableFromInline
-struct EndOfDemand: Error {
-  @usableFromInline let demand: Demand
+/// What synchronous operators do in one task beside computing: they count the elements that they drop or add, and
+/// handle failures.
+public final class FusedContext {
+  /// How many elements are counted here before the report sees them.
+  @inlinable static var unpublishedLimit: Int { 1024 }
 
+  @usableFromInline let run: PipelineRun
+  @usableFromInline let stage: StageCounters
+  @usableFromInline var filtered = 0
+  @usableFromInline var expanded = 0
+  /// A failure to be routed by the next flush.
+  @usableFromInline var routed: PipelineFailure?
+
+  @usableFromInline
+  init(run: PipelineRun, stage: StageCounters) {
+    (self.run, self.stage) = (run, stage)
+  }
+
+  /// Counts an element that an operator has dropped on purpose.
   @inlinable
-  init(_ demand: Demand) {
-    self.demand = demand
+  func countFiltered() {
+    filtered += 1
+    if filtered >= Self.unpublishedLimit { publish() }
+  }
+
+  @usableFromInline
+  func publish() {
+    stage.add(filtered: filtered)
+    stage.add(expanded: expanded)
+    (filtered, expanded) = (0, 0)
+  }
+
+  /// Handles an error that an operator's closure threw. Returns if the run continues without the element.
+  @usableFromInline @inline(never)
+  func fail(_ error: any Error, in operation: String, _ element: Any) throws {
+    switch run.judge(error, of: element, ElementToken(of: stage), operation: operation) {
+    case .drop: return
+    case .route(let failure): routed = failure
+    case .end(let error): throw error
+    }
+  }
+
+  /// Passes a pending failure to its handler.
+  @inlinable
+  func deliverRouted() async throws {
+    guard let failure = routed else { return }
+    routed = nil
+    try await run.route(failure, from: stage)
   }
 }

@@ -1,10 +1,10 @@
-/// The elements that came since the last batch.
+/// The elements that have arrived since the last batch.
 @usableFromInline
 struct OpenBatch<Element> {
   @usableFromInline let countLimit: Int
   @usableFromInline let weightLimit: Int
   @usableFromInline var elements: [Element] = []
-  /// Together. As long as there is room, no more than the limit.
+  /// The total weight. Never exceeds the limit, unless there is a single element that does.
   @usableFromInline var weight = 0
 
   @inlinable
@@ -16,20 +16,20 @@ struct OpenBatch<Element> {
   @inlinable var isEmpty: Bool { elements.isEmpty }
   @inlinable var isFull: Bool { elements.count >= countLimit || weight >= weightLimit }
 
-  /// Whether the batch keeps its limits with one more element of this weight. An empty one takes any.
+  /// Whether the batch stays within its limits with one more element of this weight. An empty batch takes any element.
   @inlinable
   func hasRoom(for weight: Int) -> Bool {
     isEmpty || (elements.count < countLimit && weight <= weightLimit - self.weight)
   }
 
-  /// - Parameter weight: the batch has room for it.
+  /// - Parameter weight: the batch must have room for it.
   @inlinable
   mutating func append(_ element: Element, weight: Int) {
     elements.append(element)
     self.weight += weight
   }
 
-  /// The batch, which is empty afterwards.
+  /// Returns the elements, and empties the batch.
   @inlinable
   mutating func take() -> [Element] {
     weight = 0

@@ -1,19 +1,20 @@
 import DequeModule
 
-/// Elements that wait, of which no two with one key are given out at the same time: a line for each key.
+/// Elements that wait for workers, with a queue for each key: two elements of one key are never at work at the same
+/// time.
 ///
-/// A plain value; ``KeyedLane`` locks it.
+/// A plain value, part of ``KeyedQueueStateMachine``.
 @usableFromInline
 struct KeyedQueue<Key: Hashable, Element> {
   @usableFromInline typealias Entry = (key: Key, element: Element)
 
-  /// Those that may be given out: of each key at most one, and none of a key that is at work.
+  /// Elements that may be taken: at most one of each key, and none of a key that is at work.
   @usableFromInline var ready = Deque<Entry>()
-  /// Who waits behind an element of the same key that is ready or at work; that has a line, empty or not.
-  @usableFromInline var lines: [Key: Deque<Element>] = [:]
-  /// Those that wait, and those that are at work.
+  /// Elements that wait behind one of the same key that is ready or at work. Each such key has a queue, empty or not.
+  @usableFromInline var waiting: [Key: Deque<Element>] = [:]
+  /// How many elements wait or are at work.
   @usableFromInline var count = 0
-  /// Those that wait.
+  /// How many elements wait, ready or not.
   @usableFromInline var waitingCount = 0
 
   @inlinable
@@ -23,13 +24,13 @@ struct KeyedQueue<Key: Hashable, Element> {
   mutating func append(_ element: Element, key: Key) {
     count += 1
     waitingCount += 1
-    if lines[key]?.append(element) == nil {
-      lines[key] = []
+    if waiting[key]?.append(element) == nil {
+      waiting[key] = []
       ready.append((key, element))
     }
   }
 
-  /// Gives out the element that has been ready for longest. Its key is at work until ``finish(_:)``.
+  /// Takes the element that has been ready for longest. Its key is at work until ``finish(_:)``.
   @inlinable
   mutating func popReady() -> Entry? {
     guard let entry = ready.popFirst() else { return nil }
@@ -37,14 +38,14 @@ struct KeyedQueue<Key: Hashable, Element> {
     return entry
   }
 
-  /// The element of this key that was given out is done: the next one in its line is ready.
+  /// The element of this key that was taken is done: the next one of the key is ready.
   @inlinable
   mutating func finish(_ key: Key) {
     count -= 1
-    if let next = lines[key]?.popFirst() {
+    if let next = waiting[key]?.popFirst() {
       ready.append((key, next))
     } else {
-      lines[key] = nil
+      waiting[key] = nil
     }
   }
 }

@@ -1,18 +1,17 @@
-/// Workers none of which has an element of a key that another one has.
+/// A stage of several workers that are never at work on elements of one key at the same time.
 @usableFromInline
 struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, Resource>: Sendable {
   /// One worker on each; nil is where the run was started.
   @usableFromInline let executors: [(any TaskExecutor)?]
-  /// How many elements wait in the queue, which nobody has looked at yet: so that the stage before can go on while all
-  /// workers are busy.
+  /// How many elements wait in the input queue, so that the stage before can continue while all workers are busy.
   @usableFromInline let queued: Int
-  /// How many more wait until their keys are free.
+  /// How many more elements wait in the queues of their keys.
   @usableFromInline let sorted: Int
   @usableFromInline let key: @Sendable (Input) -> Key
   @usableFromInline let resources: WorkerResources<Resource>
   @usableFromInline let work: ElementWork<Input, Output, Resource>
 
-  /// - Parameter stage: one that was fitted.
+  /// - Parameter stage: has its bounds: see ``ConcurrentStage/fitted(behind:)``.
   @inlinable
   init(_ stage: ConcurrentStage<Input, Output, Resource>, key: @escaping @Sendable (Input) -> Key) {
     let readAhead = stage.waiting
@@ -23,19 +22,16 @@ struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, R
 
   @inlinable
   func run(_ instance: StageInstance<Input>, _ makeEmitter: @escaping EmitterFactory<Output>) async throws {
-    let inlet = Inlet<Input>(of: instance.counters, capacity: queued)
-    let lane = KeyedLane(inlet: inlet, limit: executors.count + sorted, key: key)
-    defer {
-      inlet.sweep()
-      instance.counters.add(cancelled: lane.unfinished)
-    }
-    try await instance.feed(inlet, batchSize: queued, executors) {
+    let input = StageInputQueue<Input>(of: instance.counters, capacity: queued)
+    let queue = KeyedWorkQueue(input: input, limit: executors.count + sorted, key: key)
+    defer { ElementToken(of: instance.counters, queue.remaining).cancel() }
+    try await instance.runWorkers(on: executors, from: input, batchSize: queued) {
       do {
         try await resources.with(instance) { resource in
-          try await withEmitter(makeEmitter) { emitter in try await work(lane, resource, instance, emitter) }
+          try await withEmitter(makeEmitter) { emitter in try await work(queue, resource, instance, emitter) }
         }
       } catch {
-        lane.abandon()
+        queue.end()
         throw error
       }
     }
@@ -43,21 +39,19 @@ struct KeyedStage<Key: Hashable & Sendable, Input: Sendable, Output: Sendable, R
 
   @inlinable
   func work(
-    _ lane: KeyedLane<Key, Input>, _ resource: Resource, _ instance: StageInstance<Input>, _ emitter: Emitter<Output>
+    _ queue: KeyedWorkQueue<Key, Input>, _ resource: Resource, _ instance: StageInstance<Input>,
+    _ emitter: Emitter<Output>
   ) async throws {
-    let counters = instance.counters
-    while let (key, element) = await lane.next() {
-      if Task.isCancelled {
-        counters.add(cancelled: 1)
-        throw CancellationError()
-      }
-      counters.add(attempts: 1)
-      if let output = try await work.attempt(element, resource, instance.run, counters) {
-        try await emitter.emit(output)
-        // Before the next of its key may begin.
+    while let (key, element) = await queue.next() {
+      let token = ElementToken(of: instance.counters)
+      try Task.checkCancellation()
+      instance.counters.add(attempts: 1)
+      if let output = try await work.attempt(element, token, resource, instance.run) {
+        try await emitter.emit(output.element, output.token)
+        // Before the next element of the key may begin.
         try await emitter.flush()
       }
-      lane.finish(key)
+      queue.finish(key)
       // In case that nothing made it wait.
       await Task.yield()
     }

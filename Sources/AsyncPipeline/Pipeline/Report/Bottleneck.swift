@@ -1,32 +1,32 @@
 extension PipelineReport {
-  /// The stage that all others waited for.
+  /// The stage that the others waited for.
   public struct Bottleneck: Sendable, Hashable {
     public let stage: Stage
-    /// A sentence that says why.
+    /// A sentence with the evidence.
     public let reason: String
   }
 
-  /// The share of the run for which the bottleneck's tasks are at work at least. A guess.
+  /// The minimum share of the run for which the bottleneck's tasks are busy or delayed. A guess.
   static let leastOccupation = 0.5
-  /// How much larger than any other stage's that share must be, and what share of the run is worth a word. A guess.
+  /// By how much that share must exceed every other stage's, and the minimum share that the sentence mentions. A guess.
   static let leastDifference = 0.1
 
-  /// The stage whose tasks were busy for the largest share of the run, or delayed; if that is half of it, and a tenth
-  /// of the run more than of any other stage. Nil if nothing stands out so: if the stages are balanced, or nobody had
-  /// much to do.
+  /// The stage whose tasks were busy or delayed for the largest share of the run, if that is at least half of the run,
+  /// and exceeds every other stage's share by a tenth of the run. Nil if the stages are balanced, or none had much to
+  /// do.
   ///
-  /// Then those before it are blocked and those behind it starved, unless there were so few elements that the buffers
-  /// held them all. A stage without tasks cannot be it: the stage before does its work.
+  /// The stages before the bottleneck are blocked, and those behind it starved, unless the buffers could hold all of
+  /// the run's elements. A stage without tasks cannot be the bottleneck: the stage before it does its work.
   public var bottleneck: Bottleneck? {
     let shares = stages.map { Shares(of: $0, within: durationNanoseconds) }
-    guard let place = stages.indices.max(by: { shares[$0].occupied < shares[$1].occupied }) else { return nil }
-    let others = stages.indices.filter { $0 != place }.map { shares[$0].occupied }.max() ?? 0
-    let own = shares[place].occupied
+    guard let index = stages.indices.max(by: { shares[$0].occupied < shares[$1].occupied }) else { return nil }
+    let others = stages.indices.filter { $0 != index }.map { shares[$0].occupied }.max() ?? 0
+    let own = shares[index].occupied
     guard own >= Self.leastOccupation, own - others >= Self.leastDifference else { return nil }
-    return Bottleneck(stage: stages[place], reason: reason(place, shares))
+    return Bottleneck(stage: stages[index], reason: reason(index, shares))
   }
 
-  /// For what part of the run a stage's tasks did what, as if it had had all its tasks all the time.
+  /// How a stage's tasks spent their time, as shares of the run's duration times the number of tasks.
   private struct Shares {
     let busy, blocked, starved, delayed: Double
     var occupied: Double { busy + delayed }
@@ -39,17 +39,17 @@ extension PipelineReport {
     }
   }
 
-  private func reason(_ place: Int, _ shares: [Shares]) -> String {
-    let own = shares[place]
-    var sentence = "The bottleneck is \(title(of: place)): "
-    sentence += stages[place].tasks == 1 ? "its task was " : "its \(stages[place].tasks) tasks were "
+  private func reason(_ index: Int, _ shares: [Shares]) -> String {
+    let own = shares[index]
+    var sentence = "The bottleneck is \(title(of: index)): "
+    sentence += stages[index].tasks == 1 ? "its task was " : "its \(stages[index].tasks) tasks were "
     sentence += [("busy", own.busy), ("delayed", own.delayed)]
       .filter { $0.1 >= Self.leastDifference }
       .map { "\($0.0) for \(Figures.percent($0.1))" }.joined(separator: " and ")
     sentence += " of the time"
     let evidence = [
-      (stages.indices[..<place].max { shares[$0].blocked < shares[$1].blocked }, "blocked", \Shares.blocked),
-      (stages.indices[(place + 1)...].max { shares[$0].starved < shares[$1].starved }, "starved", \Shares.starved),
+      (stages.indices[..<index].max { shares[$0].blocked < shares[$1].blocked }, "blocked", \Shares.blocked),
+      (stages.indices[(index + 1)...].max { shares[$0].starved < shares[$1].starved }, "starved", \Shares.starved),
     ].compactMap { other, word, share -> String? in
       guard let other, shares[other][keyPath: share] >= Self.leastDifference else { return nil }
       return "\(title(of: other)) was \(word) for \(Figures.percent(shares[other][keyPath: share]))"
@@ -57,12 +57,12 @@ extension PipelineReport {
     return sentence + (evidence.isEmpty ? "" : ", while " + evidence.joined(separator: " and ")) + "."
   }
 
-  /// What a sentence calls a stage.
-  private func title(of place: Int) -> String {
-    switch place {
+  /// The name of a stage in a sentence.
+  private func title(of index: Int) -> String {
+    switch index {
     case 0: "the source"
-    case stages.count - 1: "the sink (\(label(of: place)))"
-    default: label(of: place)
+    case stages.count - 1: "the sink (\(label(of: index)))"
+    default: label(of: index)
     }
   }
 }

@@ -1,14 +1,24 @@
 import Synchronization
 
 #if canImport(Glibc)
-  import Glibc
+import Glibc
 #elseif canImport(Musl)
-  import Musl
+import Musl
 #else
-  import Darwin
+import Darwin
 #endif
 
-/// Nanoseconds since a run began.
+/// The clock by which runs measure the time of their stages, and wait before they flush a batch.
+///
+/// ```swift
+/// try await PipelineClock.$current.withValue(clock) { try await pipeline.run() }
+/// ```
+public enum PipelineClock {
+  /// For the runs that are started in the current task and its children.
+  @TaskLocal public static var current: any Clock<Duration> = ContinuousClock()
+}
+
+/// Measures the nanoseconds since a run began.
 @usableFromInline
 struct RunClock: Sendable {
   private let elapsed: @Sendable () -> Int64
@@ -17,7 +27,7 @@ struct RunClock: Sendable {
   init(_ clock: some Clock<Duration>) {
     sleep = { try await clock.sleep(for: $0) }
     if clock is ContinuousClock {
-      // The same for a third of the time, most of which goes into the arithmetic of durations.
+      // Costs a third of the general case, most of whose time is spent on the arithmetic of durations.
       let start = Self.monotonic
       elapsed = { Self.monotonic - start }
     } else {
@@ -44,16 +54,16 @@ struct RunClock: Sendable {
   }
 }
 
-/// How long tasks did something, summed over the tasks; those included that are at it.
+/// The total time that tasks spend on an activity, such as waiting for input, including activities in progress.
 @usableFromInline
 final class TimeSum: Sendable {
   @usableFromInline let clock: RunClock
-  /// The ends minus the beginnings, in nanoseconds. What has not ended yet lacks its end.
+  /// The sum of the ends minus the sum of the beginnings, in nanoseconds. An activity in progress has no end yet.
   @usableFromInline let balance = Atomic<Int64>(0)
   private let active = Atomic<Int64>(0)
   private let highestActive = Atomic<Int64>(0)
 
-  /// The most tasks that were at it at once.
+  /// The maximum number of tasks with an activity in progress.
   var mostTasks: Int { Int(highestActive.load(ordering: .relaxed)) }
 
   init(_ clock: RunClock) {
@@ -80,7 +90,7 @@ final class TimeSum: Sendable {
     return try await body()
   }
 
-  /// Adds the time that an uncounted task takes. It is in the sum when the task has ended.
+  /// Adds the time that `body` takes, when it has returned. Its task does not count for `mostTasks`.
   @inlinable
   func measureAside<R, E>(_ body: () async throws(E) -> R) async throws(E) -> R {
     let start = clock.now
@@ -88,8 +98,8 @@ final class TimeSum: Sendable {
     return try await body()
   }
 
-  /// In nanoseconds. While the run lasts a task that is just beginning or ending may be counted half, so that it is an
-  /// estimate then; it is exact at the end.
+  /// In nanoseconds. An estimate while the run lasts, because a beginning or an end that is just being recorded may be
+  /// counted in part; exact after the end.
   func nanoseconds(at now: Int64) -> Int64 {
     let active = active.load(ordering: .relaxed)
     return max(0, balance.load(ordering: .relaxed) + active * now)

@@ -1,22 +1,22 @@
 import Synchronization
 
-/// What a stage counts while it runs. Tasks add what they did by the batch.
+/// The counters of a stage in one run. Tasks update them once per batch.
 ///
-/// An element is the stage's `input` from the moment at which the stage before hands it over, that is, before the queue
-/// has taken it. From then on whoever holds it must account for it: as `output` when it is handed over to the next
-/// stage, else as what became of it. When all tasks have ended
+/// An element counts as the stage's `input` from the moment the stage before passes it on, which is before the queue
+/// has accepted it. From then on its holder must account for it: as `output` when it passes the element to the next
+/// stage, and otherwise by the counter for its fate. When all tasks have ended
 ///
 ///     input + expanded == output + failed + skipped + filtered + cancelled + combined
 @usableFromInline
 final class StageCounters: Sendable {
   @usableFromInline let name: String
-  /// The lives of the stage's tasks.
+  /// The lifetimes of the stage's tasks.
   @usableFromInline let life: TimeSum
   /// Waiting for input.
   @usableFromInline let starved: TimeSum
-  /// Waiting for room in the next stage, or for who takes failures.
+  /// Waiting for room in the next stage, or for the handler of failures.
   @usableFromInline let blocked: TimeSum
-  /// Waiting because it is to.
+  /// Waiting on purpose: for a retry or a rate limit.
   @usableFromInline let delayed: TimeSum
 
   private let input = Atomic<Int>(0)
@@ -48,14 +48,14 @@ final class StageCounters: Sendable {
 
   // MARK: Elements
 
-  /// Elements came in, or went out.
+  /// Elements arrived, or were passed on.
   @usableFromInline
   func add(input: Int = 0, output: Int = 0) {
     if input != 0 { self.input.add(input, ordering: .relaxed) }
     if output != 0 { self.output.add(output, ordering: .relaxed) }
   }
 
-  /// Elements went no further.
+  /// Elements were not passed on.
   @usableFromInline
   func add(failed: Int = 0, skipped: Int = 0, filtered: Int = 0, cancelled: Int = 0) {
     if failed != 0 { self.failed.add(failed, ordering: .relaxed) }
@@ -64,19 +64,19 @@ final class StageCounters: Sendable {
     if cancelled != 0 { self.cancelled.add(cancelled, ordering: .relaxed) }
   }
 
-  /// Elements left the queue.
+  /// Elements were taken from the queue.
   @usableFromInline
   func add(taken: Int) {
     if taken != 0 { self.taken.add(taken, ordering: .relaxed) }
   }
 
-  /// Elements that came into being: of `n` that one expanded to, all but one.
+  /// Elements were created: of the `n` that one element expanded to, `n - 1`.
   @usableFromInline
   func add(expanded: Int) {
     if expanded != 0 { self.expanded.add(expanded, ordering: .relaxed) }
   }
 
-  /// Elements that went into another one: of `n` that were put together, all but one.
+  /// Elements were absorbed by another one: of `n` that were combined, `n - 1`.
   @usableFromInline
   func add(combined: Int) {
     if combined != 0 { self.combined.add(combined, ordering: .relaxed) }
@@ -94,7 +94,7 @@ final class StageCounters: Sendable {
 
   // MARK: The queue
 
-  /// How many elements were handed over and not taken yet, which is noted if they never were so many.
+  /// Returns how many elements were passed to the stage and not taken yet, and updates the high-water mark.
   @usableFromInline
   func noteWaiting() -> Int {
     let waiting = input.load(ordering: .relaxed) - taken.load(ordering: .relaxed)
@@ -104,7 +104,7 @@ final class StageCounters: Sendable {
 
   // MARK: Details
 
-  /// Operators whose calls the stage makes.
+  /// Synchronous operators that the stage's tasks run.
   @usableFromInline
   func add(operators: [String]) {
     details.withLock { $0.operators += operators }
@@ -116,7 +116,7 @@ final class StageCounters: Sendable {
     details.withLock { $0.note = sentence }
   }
 
-  /// What a stage counts beside what every stage does.
+  /// Adds to a counter that only some stages have.
   @usableFromInline
   func count(_ metric: String, _ difference: Int) {
     details.withLock { $0.metrics[metric, default: 0] += difference }

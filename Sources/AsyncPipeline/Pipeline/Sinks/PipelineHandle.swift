@@ -1,10 +1,10 @@
-/// A run that was started: how to end it, how to watch it, and what comes of it.
+/// A run that was started: ends it, reports its progress, and returns its result.
 ///
-/// All copies are of the one run. When there is none left the run goes on.
+/// Copies refer to the same run. When the last one is released the run continues.
 public struct PipelineHandle<Value: Sendable>: Sendable {
   @usableFromInline let run: PipelineRun
   @usableFromInline let task: Task<Value, any Error>
-  /// Finished when the run has ended, and its report is the last.
+  /// Finished when the run has ended and its report is final.
   @usableFromInline let end: Channel<Never>
 
   @inlinable
@@ -19,15 +19,14 @@ public struct PipelineHandle<Value: Sendable>: Sendable {
 
   // MARK: Ending
 
-  /// Cancels all that the run does, and returns at once. When that has ended, `value` throws `CancellationError`.
+  /// Cancels the run, and returns at once. When all tasks of the run have ended, `value` throws `CancellationError`.
   @inlinable
   public func cancel() {
     task.cancel()
   }
 
-  /// Stops the sources, and returns at once. What they have given goes on to the sink, and the run ends well with that;
-  /// a source that is fed gives what it holds too. An element that has become an endless sequence goes on until
-  /// ``cancel()``.
+  /// Stops the sources, and returns at once. The elements that they have emitted continue to the sink, including those
+  /// that a feed holds, and the run then succeeds. An infinite sequence of a `flatMap` continues until ``cancel()``.
   @inlinable
   public func drain() {
     run.drain()
@@ -35,22 +34,21 @@ public struct PipelineHandle<Value: Sendable>: Sendable {
 
   // MARK: Watching
 
-  /// What has happened so far; after the end, whatever that was, all that has happened.
+  /// The current report; after the end of the run, the final one.
   @inlinable public var report: PipelineReport { run.report }
 
   /// Reports while the run lasts.
   ///
-  /// - *emits* a report whenever it is asked for one and `interval` has passed since the one before, or since the loop
-  ///   began. None is kept: who is slower than that gets fewer. The last is that of the end, which it does not wait for
-  ///   the time to give
+  /// - *emits* a report when one is requested and `interval` has passed since the previous one, or since the loop
+  ///   began. Reports are not queued: a slow consumer gets fewer. The final report is emitted as soon as the run ends
   /// - *suspends* the run never
-  /// - *finishes* behind the last report
-  /// - *on cancel* of the task that asks it finishes without the last report; the run goes on
-  /// - *on failure* of the run it finishes like that; the reason is told by `value`
+  /// - *finishes* after the final report
+  /// - *on cancel* of the requesting task it finishes without the final report; the run continues
+  /// - *on failure* of the run it finishes after the final report; `value` throws the failure
   ///
   /// - Parameters:
   ///   - interval: positive.
-  ///   - clock: that measures it.
+  ///   - clock: measures the interval.
   @inlinable
   public func progress<C: Clock>(every interval: Duration, clock: C = ContinuousClock()) -> PipelineProgress<C> {
     PipelineProgress(run, end, interval, clock)
@@ -58,14 +56,14 @@ public struct PipelineHandle<Value: Sendable>: Sendable {
 
   // MARK: The outcome
 
-  /// What comes of the run; waits for its end. That the task which waits is cancelled does not cancel the run.
+  /// The result of the run; waits for its end. Cancelling the waiting task does not cancel the run.
   ///
-  /// - Throws: ``PipelineFailure``, whose cause is what a closure threw; `CancellationError`.
+  /// - Throws: ``PipelineFailure``, whose cause is the error of a closure; `CancellationError`.
   @inlinable public var value: Value {
     get async throws { try await task.value }
   }
 
-  /// As ``value``, which it does not throw.
+  /// As ``value``, without throwing.
   @inlinable public var result: Result<Value, any Error> {
     get async { await task.result }
   }

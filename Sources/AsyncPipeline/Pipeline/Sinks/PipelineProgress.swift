@@ -1,4 +1,4 @@
-/// Reports of a run while it lasts, and that of its end: see ``PipelineHandle/progress(every:clock:)``.
+/// Reports of a run while it lasts, and the final report: see ``PipelineHandle/progress(every:clock:)``.
 public struct PipelineProgress<C: Clock>: AsyncSequence, Sendable where C.Duration == Duration {
   public typealias Failure = Never
 
@@ -10,17 +10,16 @@ public struct PipelineProgress<C: Clock>: AsyncSequence, Sendable where C.Durati
 
   @inlinable
   init(_ run: PipelineRun, _ end: Channel<Never>, _ interval: Duration, _ clock: C) {
-    precondition(interval > .zero, "there is some time from one report to the next")
+    precondition(interval > .zero, "the interval between reports is positive")
     (self.run, self.end, self.interval, self.clock) = (run, end, interval, clock)
   }
 
-  /// Each iterator has a time of its own, and comes to the last report.
+  /// Each iterator keeps its own time, and receives the final report.
   @inlinable
   public func makeAsyncIterator() -> Iterator {
     Iterator(self)
   }
 
-  /// Asks for one report after another.
   public struct Iterator: AsyncIteratorProtocol {
     @usableFromInline let progress: PipelineProgress
     @usableFromInline var due: C.Instant
@@ -32,8 +31,8 @@ public struct PipelineProgress<C: Clock>: AsyncSequence, Sendable where C.Durati
       due = progress.clock.now.advanced(by: progress.interval)
     }
 
-    /// The report of now, when it is time for it. Nil behind the last, and if the task is cancelled before the run's
-    /// end.
+    /// Returns the current report when the interval has passed. Nil after the final report, and if the task is
+    /// cancelled before the run has ended.
     @inlinable
     public mutating func next() async -> PipelineReport? {
       if isOver { return nil }
@@ -45,7 +44,7 @@ public struct PipelineProgress<C: Clock>: AsyncSequence, Sendable where C.Durati
           await end.next()
         }
       }
-      // Asked before the report is made: that of the end must be whole.
+      // Checked before the report is made, so that the final report is complete.
       let hasEnded = end.isFinished
       isOver = hasEnded || Task.isCancelled
       if isOver && !hasEnded { return nil }
@@ -53,7 +52,7 @@ public struct PipelineProgress<C: Clock>: AsyncSequence, Sendable where C.Durati
       return progress.run.report
     }
 
-    /// As ``next()``, on the actor.
+    /// As ``next()``; runs on the caller's actor.
     @inlinable
     public nonisolated(nonsending) mutating func next(isolation actor: (any Actor)?) async -> PipelineReport? {
       await next()

@@ -1,5 +1,5 @@
 extension PipelineProtocol {
-  /// The elements as an asynchronous sequence: each iterator is a run of its own, which begins when it is first asked.
+  /// The elements as an asynchronous sequence: each iterator is a run of its own, which begins with the first `next()`.
   ///
   /// ```swift
   /// for try await match in pipeline.results {
@@ -8,14 +8,14 @@ extension PipelineProtocol {
   /// }
   /// ```
   ///
-  /// - *emits* the elements in the pipeline's order, one when it is asked for one
-  /// - *suspends* the pipeline while nothing is asked for and as many elements wait as a sink's queue holds
-  /// - *finishes* with the run, when all that the run has opened is closed
-  /// - *on cancel* of the task that iterates the run is cancelled and waited for; throws `CancellationError`
+  /// - *emits* the elements in the pipeline's order, one per `next()`
+  /// - *suspends* the pipeline while no element is requested and the sink's queue is full
+  /// - *finishes* with the run, when the run's resources are closed
+  /// - *on cancel* of the iterating task the run is cancelled and waited for; throws `CancellationError`
   /// - *on failure* of the run throws the ``PipelineFailure`` that ended it
   ///
-  /// An iterator that is given up before the end, as by `break`, cancels its run. That ends soon after, in a task of
-  /// its own: use ``PipelineProtocol/forEach(on:buffered:drainsWhenCancelled:_:)`` where the end must be waited for.
+  /// If an iterator is released before the end, as by `break`, its run is cancelled. The run ends soon after, in a task
+  /// of its own; use ``PipelineProtocol/forEach(on:buffered:drainsWhenCancelled:_:)`` to wait for the end.
   @inlinable public var results: PipelineResults<Element> { PipelineResults(erased) }
 }
 
@@ -49,7 +49,7 @@ public struct PipelineResults<Element: Sendable>: AsyncSequence, Sendable {
       try await run.next()
     }
 
-    /// As ``next()``, on the actor.
+    /// As ``next()``; runs on the caller's actor.
     @inlinable
     public nonisolated(nonsending) mutating func next(isolation actor: (any Actor)?) async throws -> Element? {
       try await run.next()
@@ -60,11 +60,11 @@ public struct PipelineResults<Element: Sendable>: AsyncSequence, Sendable {
 @available(*, unavailable)
 extension PipelineResults.Iterator: Sendable {}
 
-/// The run of one iterator, which ends with it.
+/// The run of one iterator. Its release cancels the run.
 @usableFromInline
 final class IteratedRun<Element: Sendable> {
   private let pipeline: Pipeline<Element>
-  /// Without places: what waits is in the queue of the sink.
+  /// Without capacity: elements wait in the queue of the sink.
   private let channel = Channel<Element>()
   private var task: Task<Void, any Error>?
   private var isOver = false

@@ -1,4 +1,4 @@
-/// A run that has not been started: what it will do, and where it can be watched.
+/// A run that has not been started yet.
 @usableFromInline
 struct PreparedRun<Result: Sendable>: Sendable {
   @usableFromInline let run: PipelineRun
@@ -9,15 +9,15 @@ struct PreparedRun<Result: Sendable>: Sendable {
     (self.run, self.work) = (run, work)
   }
 
-  /// Only once. Throws the ``PipelineFailure`` that ended the run, or `CancellationError`.
+  /// Executes the run; to be called once. Throws the ``PipelineFailure`` that ended the run, or `CancellationError`.
   @inlinable
   func callAsFunction() async throws -> Result {
     defer { run.end() }
     do {
       let result = try await workAndClose()
-      // A task that was cancelled has ended quietly, and perhaps early.
+      // A cancelled task may have returned early without throwing.
       try Task.checkCancellation()
-      // A worker that failed may have been closing its resource still when others had enough elements.
+      // A worker may have failed after the stages behind had enough elements.
       if let failure = run.noted { throw failure }
       return result
     } catch {
@@ -25,7 +25,7 @@ struct PreparedRun<Result: Sendable>: Sendable {
     }
   }
 
-  /// The work, and the end of what the run's stages shared.
+  /// Executes the work, and closes the resources that the run's stages share.
   @inlinable
   func workAndClose() async throws -> Result {
     do {
@@ -40,9 +40,9 @@ struct PreparedRun<Result: Sendable>: Sendable {
 }
 
 extension PipelineProtocol {
-  /// Instantiates the pipeline with a sink behind it.
+  /// Builds the stages of one run, and a sink behind them.
   ///
-  /// - Parameter clock: that measures what the stages spend their time on.
+  /// - Parameter clock: measures the time of the stages.
   @inlinable
   func prepare<Result: Sendable>(
     _ name: String, clock: any Clock<Duration> = PipelineClock.current,

@@ -1,27 +1,28 @@
 import Synchronization
 
 extension PipelineProtocol {
-  /// Runs the pipeline and calls `body` with each element, one after another.
+  /// Runs the pipeline, and calls `body` with one element after another.
   ///
-  /// - *suspends* the stage before it while `buffered` elements wait for `body`, or are of the same batch as the one it
-  ///   is called with
+  /// - *suspends* the stage before it while it holds `buffered` elements: those that wait for `body`, and those of the
+  ///   batch that `body` is being called with
   /// - *finishes* when `body` has returned for the last element
-  /// - *on cancel* everything is cancelled and waited for; throws `CancellationError`. The elements that wait for
-  ///   `body` are dropped, or passed to it before that if `drainsWhenCancelled`
-  /// - *on failure* of a closure before it: as the policy says; where that ends the run, as on cancel. What `body`
-  ///   throws always ends the run
+  /// - *on cancel* all stages are cancelled and waited for; throws `CancellationError`. The elements that wait for
+  ///   `body` are dropped; with `drainsWhenCancelled` they are passed to `body` first
+  /// - *on failure* of a closure before it: as the policy says; if that ends the run, as on cancel. An error of `body`
+  ///   always ends the run
   ///
-  /// It does not suspend while an element is ready. A task that `body` starts on an `executor` with one thread
-  /// therefore runs when no further element is ready, and when the run has ended: the place to flush what `body` has
-  /// collected.
+  /// The sink does not suspend while an element is ready. A task that `body` starts on an `executor` with one thread
+  /// therefore runs when no further element is ready, and when the run has ended; it can flush output that `body` has
+  /// buffered.
   ///
   /// - Parameters:
-  ///   - executor: where `body` runs; by default where this was called. Give it a thread of its own if it blocks.
-  ///   - buffered: how many elements may wait; not negative. By default 1,280, or fewer as ``Pipeline`` says.
-  ///   - drainsWhenCancelled: whether `body` is called in a cancelled run with the elements that wait for it: those
-  ///     whose results must not be lost. `body` then finds its task cancelled.
+  ///   - executor: where `body` runs; by default where this was called. A `body` that blocks needs a thread of its own.
+  ///   - buffered: the maximum number of elements that the sink holds; not negative. By default 1,280, or fewer as
+  ///     ``Pipeline`` says.
+  ///   - drainsWhenCancelled: whether `body` is called with the waiting elements of a cancelled run: for elements whose
+  ///     results must not be lost. `body` then runs in a cancelled task.
   ///   - body: called with one element after another.
-  /// - Throws: ``PipelineFailure``, whose cause is what a closure threw; `CancellationError`.
+  /// - Throws: ``PipelineFailure``, whose cause is the error of a closure; `CancellationError`.
   @discardableResult
   @inlinable
   public func forEach(
@@ -45,15 +46,15 @@ extension PipelineProtocol {
     }
   }
 
-  /// Runs the pipeline and combines its elements, one after another, to one value.
+  /// Runs the pipeline, and combines its elements into one value, one after another.
   ///
-  /// It takes cancellation and failures as ``forEach(on:buffered:drainsWhenCancelled:_:)`` does.
+  /// Handles cancellation and failures as ``forEach(on:buffered:drainsWhenCancelled:_:)`` does.
   ///
   /// - Parameters:
-  ///   - initial: what the first element is combined with.
+  ///   - initial: the value that the first element is combined with.
   ///   - executor: where `combine` runs; by default where this was called.
   ///   - buffered: as for ``forEach(on:buffered:drainsWhenCancelled:_:)``.
-  ///   - combine: puts an element into the value.
+  ///   - combine: adds an element to the value.
   @inlinable
   public func fold<Result: Sendable>(
     into initial: Result, on executor: (any TaskExecutor)? = nil, buffered: Int? = nil,
@@ -78,10 +79,9 @@ extension PipelineProtocol {
     }
   }
 
-  /// Runs the pipeline and returns its elements, all in memory at once.
+  /// Runs the pipeline, and returns all of its elements. Adds neither a task nor a queue.
   ///
-  /// The tasks that make them put them there: no task is added, and no queue.
-  /// It takes cancellation and failures as ``forEach(on:buffered:drainsWhenCancelled:_:)`` does.
+  /// Handles cancellation and failures as ``forEach(on:buffered:drainsWhenCancelled:_:)`` does.
   @inlinable
   public func collect() async throws -> [Element] {
     try await prepareCollect()()
@@ -100,9 +100,9 @@ extension PipelineProtocol {
     }
   }
 
-  /// Runs the pipeline and counts what arrives at its end.
+  /// Runs the pipeline, and returns the number of its elements. Adds neither a task nor a queue.
   ///
-  /// It takes cancellation and failures as ``forEach(on:buffered:drainsWhenCancelled:_:)`` does.
+  /// Handles cancellation and failures as ``forEach(on:buffered:drainsWhenCancelled:_:)`` does.
   @inlinable
   public func count() async throws -> Int {
     try await prepareCount()()
@@ -120,88 +120,21 @@ extension PipelineProtocol {
       return count.load(ordering: .relaxed)
     }
   }
-}
 
-extension StageInstance {
-  /// Runs a sink as one task behind a queue.
+  /// Runs the pipeline for the effects of its operators, and discards the elements. Adds neither a task nor a queue.
   ///
-  /// - Parameters:
-  ///   - buffered: how many elements it may hold, if the caller has said it.
-  ///   - body: is also told how many elements to take at once.
+  /// Handles cancellation and failures as ``forEach(on:buffered:drainsWhenCancelled:_:)`` does.
+  ///
+  /// - Throws: ``PipelineFailure``, whose cause is the error of a closure; `CancellationError`.
+  @discardableResult
   @inlinable
-  func serveSink(
-    buffered: Int?, on executor: (any TaskExecutor)?,
-    _ body: @escaping @Sendable (Inlet<Input>, _ hand: Int) async throws -> Void
-  ) async throws {
-    precondition(buffered ?? 0 >= 0, "no negative number of elements can wait")
-    if buffered == nil, case .byWeight(let inHand) = upstream.bound {
-      let inlet = Inlet<Input>(of: counters, budget: inHand.budget) { _ in inHand.value }
-      return try await serve(inlet, on: executor, entrance: { inlet.makeEmitter(from: upstream.stage, size: 1) }) {
-        try await body($0, StageRoom.sinkHand)
+  public func run() async throws -> PipelineReport {
+    let run = prepare("run") { sink in
+      try await sink.absorb { _ in
+      } batch: { _ in
       }
     }
-    let limit = buffered ?? upstream.bound.limit(StageRoom.sinkLimit, of: Input.self)
-    let room = StageRoom(for: limit, mostInHand: StageRoom.sinkHand)
-    let batchSize = min(BatchBuffer<Input>.defaultSize, room.hand)
-    try await serve(capacity: room.queue, batchSize: batchSize, on: executor) { try await body($0, room.hand) }
-  }
-
-  /// Calls `body` with each element until there are none; in a cancelled task, with none, or until none is left in the
-  /// queue.
-  @inlinable
-  func consume(
-    _ inlet: Inlet<Input>, batch limit: Int, drainsWhenCancelled: Bool = false, _ body: (Input) async throws -> Void
-  ) async throws {
-    while true {
-      let batch = await inlet.receive(upTo: limit)
-      // In a cancelled task that need not be the end.
-      if batch.isEmpty { return try Task.checkCancellation() }
-      var done = 0
-      do {
-        for element in batch {
-          if !drainsWhenCancelled { try Task.checkCancellation() }
-          try await body(element)
-          done += 1
-        }
-        counters.add(output: done)
-        counters.add(attempts: done)
-      } catch {
-        counters.add(output: done)
-        throw end(error, in: batch, at: done)
-      }
-    }
-  }
-
-  /// Accounts for the rest of a batch when the body has thrown, or was not called because the task is cancelled.
-  @inlinable
-  func end(_ error: any Error, in batch: [Input], at index: Int) -> any Error {
-    let thrown = run.fatal(error, of: batch[index], in: counters)
-    let isCancelled = thrown is CancellationError
-    counters.add(failed: isCancelled ? 0 : 1, cancelled: batch.count - index - (isCancelled ? 0 : 1))
-    counters.add(attempts: index + (isCancelled ? 0 : 1))
-    return thrown
-  }
-
-  /// Takes all elements in the tasks that emit them. An element that must not wait for a batch is taken without an
-  /// array.
-  @inlinable
-  func absorb(
-    one takeOne: @escaping @Sendable (Input) -> Void, batch take: @escaping @Sendable ([Input]) -> Void
-  ) async throws {
-    let size = upstream.bound.limit(BatchBuffer<Input>.defaultSize, of: Input.self)
-    try await upstream.produce {
-      .batching(
-        from: upstream.stage, to: counters, size: size,
-        tryDeliver: { element in
-          upstream.stage.add(output: 1)
-          counters.add(input: 1, output: 1)
-          takeOne(element)
-          return true
-        },
-        { batch in
-          take(batch)
-          counters.add(output: batch.count)
-        })
-    }
+    try await run()
+    return run.run.report
   }
 }

@@ -4,7 +4,7 @@ extension Pipeline {
   /// - *emits* each element without waiting for the next
   /// - *suspends* while the stage behind it has no room
   /// - *finishes* with the sequence
-  /// - *on cancel* it asks for no more elements
+  /// - *on cancel* requests no more elements; a drained run cancels the sequence's pending `next()` only
   /// - *on failure* of the sequence the run ends, whatever the policy
   @inlinable
   public init<Elements: AsyncSequence & Sendable>(_ elements: Elements) where Elements.Element == Element {
@@ -20,7 +20,7 @@ extension Pipeline {
               try await pull.emitAll(of: elements, makeEmitter, run, stage)
             }
           }
-          // Cancels the wait for an element, and nothing else: in a run that is drained what was emitted must arrive.
+          // Cancels the child only while it waits for an element: in a drained run, emitted elements must arrive.
           await pull.untilInterrupted()
           group.cancelAll()
           return try await group.next() ?? nil
@@ -33,8 +33,10 @@ extension Pipeline {
 }
 
 extension InterruptibleWait {
-  /// - Returns: an element that came when its wait had been interrupted. The task has been cancelled then, so that
-  ///   others must emit it.
+  /// Emits all elements of a sequence.
+  ///
+  /// - Returns: an element that arrived although the wait for it was interrupted. The task is cancelled then, so the
+  ///   element must be emitted by another task.
   @inlinable
   func emitAll<Elements: AsyncSequence>(
     of elements: Elements, _ makeEmitter: EmitterFactory<Elements.Element>, _ run: PipelineRun, _ stage: StageCounters
@@ -52,7 +54,7 @@ extension InterruptibleWait {
         }
         let isInterrupted = !end()
         guard let element else {
-          // A sequence that is cancelled may end as if it were complete; the stages behind must not take it for that.
+          // A cancelled sequence may end as if it were complete. The stages behind must not mistake it for that.
           if !isInterrupted { try Task.checkCancellation() }
           return
         }
@@ -62,7 +64,7 @@ extension InterruptibleWait {
           return
         }
         try await emitter.emit(element)
-        // Who knows when the next one comes.
+        // The next element may take any time to arrive.
         try await emitter.flush()
       }
     }

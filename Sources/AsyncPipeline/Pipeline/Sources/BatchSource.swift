@@ -1,24 +1,25 @@
 extension Pipeline {
-  /// Elements that a function makes, by the batch, on an executor of the caller's: a source that may block, given a
-  /// thread that it may block.
+  /// The elements that a function returns in batches, on the given executor: for a source that blocks, which needs a
+  /// thread of its own.
   ///
-  /// - *emits* the elements of each batch before it asks for the next: a function that must wait returns what it has
+  /// - *emits* the elements of each batch before it requests the next. A function that must wait should therefore
+  ///   return the elements that it has first
   /// - *suspends* while the stage behind it has no room
   /// - *finishes* when the function returns nil
-  /// - *on cancel* it asks for no more batches
+  /// - *on cancel* requests no more batches
   /// - *on failure* of the function the run ends, whatever the policy
   ///
   /// - Parameters:
   ///   - executor: where `begin` and the function run.
-  ///   - begin: called once a run; returns the function, which returns the next elements, or nil at the end.
+  ///   - begin: called once per run; returns the function, which returns the next elements, or nil at the end.
   @inlinable
   public init(on executor: any TaskExecutor, batches begin: @escaping @Sendable () -> (() throws -> [Element]?)) {
     self.init("source", on: { executor }, batches: begin)
   }
 
-  /// The same on an executor that is had when the run begins.
+  /// The same on an executor that is created when the run begins.
   ///
-  /// - Parameter makeExecutor: called once a run; if it throws the run ends.
+  /// - Parameter makeExecutor: called once per run; if it throws the run ends.
   @inlinable
   package init(
     _ name: String, on makeExecutor: @escaping @Sendable () throws -> any TaskExecutor,

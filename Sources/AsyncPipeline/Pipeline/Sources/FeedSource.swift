@@ -9,43 +9,27 @@ extension Pipeline {
   /// print(try await run.value)
   /// ```
   ///
-  /// The channel is the run's, which finishes it when it ends, however it does, or has enough elements: so nobody waits
-  /// in `send` for a run that is over, but gets the element back. (`Pipeline(channel)` borrows it: what is left in it
-  /// is left to others.) A run that comes later finds it finished, and is empty; runs at the same time share the
-  /// elements, and the first to end ends the feed of all. What was sent before the run began waits in the channel.
+  /// The run owns the channel. It finishes the channel when it ends, for whatever reason, or when it needs no more
+  /// elements; a `send` to a run that is over therefore does not wait, but returns the element. (`Pipeline(channel)`
+  /// borrows the channel: elements that are left in it remain there.) A later run finds the channel finished, and is
+  /// empty; concurrent runs share the elements, and the first to end finishes the channel for all. Elements that are
+  /// sent before the run begins wait in the channel.
   ///
   /// - *emits* the elements in the order in which they were sent, each without waiting for the next
-  /// - *suspends* those who send, while the channel is full and the stage behind has no room for 64 elements more, or
+  /// - *suspends* the senders while the channel is full and the stage behind has no room for 64 elements more, or
   ///   fewer as ``Pipeline`` says
-  /// - *finishes* when the channel is finished, and what it held has gone; when the run is drained it finishes the
-  ///   channel
-  /// - *on cancel* finishes the channel. What lies in it is counted as cancelled, and what waits to be sent is handed
-  ///   back
-  /// - *on failure* it cannot fail
-  ///
-  /// - Parameter channel: its capacity, or its budget, is the bound of the feed.
-  @inlinable
-  public init(feed channel: Channel<Element>) {
-    self.init(feed: channel.storage)
-  }
-
-  /// The elements that are sent to a channel that may fail: see ``init(feed:)-(Channel<Element>)``.
-  ///
-  /// - *emits*, *suspends*, *finishes* and *on cancel* as that
+  /// - *finishes* when the channel has finished and its elements have been emitted; a drained run finishes the channel
+  /// - *on cancel* finishes the channel. The elements that it holds are counted as cancelled, and those that wait to be
+  ///   sent are returned to their senders
   /// - *on failure* of the channel the run ends, whatever the policy
   ///
-  /// - Parameter channel: its capacity, or its budget, is the bound of the feed.
+  /// - Parameter channel: its capacity or budget is the bound of the feed.
   @inlinable
   public init<Failure: Error>(feed channel: ThrowingChannel<Element, Failure>) {
-    self.init(feed: channel.storage)
-  }
-
-  @inlinable
-  init<Failure: Error>(feed storage: ChannelStorage<Element, Failure>) {
     self.init { run in
-      let feed = Feed(run: run, stage: run.addStage("source"), storage: storage)
-      run.onDrain { storage.end() }
-      // It may never come to be asked for elements.
+      let feed = Feed(run: run, stage: run.addStage("source"), channel: channel)
+      run.onDrain { channel.finish() }
+      // The run may end before the producer is asked for elements.
       run.onEnd { feed.close() }
       return Producer(stage: feed.stage, bound: feed.bound) { makeEmitter in
         defer { feed.close() }
@@ -62,16 +46,16 @@ extension Pipeline {
 struct Feed<Element: Sendable, Failure: Error>: Sendable {
   @usableFromInline let run: PipelineRun
   @usableFromInline let stage: StageCounters
-  @usableFromInline let storage: ChannelStorage<Element, Failure>
-  /// A channel with a budget bounds what waits behind it, too.
+  @usableFromInline let channel: ThrowingChannel<Element, Failure>
+  /// A channel with a budget bounds the queues behind it too.
   @usableFromInline let bound: QueueBound
-  /// How many elements are taken together.
+  /// The maximum number of elements that are received together.
   @usableFromInline let batchSize: Int
 
   @inlinable
-  init(run: PipelineRun, stage: StageCounters, storage: ChannelStorage<Element, Failure>) {
-    (self.run, self.stage, self.storage) = (run, stage, storage)
-    bound = storage.weigh == nil ? .byType : .few
+  init(run: PipelineRun, stage: StageCounters, channel: ThrowingChannel<Element, Failure>) {
+    (self.run, self.stage, self.channel) = (run, stage, channel)
+    bound = channel.weigh == nil ? .byType : .few
     batchSize = bound.limit(BatchBuffer<Element>.defaultSize, of: Element.self)
   }
 
@@ -90,21 +74,21 @@ struct Feed<Element: Sendable, Failure: Error>: Sendable {
   @inlinable
   func receive() async throws -> [Element] {
     do {
-      let batch = try storage.tryReceive(upTo: batchSize)
+      let batch = try channel.tryReceive(upTo: batchSize)
       if !batch.isEmpty { return batch }
-      return try await stage.starved.measure { try await storage.receive(upTo: batchSize) }
+      return try await stage.starved.measure { try await channel.receive(upTo: batchSize) }
     } catch {
       throw run.fatal(error, in: stage)
     }
   }
 
-  /// Ends the channel, and counts what nobody took as cancelled.
+  /// Finishes the channel, and counts the remaining elements as cancelled.
   @inlinable
   func close() {
-    storage.end()
-    while let rest = try? storage.tryReceive(upTo: batchSize), !rest.isEmpty {
+    channel.finish()
+    while let rest = try? channel.tryReceive(upTo: batchSize), !rest.isEmpty {
       stage.add(input: rest.count)
-      stage.add(cancelled: rest.count)
+      ElementToken(of: stage, rest.count).cancel()
     }
   }
 }

@@ -1,5 +1,5 @@
-/// A stage of a pipeline as a type: it has a name, a state and metrics, and may emit fewer elements than it gets, or
-/// more.
+/// A stage of a pipeline as a type: it has a name, a state and metrics, and may emit fewer or more elements than it
+/// gets.
 ///
 /// ```swift
 /// struct RunLengths<Element: Hashable & Sendable>: Stage {
@@ -21,9 +21,9 @@
 /// }
 /// ```
 ///
-/// ``PipelineProtocol/through(_:width:)`` inserts it, and ``then(_:)`` makes one stage of two. Its value is what each
-/// worker of each run begins with: a worker changes a copy of its own. What all are to share, and what must be closed
-/// however a run ends, is an object that the value refers to.
+/// ``PipelineProtocol/through(_:width:)`` inserts it, and ``then(_:)`` makes one stage of two. Each worker of each run
+/// begins with a copy of the value and changes only that. State that all workers share, or that must be closed however
+/// a run ends, belongs in an object that the value refers to.
 public protocol Stage<Input, Output>: Sendable {
   associatedtype Input: Sendable
   associatedtype Output: Sendable
@@ -31,26 +31,26 @@ public protocol Stage<Input, Output>: Sendable {
   /// For the report and for failures; by default the type's.
   var name: String { get }
 
-  /// Whether what is emitted waits for what the elements that are there already bring, up to some 10 ms, to cross to
-  /// the next stage with it: for a stage that neither works long at an element nor waits for anything, but where it has
-  /// called ``StageContext/flush()`` before. By default not: each element is passed on at once.
+  /// Whether outputs cross to the next stage together, for which they wait up to some 10 ms while further input is
+  /// there. For a stage that takes little time for an element, and calls ``StageContext/flush()`` before it waits for
+  /// anything. False by default: each output is passed on at once.
   var emitsTogether: Bool { get }
 
-  /// Takes an element. Called for one after another.
+  /// Takes an element. Called for one element after another.
   ///
-  /// If it throws the element has failed, and it is as the pipeline's policy says; what it has emitted before goes on.
-  /// Where the run goes on, so does the worker, with the state that was left.
+  /// If it throws, the element has failed, and the pipeline's policy decides; outputs that were emitted before
+  /// continue. If the run continues, the worker does too, with the state as it is then.
   ///
-  /// - Parameter context: takes what is emitted; for use until this returns.
+  /// - Parameter context: takes what is emitted; valid until this returns.
   //
-  // Concurrent, so that whoever conforms may pass the context to asynchronous functions of his own, whether or not
-  // these run where their caller does unless they say otherwise.
+  // Concurrent, so that a conforming type can pass the context to asynchronous functions of its own, whether or not its
+  // module enables NonisolatedNonsendingByDefault.
   @concurrent
   mutating func process(_ element: Input, in context: StageContext<Output>) async throws
 
-  /// There are no more elements: what has been kept is to be emitted. By default nothing.
+  /// Emits what the stage has kept, after the last element. Does nothing by default.
   ///
-  /// Called once for each worker, also if it had no element; but not in a run that ends early. If it throws the run
+  /// Called once for each worker, even if it had no element, but not in a run that ends early. If it throws, the run
   /// ends, whatever the policy.
   @concurrent
   mutating func finish(in context: StageContext<Output>) async throws

@@ -1,8 +1,8 @@
 extension Stage {
-  /// A stage that passes what this one emits to another: two in one task, with no queue between them.
+  /// A stage that passes the output of this one to another: two in one task, with no queue between them.
   ///
-  /// Each part keeps its name in failures, and an element that fails in one of them is treated as if they were two
-  /// stages. In the report they are one.
+  /// Failures have the name of the part in which they occur, and an element that fails in one of them is treated as if
+  /// they were two stages. In the report they are one.
   @inlinable
   public func then<Next: Stage>(_ next: Next) -> StageChain<Self, Next> where Next.Input == Output {
     StageChain(self, next)
@@ -12,10 +12,10 @@ extension Stage {
 /// Two stages as one: see ``Stage/then(_:)``.
 public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output == Second.Input {
   public let name: String
-  /// Whether both do.
+  /// True if both parts emit together.
   public let emitsTogether: Bool
   @usableFromInline var first: First
-  /// Nil while the first is at work.
+  /// Nil while the first is running: a ``Link`` has it then.
   @usableFromInline var second: Second?
 
   @inlinable
@@ -31,7 +31,7 @@ public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output 
     let link = Link(from: &second, context)
     defer { second = link.second }
     try await context.ledger.process(element, by: &first, in: link.entrance)
-    // The parts have accounted for it.
+    // The parts have accounted for the element.
     context.keep()
   }
 
@@ -50,7 +50,7 @@ public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output 
     @usableFromInline var second: Second
     @usableFromInline let context: StageContext<Second.Output>
 
-    /// Takes the stage away from where it is, so that its state has one owner and is changed in place.
+    /// Moves the stage out of `second`, so that its state has one owner and is changed in place.
     @inlinable
     init(from second: inout Second?, _ context: StageContext<Second.Output>) {
       self.second = second.take()!
@@ -61,7 +61,7 @@ public struct StageChain<First: Stage, Second: Stage>: Stage where First.Output 
       let next = StageContext<Second.Input>.Delivery.stage { [self] element in
         try await context.ledger.process(element, by: &second, in: context)
       }
-      return StageContext(context.ledger, to: next, flush: context.passOn)
+      return StageContext(context.ledger, to: next, flush: context.flushOutputs)
     }
   }
 }

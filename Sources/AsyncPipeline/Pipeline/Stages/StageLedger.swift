@@ -1,46 +1,46 @@
-/// What a worker of a ``Stage`` owes the report, and how its run ends.
+/// Accounts for the elements that a worker of a ``Stage`` has taken, and keeps the reason why the worker ends.
 ///
-/// A stage that was composed has one for all of its parts.
+/// The parts of a composed stage share one.
 @usableFromInline
 final class StageLedger {
   @usableFromInline let run: PipelineRun
   @usableFromInline let counters: StageCounters
-  /// Elements that were taken and have not come to an end yet: the one that the stage is at, and those that it keeps.
-  @usableFromInline var open = 0
+  /// For the current element and those that the stage keeps.
+  @usableFromInline var open: ElementToken
   /// Why nothing more can be emitted.
   @usableFromInline var end: (any Error)?
 
   @inlinable
   init(_ run: PipelineRun, _ counters: StageCounters) {
     (self.run, self.counters) = (run, counters)
+    open = ElementToken(of: counters, 0)
   }
 
   // MARK: Elements
 
-  /// An element has come to its end. If none was open it came into being here.
+  /// The token of an element that ends. If none is open, the stage has made the element.
   @inlinable
-  func settle() {
-    if open > 0 { open -= 1 } else { counters.add(expanded: 1) }
+  func takeOpen() -> ElementToken {
+    open.count > 0 ? open.split() : counters.expand()
   }
 
-  /// Elements have gone into another one.
+  /// Accounts for elements that have become part of another one.
   @inlinable
   func combine(_ count: Int) {
-    counters.add(combined: count)
-    for _ in 0..<count { settle() }
+    let openCount = min(count, open.count)
+    open.split(openCount).combine()
+    counters.expand(count - openCount).combine()
   }
 
-  /// The worker has ended.
+  /// Accounts for the open elements when the worker ends.
   ///
-  /// - Parameter isComplete: whether the stage has seen the end of its input, so that it has left out what it still
-  ///   keeps.
+  /// - Parameter isComplete: whether the stage has seen the end of its input: then it has dropped what it still keeps.
   @inlinable
   func close(isComplete: Bool) {
-    counters.add(filtered: isComplete ? open : 0, cancelled: isComplete ? 0 : open)
-    open = 0
+    if isComplete { open.takeAll().filter() } else { open.takeAll().cancel() }
   }
 
-  /// Nothing more can be emitted. The first reason counts.
+  /// Notes why nothing more can be emitted. The first reason counts.
   @inlinable
   func end(_ error: any Error) {
     if end == nil { end = error }
@@ -48,7 +48,7 @@ final class StageLedger {
 
   // MARK: The stage's methods
 
-  /// Has a stage take an element, and does what follows if it fails. Throws if the run ends.
+  /// Passes an element to a stage, and handles its failure. Throws if the run ends.
   @concurrent
   @inlinable
   func process<S: Stage>(_ element: S.Input, by stage: inout S, in context: StageContext<S.Output>) async throws {
@@ -56,18 +56,17 @@ final class StageLedger {
     do {
       try await stage.process(element, in: context)
     } catch {
-      // What the stage throws when it cannot emit is no failure of the element.
+      // Where the stage could not emit, the element has not failed.
       if let end { throw end }
       do {
-        // Who is told of the failure may wait for what is withheld.
-        try await context.passOn()
+        // The closure that takes the failure may wait for outputs that are withheld.
+        try await context.flushOutputs()
       } catch let failure {
         end(failure)
         throw failure
       }
-      settle()
       do {
-        try await run.handle(error, of: element, in: counters, operation: stage.name)
+        try await run.handle(error, of: element, takeOpen(), operation: stage.name)
       } catch {
         end(error)
         throw error
@@ -75,13 +74,10 @@ final class StageLedger {
       return
     }
     if let end { throw end }
-    if !context.isAccountedFor {
-      counters.add(filtered: 1)
-      settle()
-    }
+    if !context.isAccountedFor { takeOpen().filter() }
   }
 
-  /// Tells a stage that there are no more elements. Throws if the run ends.
+  /// Calls a stage after its last element. Throws if the run ends.
   @concurrent
   @inlinable
   func finish<S: Stage>(_ stage: inout S, in context: StageContext<S.Output>) async throws {

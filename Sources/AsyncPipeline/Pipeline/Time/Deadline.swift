@@ -1,8 +1,8 @@
-/// Waits for something until `sleep` returns: then `wait` is cancelled.
+/// Runs `wait` until `sleep` returns; then `wait` is cancelled.
 ///
-/// - Parameter wait: waited for even if it does not heed cancellation. What it returns counts in any case.
-/// - Returns: what `wait` did, and whether it was cancelled because it was time. If the caller's task is cancelled,
-///   both are cancelled, and it is not late.
+/// - Parameter wait: waited for even if it ignores cancellation. Its result is returned in any case.
+/// - Returns: the result of `wait`, and whether `sleep` returned first. If the caller's task is cancelled, both are
+///   cancelled, and `isLate` is false.
 @usableFromInline
 func race<Result: Sendable>(
   _ sleep: @escaping @Sendable () async throws -> Void, _ wait: @escaping @Sendable () async -> Result
@@ -23,7 +23,7 @@ func race<Result: Sendable>(
       }
       group.cancelAll()
     }
-    preconditionFailure("what is waited for returns")
+    preconditionFailure("the group has a task that returns the result")
   }
 }
 
@@ -32,27 +32,45 @@ private enum Ending<Result: Sendable>: Sendable {
   case time
 }
 
-/// What came in time.
+/// Calls `body` in a child task. If it has not returned when the time is over it is cancelled and waited for, and
+/// ``PipelineTimeout/element(_:)`` is thrown whatever its outcome.
 @usableFromInline
-enum TimedBatch<Element: Sendable>: Sendable {
+func withTimeLimit<Result: Sendable>(
+  _ limit: Duration, _ clock: any Clock<Duration>, _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+  let (result, isLate) = await race {
+    try await clock.sleep(for: limit)
+  } _: { () -> Swift.Result<Result, any Error> in
+    do { return .success(try await body()) } catch { return .failure(error) }
+  }
+  if isLate { throw PipelineTimeout.element(limit) }
+  return try result.get()
+}
+
+/// The elements that arrived before a deadline.
+@usableFromInline
+enum TimedBatch<Element: Sendable>: ~Copyable {
   /// At least one.
-  case elements([Element])
-  /// Nothing.
+  case elements(TakenBatch<Element>)
+  /// No element arrived in time.
   case late
-  /// Nothing will.
+  /// No element will arrive.
   case end
 }
 
-extension Inlet {
-  /// At least one element and at most `limit`, if there are any before the deadline. Throws if the task is cancelled
-  /// while it waits.
+extension StageInputQueue {
+  /// Receives at least one element and at most `limit`, unless the deadline passes first. Throws if the task is
+  /// cancelled while it waits.
   ///
-  /// - Parameter deadline: once it has passed nothing is taken, even if something is there. Nil is never.
+  /// - Parameter deadline: when it has passed no element is taken, even if there are some. Nil for no deadline.
   @inlinable
   func next<C: Clock>(
     upTo limit: Int, before deadline: C.Instant?, _ clock: C
   ) async throws -> TimedBatch<Element> where C.Duration == Duration {
-    guard let deadline else { return try await next(upTo: limit).map { .elements($0) } ?? .end }
+    guard let deadline else {
+      guard let batch = try await next(upTo: limit) else { return .end }
+      return .elements(batch)
+    }
     if clock.now >= deadline { return .late }
     var (batch, isLate) = (channel.tryReceive(upTo: limit), false)
     if batch.isEmpty {
@@ -64,8 +82,7 @@ extension Inlet {
         }
       }
     }
-    stage.add(taken: batch.count)
-    if !batch.isEmpty { return .elements(batch) }
+    if !batch.isEmpty { return .elements(TakenBatch(batch, stage.take(batch.count))) }
     try Task.checkCancellation()
     return isLate && !channel.isFinished ? .late : .end
   }

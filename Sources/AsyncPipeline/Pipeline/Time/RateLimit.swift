@@ -1,28 +1,28 @@
 import Synchronization
 
-/// How many operations or bytes a second may pass. It can be changed at any time, and whoever shares one shares the
-/// rate.
+/// A limit on the number of operations or bytes per second. It can be changed at any time. The stages and runs that
+/// share an instance share the rate.
 ///
-/// What passes is paid for afterwards: something passes as soon as all before it is paid for, however heavy it is. Time
-/// that nobody used may be made up for, up to a burst. So in any span of time there pass no more than the rate times
-/// the sum of the span and the burst, and one element.
+/// An element is paid for after it has passed: it passes as soon as all elements before it are paid for, however heavy
+/// it is. Unused time can be made up for, up to a burst. So in any interval, the total weight that passes is at most
+/// the rate times the sum of the interval and the burst, plus one element.
 public final class RateLimit: Sendable {
   private struct State {
     var bucket: TokenBucket
-    /// Finished at the next change.
+    /// Finished by the next change of the rate.
     var changed = Channel<Never>()
   }
 
   private let state: Mutex<State>
-  /// Since the start.
+  /// The time since the instance was created.
   private let now: @Sendable () -> Duration
   private let sleep: @Sendable (_ until: Duration) async throws -> Void
 
   /// - Parameters:
-  ///   - perSecond: operations or bytes; not negative. With 0 nothing passes until it is changed.
-  ///   - burst: how much unused time may be made up for, so that tasks that are woken late do not make it slower; not
-  ///     negative. The default is a guess: few tasks are woken later, and hardly anybody minds.
-  ///   - clock: that measures the time, from now on.
+  ///   - perSecond: operations or bytes; not negative. With 0 no element passes until the rate is changed.
+  ///   - burst: how much unused time can be made up for, so that the rate is reached although tasks wake up late; not
+  ///     negative. The default is a guess: few tasks wake up later than that, and few users notice a burst so short.
+  ///   - clock: measures the time, from now on.
   public init<C: Clock>(
     perSecond: Int, burst: Duration = .milliseconds(10), clock: C = ContinuousClock()
   ) where C.Duration == Duration {
@@ -34,7 +34,7 @@ public final class RateLimit: Sendable {
     sleep = { try await clock.sleep(until: start.advanced(by: $0), tolerance: nil) }
   }
 
-  /// Operations or bytes; not negative, and with 0 nothing passes. A change holds for who waits already, too.
+  /// Operations or bytes; not negative. With 0 no element passes. A change applies to waiting elements too.
   public var perSecond: Int {
     get { state.withLock { $0.bucket.perSecond } }
     set {
@@ -49,16 +49,16 @@ public final class RateLimit: Sendable {
     }
   }
 
-  /// What somebody is to wait for who may not pass.
+  /// What to wait for before the next attempt to pass.
   struct Wait {
-    /// When it may pass; nil is never.
+    /// When the element may pass; nil if only a change of the rate can let it pass.
     let end: Duration?
     let changed: Channel<Never>
   }
 
-  /// Lets something pass, if it may pass now.
+  /// Lets an element pass if it may pass now.
   ///
-  /// - Parameter weight: what it is to pay for; not negative.
+  /// - Parameter weight: the element's weight; not negative.
   /// - Returns: nil if it has passed.
   func pass(_ weight: Int) -> Wait? {
     precondition(weight >= 0, "an element's weight is not negative")
@@ -72,7 +72,7 @@ public final class RateLimit: Sendable {
     }
   }
 
-  /// Waits until it may be worth to try again. Throws if the task is cancelled.
+  /// Returns when another attempt can succeed. Throws if the task is cancelled.
   func wait(_ wait: Wait) async throws {
     if let end = wait.end {
       _ = await race({ [sleep] in try await sleep(end) }, { await wait.changed.next() == nil })

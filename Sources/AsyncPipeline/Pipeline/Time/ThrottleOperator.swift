@@ -1,29 +1,30 @@
 extension PipelineProtocol {
-  /// Lets no more elements pass in a second than a limit says.
+  /// Limits the number of elements per second.
   ///
-  /// The report counts under "delayed" how many elements had to wait; how long is the stage's delayed time.
+  /// The report's metric "delayed" counts the elements that had to wait; the time that they waited is the stage's
+  /// delayed time.
   ///
-  /// - *emits* each element when the limit lets it pass, in their order
+  /// - *emits* each element when the limit lets it pass, in input order
   /// - *suspends* the stage before it while it holds 64 elements, or fewer as ``Pipeline`` says; each task of that
   ///   stage holds half as many more at most
   /// - *finishes* when the last element has passed
-  /// - *on cancel* stops waiting, drops what it holds, and counts it as cancelled
+  /// - *on cancel* stops waiting, drops the elements that it holds, and counts them as cancelled
   /// - *on failure* it cannot fail
   ///
-  /// - Parameter limit: may be changed while the pipeline runs. Runs and stages that share it get so much together.
+  /// - Parameter limit: may be changed while the pipeline runs. Runs and stages that share it share the rate.
   @inlinable
   public func throttle(_ limit: RateLimit) -> Pipeline<Element> {
     throttled(limit) { _, _ in 1 }
   }
 
-  /// Lets elements pass that weigh no more in a second than a limit says: bytes, for example.
+  /// Limits the total weight of the elements per second, in bytes for example.
   ///
-  /// An element passes when those before it are paid for, however heavy it is. It emits, suspends, finishes, and takes
-  /// cancellation as ``throttle(_:)`` does.
+  /// An element passes when the elements before it are paid for, however heavy it is. Emits, suspends, finishes, and
+  /// handles cancellation as ``throttle(_:)`` does.
   ///
   /// - Parameters:
-  ///   - limit: in the unit of `weight` a second.
-  ///   - weight: of an element; not negative. The report has the sum as the stage's bytes.
+  ///   - limit: in units of `weight` per second.
+  ///   - weight: returns the weight of an element; not negative. The report shows the sum as the stage's bytes.
   @inlinable
   public func throttle(_ limit: RateLimit, weight: @escaping @Sendable (Element) -> Int) -> Pipeline<Element> {
     throttled(limit) { element, stage in
@@ -38,21 +39,16 @@ extension PipelineProtocol {
     _ limit: RateLimit, _ weigh: @escaping @Sendable (Element, StageCounters) -> Int
   ) -> Pipeline<Element> {
     return erased.stage("throttle") { instance, makeEmitter in
-      let room = StageRoom.usual(behind: instance.upstream.bound, of: Element.self)
+      let room = StageBudget.usual(behind: instance.upstream.bound, of: Element.self)
       try await instance.serve(capacity: room.queue, batchSize: room.hand, makeEmitter) { inlet, emitter in
         while let batch = try await inlet.next(upTo: room.hand) {
-          var passed = 0
-          do {
-            for element in batch {
-              try await limit.pass(weigh(element, instance.counters), before: emitter)
-              passed += 1
-              try await emitter.emit(element)
-            }
-            try await emitter.flush()
-          } catch {
-            instance.counters.add(cancelled: batch.count - passed)
-            throw error
+          let elements = batch.elements
+          var tokens = batch.tokens
+          for element in elements {
+            try await limit.pass(weigh(element, instance.counters), before: emitter)
+            try await emitter.emit(element, tokens.split())
           }
+          try await emitter.flush()
         }
       }
     }
@@ -60,7 +56,7 @@ extension PipelineProtocol {
 }
 
 extension RateLimit {
-  /// Suspends until something may pass. What has passed before is not held back meanwhile.
+  /// Suspends until an element may pass. The elements before it are flushed first.
   func pass<Element>(_ weight: Int, before emitter: Emitter<Element>) async throws {
     guard var next = pass(weight) else { return }
     emitter.stage.count("delayed", 1)

@@ -1,13 +1,13 @@
-/// A token bucket that may go into debt: something passes as soon as all before it is paid for, and is paid for
-/// afterwards. See <https://en.wikipedia.org/wiki/Token_bucket>.
+/// A token bucket that can go into debt: an element passes as soon as all elements before it are paid for, and is paid
+/// for afterwards. See <https://en.wikipedia.org/wiki/Token_bucket>.
 struct TokenBucket: Sendable {
-  /// Tokens a second.
+  /// Tokens per second.
   private var rate: Int
-  /// Time that may be saved up.
+  /// How much unused time can be saved.
   private let burst: Duration
-  /// The tokens that are owed, times a second; less than 0 if some were saved.
+  /// The owed tokens, multiplied by a second; negative if tokens are saved.
   private var owed: Duration = .zero
-  /// When that was so.
+  /// The time for which `owed` was computed.
   private var updated: Duration = .zero
 
   init(rate: Int, burst: Duration) {
@@ -16,13 +16,13 @@ struct TokenBucket: Sendable {
 
   enum Answer: Equatable {
     case passed
-    /// Not before this time, unless the rate is changed.
+    /// The element cannot pass before this time, unless the rate is changed.
     case until(Duration)
-    /// Not unless the rate is changed.
+    /// The element cannot pass unless the rate is changed.
     case stopped
   }
 
-  /// - Parameter now: never earlier than in another call, except if tasks overtake each other by a little.
+  /// - Parameter now: not decreasing, except slightly, when one task reads the clock and another calls first.
   mutating func pass(_ weight: Int, at now: Duration) -> Answer {
     update(to: now)
     if rate == 0 { return .stopped }
@@ -38,18 +38,18 @@ struct TokenBucket: Sendable {
     rate = perSecond
   }
 
-  /// How long it takes to pay what is owed, rounded up.
+  /// How long it takes to pay the owed tokens, rounded up.
   private var payingTime: Duration {
     let time = owed / rate
     return time * rate < owed ? time + Duration(secondsComponent: 0, attosecondsComponent: 1) : time
   }
 
-  /// Pays for the time that has passed.
+  /// Pays tokens for the time that has passed.
   private mutating func update(to now: Duration) {
     let elapsed = max(.zero, now - updated)
     updated = max(updated, now)
     if rate == 0 { return }
-    // A long time is cut off before it is multiplied, so that the product is no more than what can be owed and saved.
+    // A long time is limited before it is multiplied, so that the product does not overflow.
     let useful = owed > .zero ? payingTime + burst : burst
     owed = max(owed - min(elapsed, useful) * rate, .zero - burst * rate)
   }

@@ -1,15 +1,15 @@
 extension PipelineProtocol {
-  /// Puts the elements of several pipelines together as they come.
+  /// Emits the elements of several pipelines as they arrive.
   ///
-  /// The pipelines run at the same time, each with its own order; there is none between them. What happens to elements
-  /// that fail says the first of them that says it.
+  /// The pipelines run concurrently. Each has its own order; the order between them is unspecified. The failure policy
+  /// is that of the first pipeline that has one.
   ///
   /// - *emits* each element of each pipeline
   /// - *suspends* never; it runs in the tasks of the stages before it, each of which suspends while the stage behind
   ///   has no room
   /// - *finishes* when all of the pipelines have
   /// - *on cancel* nothing of its own
-  /// - *on failure* it cannot fail; the failure of one pipeline that ends the run ends them all
+  /// - *on failure* it cannot fail; if the failure of one pipeline ends the run, it ends all pipelines
   @inlinable
   public func merge(with others: any PipelineProtocol<Element>...) -> Pipeline<Element> {
     Pipeline(merging: [self] + others)
@@ -17,9 +17,9 @@ extension PipelineProtocol {
 }
 
 extension Pipeline {
-  /// The elements of several pipelines as they come: see ``PipelineProtocol/merge(with:)``.
+  /// The elements of several pipelines as they arrive: see ``PipelineProtocol/merge(with:)``.
   ///
-  /// - Parameter pipelines: if there are none, there are no elements.
+  /// - Parameter pipelines: may be empty; the merged pipeline is empty then.
   @inlinable
   public init(merging pipelines: [any PipelineProtocol<Element>]) {
     // A key path instead of the closure crashes the compiler (6.3.1): the members are existentials.
@@ -31,7 +31,7 @@ extension Pipeline {
 }
 
 extension Producer {
-  /// Produces what several do.
+  /// Produces the elements of several producers.
   @inlinable
   static func merging(_ producers: [Producer], as stage: StageCounters) -> Producer {
     Producer(stage: stage, bound: .behind(producers.map(\.bound))) { makeEmitter in
@@ -39,7 +39,7 @@ extension Producer {
         for producer in producers {
           group.addTask { try await producer.produce { .relaying(from: producer.stage, to: makeEmitter()) } }
         }
-        // Leaves with the first failure, which cancels the others.
+        // Exits with the first error, which cancels the others.
         while try await group.next() != nil {}
       }
     }

@@ -1,17 +1,17 @@
 extension PipelineProtocol {
   /// Pairs the first element of one pipeline with the first of another, the second with the second, and so on.
   ///
-  /// The pipelines run at the same time. What happens to elements that fail says the first of the two that says it;
-  /// under a policy that leaves them out, those that remain are paired. Of the two elements of a pair, the report
-  /// counts one as output and the other as combined.
+  /// The pipelines run concurrently. The failure policy is that of the first of the two that has one; under a policy
+  /// that drops failed elements, the remaining ones are paired. Of the two elements of a pair, the report counts one as
+  /// output and the other as combined.
   ///
-  /// - *emits* pairs as soon as both elements are there, in their order
+  /// - *emits* a pair as soon as both of its elements have arrived, in input order
   /// - *suspends* either pipeline while it holds 64 elements of it, or fewer as ``Pipeline`` says; each task of the
   ///   stage before holds half as many more at most
-  /// - *finishes* when one of the pipelines has and its elements have gone. The other one is then ended, and what it
-  ///   had under way is counted as cancelled; the run goes on and ends well
-  /// - *on cancel* drops what it holds, and counts it as cancelled
-  /// - *on failure* it cannot fail; the failure of one pipeline that ends the run ends both
+  /// - *finishes* when one of the pipelines has finished and its elements have been emitted. The other pipeline is then
+  ///   ended, and its elements are counted as cancelled; the run continues, and succeeds
+  /// - *on cancel* drops the elements that it holds, and counts them as cancelled
+  /// - *on failure* it cannot fail; if the failure of one pipeline ends the run, it ends both
   @inlinable
   public func zip<Other: Sendable>(with other: some PipelineProtocol<Other>) -> Pipeline<(Element, Other)> {
     let (left, right) = (erased, other.erased)
@@ -32,7 +32,7 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
   @usableFromInline let left: Producer<Left>
   @usableFromInline let right: Producer<Right>
   /// For each side.
-  @usableFromInline let room: StageRoom
+  @usableFromInline let room: StageBudget
 
   @inlinable
   init(of stage: StageCounters, _ left: Producer<Left>, _ right: Producer<Right>) {
@@ -42,11 +42,11 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
 
   @inlinable
   func run(_ makeEmitter: @escaping EmitterFactory<(Left, Right)>) async throws {
-    let lefts = Inlet<Left>(of: stage, capacity: room.queue)
-    let rights = Inlet<Right>(of: stage, capacity: room.queue)
+    let lefts = StageInputQueue<Left>(of: stage, capacity: room.queue)
+    let rights = StageInputQueue<Right>(of: stage, capacity: room.queue)
     defer {
-      lefts.sweep()
-      rights.sweep()
+      lefts.countRemainingAsCancelled()
+      rights.countRemainingAsCancelled()
     }
     let demand = Demand()
     do {
@@ -57,10 +57,10 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
           try await stage.life.measure {
             try await withEmitter(makeEmitter) { emitter in try await pair(lefts, rights, emitter) }
           }
-          // One side has ended: the other need not go on.
+          // One side has ended, and the other is not needed any more.
           throw EndOfDemand(demand)
         }
-        // Leaves with the first failure, which cancels the others.
+        // Exits with the first error, which cancels the others.
         while try await group.next() != nil {}
       }
     } catch let end as EndOfDemand where end.demand === demand {
@@ -68,33 +68,38 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
   }
 
   @inlinable
-  func feed<Side>(_ inlet: Inlet<Side>, from producer: Producer<Side>) async throws {
+  func feed<Side>(_ inlet: StageInputQueue<Side>, from producer: Producer<Side>) async throws {
     try await producer.produce { inlet.makeEmitter(from: producer.stage, size: room.hand) }
     inlet.finish()
   }
 
   @inlinable
-  func pair(_ lefts: Inlet<Left>, _ rights: Inlet<Right>, _ emitter: Emitter<(Left, Right)>) async throws {
+  func pair(
+    _ lefts: StageInputQueue<Left>, _ rights: StageInputQueue<Right>, _ emitter: Emitter<(Left, Right)>
+  ) async throws {
     var (left, right): ([Left], [Right]) = ([], [])
-    defer { stage.add(cancelled: left.count + right.count) }
+    // For the elements of both.
+    var tokens = ElementToken(of: stage, 0)
     while true {
       if left.isEmpty, right.isEmpty {
-        let isOver = try await receiveFirst(of: lefts, rights, &left, &right)
-        if isOver { return }
+        let hasEnded = try await receiveFirst(of: lefts, rights, &left, &right, &tokens)
+        if hasEnded { return }
       }
       if left.isEmpty {
         guard let batch = try await lefts.next(upTo: room.hand) else { return }
-        left = batch
+        left = batch.elements
+        tokens.merge(batch.tokens)
       }
       if right.isEmpty {
         guard let batch = try await rights.next(upTo: room.hand) else { return }
-        right = batch
+        right = batch.elements
+        tokens.merge(batch.tokens)
       }
       let pairs = Array(Swift.zip(left, right))
       left.removeFirst(pairs.count)
       right.removeFirst(pairs.count)
-      stage.add(combined: pairs.count)
-      try await emitter.emit(contentsOf: pairs)
+      tokens.split(pairs.count).combine()
+      try await emitter.emit(contentsOf: pairs, tokens.split(pairs.count))
       try await emitter.flush()
     }
   }
@@ -105,15 +110,17 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
     case right([Right])
   }
 
-  /// Where there is nothing of either side, waits for both: to wait for one would be in vain if the other had ended.
+  /// Waits for both sides if there are no elements of either: a wait for one alone would not notice that the other has
+  /// ended.
   ///
-  /// - Returns: whether the side that came first has ended.
+  /// - Returns: whether the side that arrived first has ended.
   @inlinable
   func receiveFirst(
-    of lefts: Inlet<Left>, _ rights: Inlet<Right>, _ left: inout [Left], _ right: inout [Right]
+    of lefts: StageInputQueue<Left>, _ rights: StageInputQueue<Right>, _ left: inout [Left], _ right: inout [Right],
+    _ tokens: inout ElementToken
   ) async throws -> Bool {
     (left, right) = (lefts.channel.tryReceive(upTo: room.hand), rights.channel.tryReceive(upTo: room.hand))
-    stage.add(taken: left.count + right.count)
+    tokens.merge(stage.take(left.count + right.count))
     if !left.isEmpty || !right.isEmpty { return false }
     let arrivals = await stage.starved.measure {
       await withTaskGroup(of: Arrival.self) { group in
@@ -127,10 +134,10 @@ struct Pairing<Left: Sendable, Right: Sendable>: Sendable {
         return arrivals
       }
     }
-    // The second may have come with something before its wait was cancelled.
+    // The second side may have received elements before its wait was cancelled.
     for case .left(let batch) in arrivals { left = batch }
     for case .right(let batch) in arrivals { right = batch }
-    stage.add(taken: left.count + right.count)
+    tokens.merge(stage.take(left.count + right.count))
     try Task.checkCancellation()
     switch arrivals[0] {
     case .left: return left.isEmpty

@@ -1,6 +1,6 @@
 /// Some contestants in one kind of round.
 struct Comparison {
-  /// A round takes about that many nanoseconds, whoever runs it.
+  /// How many nanoseconds a round takes, roughly, with each contestant.
   private static let length = 20e6
 
   let title: String

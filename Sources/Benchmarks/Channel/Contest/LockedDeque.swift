@@ -2,8 +2,8 @@ import DequeModule
 import Synchronization
 
 extension Contestant {
-  /// The least that two tasks with a lock between them can do: who cannot go on lets others have a turn, and tries
-  /// again.
+  /// The least that two tasks with a lock between them can do: a task that finds the queue full, or empty, yields and
+  /// tries again.
   static func lockedDeque(capacity: Int) -> Contestant {
     Contestant(name: "Deque and Mutex, \(capacity)") {
       let queue = LockedDeque(capacity: capacity)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Who takes part, and where.
+/// The tasks of a round, and the executor that they run on.
 struct Round: Sendable {
   let producers: Int
   let consumers: Int

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AsyncPipeline
 
-/// What stages spend their time on, with a clock that moves by the second.
+/// How stages spend their time, with a clock that advances in seconds.
 @Suite(.timeLimit(.minutes(5)))
 struct StageTimesTests {
   private let run = TimedRun()
@@ -12,7 +12,7 @@ struct StageTimesTests {
     report.stages.map { $0[keyPath: time].components.seconds }
   }
 
-  /// The next number of 20, a second after the one before.
+  /// The next of 20 numbers, a second after the previous one.
   private var slowNumbers: AsyncStream<Int> {
     let next = Counter()
     return AsyncStream { [clock] in
@@ -21,7 +21,7 @@ struct StageTimesTests {
     }
   }
 
-  @Test func slow_stage_is_busy_while_those_around_it_wait() async throws {
+  @Test func slow_stage_is_busy_while_its_neighbours_wait() async throws {
     let report = try await run.report(
       of: Pipeline(0..<20).mapAsync(width: 1, readAhead: 4, order: .completion) { [clock] in
         try await clock.sleep(for: .seconds(1))
@@ -32,7 +32,7 @@ struct StageTimesTests {
     #expect(seconds(report, \.starved) == [0, 0, 20])
     // The last batch of 4 is in the queue when 15 elements are done.
     #expect(seconds(report, \.blocked) == [15, 0, 0])
-    // Four in the queue, and four that wait to get in.
+    // Four in the queue, and four that wait for room.
     #expect(report.stages.map(\.queueHighWater) == [0, 8, 1])
     #expect(report.stages.map(\.attempts) == [0, 20, 20])
     #expect(report.stages.map(\.tasks) == [1, 1, 1])
@@ -44,7 +44,7 @@ struct StageTimesTests {
         """)
   }
 
-  @Test func slow_sink_blocks_those_before_it() async throws {
+  @Test func slow_sink_blocks_the_stages_before_it() async throws {
     let report = try await run.report(
       of: Pipeline(0..<20).mapAsync(width: 2, readAhead: 4, order: .completion) { $0 }
     ) { [clock] _ in try await clock.sleep(for: .seconds(1)) }
@@ -54,10 +54,10 @@ struct StageTimesTests {
     #expect(report.bottleneck?.stage.name == "forEach")
   }
 
-  @Test func slow_source_starves_those_behind_it() async throws {
+  @Test func slow_source_starves_the_stages_behind_it() async throws {
     let report = try await run.report(
       of: Pipeline(slowNumbers).mapAsync(width: 3, order: .completion) { $0 })
-    // It is asked once more.
+    // The end takes one more request.
     #expect(report.duration == .seconds(21))
     #expect(seconds(report, \.busy) == [21, 0, 0])
     #expect(seconds(report, \.starved) == [0, 63, 21])
@@ -107,7 +107,7 @@ struct StageTimesTests {
     #expect(seconds(report, \.starved) == [0, 2 * 16, 20])
   }
 
-  /// A stage without tasks runs in those of the stages before it, which wait in its stead.
+  /// A stage without tasks runs in the tasks of the stages before it, which wait for it.
   @Test func source_before_a_stage_without_tasks_is_blocked_and_not_busy() async throws {
     let slow: @Sendable (Int) async throws -> Int = { [clock] in
       try await clock.sleep(for: .seconds(1))

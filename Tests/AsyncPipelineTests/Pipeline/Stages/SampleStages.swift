@@ -35,7 +35,7 @@ struct Passing: Stage {
   let isIncluded: @Sendable (Int) throws -> Bool
 
   mutating func process(_ element: Int, in context: StageContext<Int>) async throws {
-    if try isIncluded(element) { try await context.emit(element) } else { context.count("left out") }
+    if try isIncluded(element) { try await context.emit(element) } else { context.count("dropped") }
   }
 }
 

@@ -23,12 +23,12 @@ struct StageChainTests {
     let expected = Self.elements.filter { $0 != 4 }.flatMap { [Int](repeating: $0, count: $0) }.filter { $0 != 3 }
     #expect(elements.entries.sorted() == expected.sorted())
     if width == 1 { #expect(elements.entries == expected) }
-    #expect(report.stages[1].metrics == ["left out": 4])
+    #expect(report.stages[1].metrics == ["dropped": 4])
     expectAccounted(report)
   }
 
   @Test func each_part_has_its_share_in_the_numbers() async throws {
-    // 2 and 3 become five, of which three are left out: a 3 that became three has two more, and ends three times.
+    // 2 and 3 become five, of which three are dropped: a 3 that became three has two more, and ends three times.
     let report = try await Pipeline([2, 3]).through(Repeated().then(Passing { $0 == 2 })).forEach { _ in }
     let stage = report.stages[1]
     #expect((stage.input, stage.expanded, stage.output, stage.filtered) == (2, 3, 2, 3))
@@ -51,7 +51,7 @@ struct StageChainTests {
     #expect(failure?.stage == "Passing" && failure?.element == "3")
     expectAccounted(ended.run.report)
 
-    // The first part does not learn of it, and goes on.
+    // The first part does not learn of the failure, and continues.
     let report = try await Pipeline(1..<5).through(chain).onFailure(.skip).forEach { _ in }
     #expect((report.stages[1].skipped, report.stages[1].output) == (3, 7))
     expectAccounted(report)

@@ -59,7 +59,7 @@ struct StageFailureTests {
     expectAccounted(run.run.report)
   }
 
-  /// Fails or goes on where it cannot emit.
+  /// Fails, or continues, where it cannot emit.
   private struct Stubborn: Stage {
     let fails: Bool
     mutating func process(_ element: Int, in context: StageContext<Int>) async throws {

@@ -43,7 +43,7 @@ struct StageTests {
     expectAccounted(try await running.value)
   }
 
-  /// A stage that emits together, and waits behind each element.
+  /// Emits together, and waits after each element.
   private struct Withholding: Stage {
     let (gate, flushes): (Gate, Bool)
     let emitsTogether = true
@@ -58,7 +58,7 @@ struct StageTests {
   @Test(arguments: [true, false])
   func elements_that_leave_together_wait_for_those_that_are_there(flushes: Bool) async throws {
     let (seen, gate) = (Counter(), Gate())
-    // At a time that stands still no batch is old.
+    // While the clock stands still no batch is late.
     let run = withFullBatches {
       Pipeline([7, 8]).through(Withholding(gate: gate, flushes: flushes)).prepareForEach { _ in seen.add() }
     }
@@ -84,7 +84,7 @@ struct StageTests {
     expectAccounted(try await running.value)
   }
 
-  /// A stage that emits together, and for its first element alone.
+  /// Emits together, and only for its first element.
   private struct Once: Stage {
     let emitsTogether = true
     var isFirst = true
@@ -139,7 +139,7 @@ struct StageTests {
   @Test func each_way_to_end_has_its_number() async throws {
     let some = try await Pipeline(0..<100).through(Passing { $0 % 4 == 0 }).forEach { _ in }
     expect(try some.stage("Passing"), output: 25, filtered: 75)
-    #expect(some.stages[1].metrics == ["left out": 75])
+    #expect(some.stages[1].metrics == ["dropped": 75])
 
     // 0 to nothing, 1 to one, 2 to two, 3 to three.
     let more = try await Pipeline(0..<4).through(Repeated()).forEach { _ in }
@@ -195,7 +195,7 @@ struct StageTests {
   // MARK: Bounds
 
   @Test func stage_before_stops() async throws {
-    // One is at work behind, one with the worker, 16 wait, and come by the batch of so many.
+    // One is at work in the stage behind, one in the worker; 16 wait, and are handed over 16 at a time.
     try await expectAsked(asked(batch: 16, room: 18)) { $0.through(Passing { _ in true }) }
     try await expectAsked(asked(batch: 48, room: 52)) { $0.through(Passing { _ in true }, width: 3) }
   }

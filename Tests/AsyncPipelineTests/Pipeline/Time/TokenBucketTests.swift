@@ -13,12 +13,12 @@ struct TokenBucketTests {
     }
   }
 
-  @Test func who_comes_when_told_passes_at_any_rate() {
+  @Test func element_passes_at_the_announced_time_at_any_rate() {
     for rate in [1, 3, 7, 999, 1_000_003, .max] {
       var bucket = TokenBucket(rate: rate, burst: .zero)
       #expect(bucket.pass(5, at: .zero) == .passed)
       guard case .until(let time) = bucket.pass(1, at: .zero) else {
-        Issue.record("what is owed at \(rate) a second is not paid for")
+        Issue.record("the debt at \(rate) per second is not paid at the announced time")
         continue
       }
       #expect(bucket.pass(1, at: time) == .passed)
@@ -35,12 +35,12 @@ struct TokenBucketTests {
   @Test func unused_time_is_made_up_for_within_the_burst() {
     var bucket = TokenBucket(rate: 10, burst: .milliseconds(300))
     let now = Duration.seconds(1_000_000)
-    // Three that were saved, and one that is paid for afterwards.
+    // Three saved tokens, and one element that is paid for afterwards.
     for _ in 0..<4 { #expect(bucket.pass(1, at: now) == .passed) }
     #expect(bucket.pass(1, at: now) == .until(now + .milliseconds(100)))
   }
 
-  @Test func change_of_the_rate_holds_for_what_is_owed() {
+  @Test func change_of_the_rate_applies_to_the_debt() {
     var bucket = TokenBucket(rate: 10, burst: .zero)
     #expect(bucket.pass(10, at: .zero) == .passed)
     bucket.set(perSecond: 100, at: .milliseconds(500))

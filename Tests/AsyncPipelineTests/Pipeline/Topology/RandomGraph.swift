@@ -39,7 +39,7 @@ struct RandomGraph {
       })
   }
 
-  /// What some elements fail at.
+  /// A closure that fails for some elements.
   private static func work(
     _ seed: Int, _ generator: inout SeededGenerator
   ) -> @Sendable (Int) async throws -> Int {

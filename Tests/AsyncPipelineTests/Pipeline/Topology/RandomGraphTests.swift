@@ -2,8 +2,7 @@ import Testing
 
 @testable import AsyncPipeline
 
-/// Pipelines in which every operator may stand before and behind every other: whatever ends them, all elements are
-/// accounted for.
+/// Pipelines in which any operator may precede any other. However a run ends, all elements are accounted for.
 @Suite(.timeLimit(.minutes(10)))
 struct RandomGraphTests {
   @Test(arguments: seeds(of: 480))
@@ -23,7 +22,7 @@ struct RandomGraphTests {
       _ = try? await run()
       gate.open()
     }
-    // With a limit of 0 at once, wherever it is.
+    // A limit of 0 cancels at once.
     if limit > 0 { await gate.wait() }
     running.cancel()
     await running.value

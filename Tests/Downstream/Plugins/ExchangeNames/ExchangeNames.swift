@@ -1,8 +1,8 @@
 import Foundation
 import PackagePlugin
 
-/// Adds to a test target the tests that swift-async-algorithms has for its two channels, from that package's own checkout, with the
-/// names of the types and of the module exchanged and nothing else.
+/// Adds to a test target the tests that swift-async-algorithms has for its two channels, from that package's own
+/// checkout, with the names of the types and of the module exchanged and nothing else.
 @main
 struct ExchangeNames: BuildToolPlugin {
   private static let files = ["TestChannel.swift", "TestThrowingChannel.swift", "Support/Failure.swift"]

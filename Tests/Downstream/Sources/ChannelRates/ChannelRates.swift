@@ -1,8 +1,8 @@
 import Foundation
 import IOUring
 
-/// What it costs to carry an `Int` from one task to another: channels and their likes in turn, round after round, in one run. The
-/// moods of the machine are in all of them alike, so that the ratios say more than the nanoseconds.
+/// What it costs to carry an `Int` from one task to another: channels and their likes in turn, round after round, in
+/// one run. What else the machine does slows all of them alike: the ratios say more than the nanoseconds.
 ///
 /// The argument is the number of rounds.
 @main

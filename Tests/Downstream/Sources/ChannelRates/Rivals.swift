@@ -23,7 +23,7 @@ extension Contestant {
       backPressureStrategy: NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(
         lowWatermark: 128, highWatermark: 256),
       finishOnDeinit: false, delegate: signal)
-    // The one who holds the sequence keeps it alive; the first consumer gets it.
+    // The sequence ends when it is released: the first consumer gets it.
     let sequence = Mutex(Optional(made.sequence))
     return Ends(
       produce: { count in

@@ -1,7 +1,8 @@
 import Foundation
 
-/// What it costs to read every file of a tree: this package's pipelines and NIO's file system in turn, round after round, in one
-/// run, with warm caches. The moods of the machine are in all of them alike, so that the ratios say more than the seconds.
+/// What it costs to read every file of a tree: this package's pipelines and NIO's file system in turn, round after
+/// round, in one run, with warm caches. What else the machine does slows all of them alike: the ratios say more than
+/// the seconds.
 ///
 /// The arguments are a directory, and the number of rounds if it is not 5. `--json` beside them prints JSON.
 @main

@@ -1,10 +1,10 @@
 import IOUring
 
-/// Copies a file that fits into the buffer: seven operations, which the kernel takes together and does one after another.
-/// The loop has a table of files: `RingLoop(Ring.Configuration(fileTable: 2))`.
+/// Copies a file that fits into the buffer: seven operations, which the kernel takes together and does one after
+/// another. The loop has a table of files: `RingLoop(Ring.Configuration(fileTable: 2))`.
 func copy(_ source: FilePath, to target: FilePath, through buffer: IOBuffer, on loop: RingLoop) async throws {
   let (from, to) = (DirectDescriptor(0), DirectDescriptor(1))
-  let size = Int(try await loop.status(of: source, followSymbolicLink: true).size)
+  let size = Int(try await loop.perform(.status(of: source, followSymbolicLink: true)).size)
   let results = await loop.perform(
     OperationChain(.open(source, into: from))
       .then(.open(target, .writeOnly, options: [.create, .truncate], into: to))

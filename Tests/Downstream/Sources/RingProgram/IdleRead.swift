@@ -13,7 +13,7 @@ struct ThreadUsage {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     var usage = rusage()
-    // RUSAGE_THREAD, which the C library shows only to those who ask for GNU's extensions.
+    // RUSAGE_THREAD, which the C library's header declares only with _GNU_SOURCE.
     getrusage(__rusage_who_t(1), &usage)
     return ThreadUsage(
       processorTime: .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec), waits: usage.ru_nvcsw)
@@ -24,7 +24,7 @@ struct ThreadUsage {
   }
 }
 
-/// A read of a pipe that nobody writes to for a while.
+/// A read of a pipe to which nothing is written for a while.
 struct IdleRead {
   /// What a loop may cost while there is nothing to do, however long that takes: being asked twice what it has cost.
   static let mostProcessorTime = Duration.milliseconds(5)
@@ -39,11 +39,11 @@ struct IdleRead {
     }
     let pending = Task(executorPreference: loop) {
       let buffer = IOBuffer(capacity: 4096)
-      let count = try await loop.read(reading, into: buffer, at: -1)
+      let count = try await loop.perform(.read(reading, into: buffer, at: -1))
       return buffer.withBytes(count) { $0.withUnsafeBytes { Array($0) } }
     }
     // The read is in flight once this has been through the ring, too.
-    try await loop.noOperation()
+    try await loop.perform(.noOperation())
     let before = await usage(of: loop)
     try await Task.sleep(for: delay)
     let usage = await usage(of: loop) - before

@@ -16,7 +16,7 @@ struct LargeCopy {
 
   /// - Returns: how many chains it took.
   func copy(_ source: FilePath, to target: FilePath, through buffer: IOBuffer) async throws -> Int {
-    let size = try await loop.status(of: source, followSymbolicLink: true).size
+    let size = try await loop.perform(.status(of: source, followSymbolicLink: true)).size
     try await perform(
       OperationChain(.open(source, into: from))
         .then(.open(target, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite, into: to)))
@@ -29,13 +29,13 @@ struct LargeCopy {
     return chains
   }
 
-  /// The next pieces. They share the buffer, since each begins when the one before it has ended; and a read that is short,
-  /// because the file has shrunk, ends the chain.
+  /// The next pieces. They share the buffer, since each begins when the one before it has ended; and a read that is
+  /// short, because the file has shrunk, ends the chain.
   private func chain(from offset: inout Int64, _ size: Int64, through buffer: IOBuffer) -> OperationChain {
     var chain: OperationChain?
     for _ in 0..<Self.piecesInChain where offset < size {
       let count = Int(min(Int64(buffer.capacity), size - offset))
-      let read = SubmissionEntry.read(from, into: buffer, count: count, at: offset)
+      let read = RingOperation.read(from, into: buffer, count: count, at: offset)
       chain = (chain?.then(read) ?? OperationChain(read)).then(.write(to, from: buffer, count: count, at: offset))
       offset += Int64(count)
     }

@@ -1,7 +1,7 @@
 import Glibc
 import IOUring
 
-/// What somebody can do who has nothing but the ring: this imports `IOUring`, and the C library to look at what came of it.
+/// What a program can do with the ring alone: this imports `IOUring`, and the C library to check the results.
 @main
 struct RingProgram {
   struct Failure: Error {

@@ -1,7 +1,8 @@
 import Synchronization
 import Testing
 
-/// What a rendezvous does where the tests of swift-async-algorithms do not look: each expectation holds for its channel too.
+/// What a rendezvous does where the tests of swift-async-algorithms do not look: each expectation holds for its channel
+/// too.
 @Suite(.timeLimit(.minutes(5)))
 struct RendezvousTests {
   private struct Fault: Error {}
