@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-// Both instruction sets compute exactly CRC-32C, eight bytes at a step. One chain of steps, each waiting for the one
-// before (three cycles), is already faster than memory delivers files; three interleaved chains would need tables to
-// join them.
+// Both instruction sets compute exactly CRC-32C, eight bytes per instruction. One dependency chain (three cycles per
+// step) is already faster than files are read from memory; three interleaved chains would need tables to combine them.
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>

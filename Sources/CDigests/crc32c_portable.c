@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-// "Slicing by eight": eight lookups that do not wait for one another take eight bytes at once. M. Kounavis, F. Berry,
+// "Slicing by eight": eight independent lookups process eight bytes at once. M. Kounavis, F. Berry,
 // "A Systematic Approach to Building High Performance Software-based CRC Generators", ISCC 2005.
 
 #define SLICES 8
@@ -10,7 +10,7 @@
 // The polynomial 0x1EDC6F41 with its bits reversed, for a register that shifts right.
 #define POLYNOMIAL 0x82F63B78u
 
-// tables[k][b] is what the byte b, followed by k zero bytes, does to a register of zero.
+// tables[k][b] is the register, 0 at first, after the byte b and k zero bytes.
 static uint32_t tables[SLICES][256];
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
@@ -28,7 +28,7 @@ static void make_tables(void) {
   }
 }
 
-// By shifts, so that the result does not depend on the machine's byte order; compilers make one load of it.
+// With shifts, so that the result does not depend on the byte order; compilers turn this into one load.
 static uint32_t little_endian_word(const unsigned char *bytes) {
   return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }

@@ -9,8 +9,8 @@
 
 static char **arguments = NULL;
 
-// Swift's runtime finds the arguments by searching the stack, whose place it reads from /proc/self/maps. Where /proc is not
-// mounted it finds none, and a program takes itself for called without any. glibc passes them to each initializer.
+// Swift's runtime finds the arguments by searching the stack, whose address it reads from /proc/self/maps. Without
+// /proc it finds none, and CommandLine.arguments is empty. glibc passes them to each initializer.
 #ifdef __GLIBC__
 __attribute__((constructor)) static void keep_arguments(int count, char **values) {
   (void)count;

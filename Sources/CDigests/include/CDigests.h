@@ -8,10 +8,10 @@
 // CRC-32C: the Castagnoli polynomial 0x1EDC6F41, reflected, inverted before and after (RFC 3720, appendix B.4).
 // `crc` is the checksum of the bytes before, 0 if there are none; the result is the checksum of them all.
 
-/// By the processor's CRC instructions where it has them, else by table.
+/// With the processor's CRC instructions if it has them, otherwise by table.
 uint32_t cdigests_crc32c(uint32_t crc, const void *bytes, size_t count);
 
-/// By table on every processor: the fallback, and what the instructions are tested against.
+/// By table on every processor: the fallback, and the reference in tests.
 uint32_t cdigests_crc32c_portable(uint32_t crc, const void *bytes, size_t count);
 
 /// Whether `cdigests_crc32c` uses the processor's instructions.

@@ -1,8 +1,8 @@
-/// What `wc` counts of a file, or of several together.
+/// The counts of `wc` for one file, or for several together.
 public struct ByteCounts: Sendable, Hashable {
   /// Newline bytes. A last line without one is not counted, as in `wc -l`.
   public var lines: Int
-  /// Longest runs of bytes other than ASCII white space, as POSIX has `wc -w` in the C locale.
+  /// Maximal runs of bytes other than ASCII white space, as `wc -w` counts them in the C locale (POSIX).
   public var words: Int
   public var bytes: Int
 
@@ -12,7 +12,7 @@ public struct ByteCounts: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// The counts of two files together; a word never goes on from one to the other.
+  /// The sum of the counts of two files. A word does not continue from one to the other.
   public static func + (lhs: ByteCounts, rhs: ByteCounts) -> ByteCounts {
     ByteCounts(lines: lhs.lines + rhs.lines, words: lhs.words + rhs.words, bytes: lhs.bytes + rhs.bytes)
   }

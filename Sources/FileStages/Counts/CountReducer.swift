@@ -1,12 +1,13 @@
 public import FilePipeline
 
-/// Counts a file's lines, words and bytes, as POSIX has `wc` do in the C locale.
+/// Counts a file's lines, words and bytes, as POSIX defines it for `wc` in the C locale.
 ///
-/// White space is what C's `isspace` takes there: space, tab, newline, vertical tab, form feed and carriage return.
+/// White space is that of C's `isspace` in this locale: space, tab, newline, vertical tab, form feed and carriage
+/// return.
 public struct CountReducer: ByteReducer, Sendable {
   private var counts = ByteCounts()
 
-  /// Whether the last byte taken was white space, so that a byte of a word now begins one. True before the first byte.
+  /// Whether the previous byte was white space, so that the next byte can begin a word. True before the first byte.
   private var isAfterSpace = true
 
   public init() {}
@@ -22,7 +23,7 @@ public struct CountReducer: ByteReducer, Sendable {
   private mutating func count(_ bytes: UnsafeRawBufferPointer) {
     guard let first = bytes.first, let last = bytes.last else { return }
     counts.bytes += bytes.count
-    // A word begins where a byte of one follows white space. The byte before the first lies in the piece before.
+    // A word begins where one of its bytes follows white space. The byte before the first is in the previous piece.
     counts.lines += Int(isNewline(first))
     counts.words += isAfterSpace ? Int(1 ^ isSpace(first)) : 0
     isAfterSpace = isSpace(last) == 1
@@ -40,15 +41,15 @@ public struct CountReducer: ByteReducer, Sendable {
   }
 }
 
-/// The most bytes whose count surely fits into a byte, in whole vectors of 16. Measured from 64 to 255: 240 is the
-/// fastest, 6.9 GB/s on one Zen core with SSE2 alone.
+/// The largest multiple of a 16-byte vector whose counts fit into a byte. Measured from 64 to 255: 240 is the fastest,
+/// 6.9 GB/s on one Zen core with SSE2 alone.
 private let blockByteCount = 240
 
 /// Counts the newlines and the beginnings of words in `bytes`; `previous` holds the byte before each.
 ///
-/// The loop has a shape that the compiler turns into vectors: sums as narrow as the elements, and no branch, which is
-/// why the tests below give 0 or 1 and are joined by bits. The standard library's `SIMD32<UInt8>` is no help: its
-/// comparisons go byte by byte, 300 times slower (Swift 6.3).
+/// The loop has a form that the compiler vectorizes: sums as narrow as the elements, and no branches, which is why the
+/// predicates below return 0 or 1 and are combined bitwise. The standard library's `SIMD32<UInt8>` does not help: its
+/// comparisons are done byte by byte, 300 times slower (Swift 6.3).
 private func countBlock(
   _ bytes: UnsafeRawBufferPointer,
   after previous: UnsafeRawBufferPointer

@@ -2,8 +2,8 @@ internal import CMemorySearch
 public import FilePipeline
 import Glibc
 
-/// Looks for the first place in a file where a text occurs, byte for byte. The rest of the file is not read; the output
-/// is nil if there is no such place.
+/// Finds the first occurrence of a text in a file, byte for byte. The rest of the file is not read. The output is nil
+/// if the text does not occur.
 ///
 /// ```swift
 /// FilePipeline.files(under: "logs")
@@ -23,8 +23,8 @@ public struct FirstMatch: ByteReducer, Sendable {
     public let offset: Int64
     /// The same from the start of the line.
     public let column: Int
-    /// The line without its newline, and without a carriage return before that; its beginning if it is longer than
-    /// ``FirstMatch/lineLimit``, which the match may then be behind.
+    /// The line without its newline, and without a carriage return before that. Of a line longer than
+    /// ``FirstMatch/lineLimit`` these are the first bytes, which may end before the match.
     public let bytes: [UInt8]
     /// Whether ``bytes`` are only the beginning of the line.
     public let isLineCut: Bool
@@ -38,18 +38,18 @@ public struct FirstMatch: ByteReducer, Sendable {
     public var text: String { String(decoding: bytes, as: UTF8.self) }
   }
 
-  /// How much of a line is kept: 64 KiB. A guess: more than is looked at, and little beside a read buffer.
+  /// How many bytes of a line are kept: 64 KiB. A guess: more than a person reads, and less than a read buffer.
   public static let lineLimit = 64 * 1024
 
   private let wanted: [UInt8]
   private var line = LineStart()
   /// The last bytes of the unfinished line: a match may begin among them and end in the next piece.
   private var tail: [UInt8] = []
-  /// How many bytes there were in the pieces before.
+  /// The number of bytes in the previous pieces.
   private var offset: Int64 = 0
   private var found: Int64?
 
-  /// Once the line of the match is at its end, or so much of it has been seen that it will be cut.
+  /// True when the line of the match has ended, or is longer than the limit.
   public private(set) var hasEnough = false
 
   /// - Precondition: as for ``init(bytes:)``.
@@ -57,7 +57,7 @@ public struct FirstMatch: ByteReducer, Sendable {
     self.init(bytes: text.utf8)
   }
 
-  /// - Precondition: there is a byte at least, and none of them is a newline.
+  /// - Precondition: there is at least one byte, and none is a newline.
   public init(bytes: some Collection<UInt8>) {
     wanted = Array(bytes)
     precondition(!wanted.isEmpty, "nothing to look for")
@@ -85,13 +85,13 @@ public struct FirstMatch: ByteReducer, Sendable {
       found = offset - Int64(before)
       return takeEnd(bytes)
     }
-    guard let place = bytes.firstOffset(of: wanted) else { return skip(bytes) }
-    found = offset + Int64(place)
-    let start = line.advance(over: bytes.prefix(place), at: offset)
+    guard let index = bytes.firstOffset(of: wanted) else { return skip(bytes) }
+    found = offset + Int64(index)
+    let start = line.advance(over: bytes.prefix(index), at: offset)
     takeEnd(UnsafeRawBufferPointer(rebasing: bytes[start...]))
   }
 
-  /// How many bytes before this piece a match begins that ends in it.
+  /// How many bytes before this piece a match begins that ends in it; nil if there is none.
   private mutating func matchAcross(_ bytes: UnsafeRawBufferPointer) -> Int? {
     if tail.isEmpty { return nil }
     let count = tail.count
@@ -100,7 +100,7 @@ public struct FirstMatch: ByteReducer, Sendable {
     return tail.withUnsafeBytes { $0.firstOffset(of: wanted) }.map { count - $0 }
   }
 
-  /// No match begins and ends in what has come so far.
+  /// Consumes a piece without a match.
   private mutating func skip(_ bytes: UnsafeRawBufferPointer) {
     let start = line.advance(over: bytes[...], at: offset)
     let rest = bytes[start...]
@@ -110,7 +110,7 @@ public struct FirstMatch: ByteReducer, Sendable {
     tail.removeFirst(max(0, tail.count - (wanted.count - 1)))
   }
 
-  /// Takes the rest of the line of the match, or what there is of it.
+  /// Takes the rest of the line of the match, as far as it is in this piece.
   private mutating func takeEnd(_ bytes: UnsafeRawBufferPointer) {
     let end = bytes.firstIndex(of: newline)
     line.append(UnsafeRawBufferPointer(rebasing: bytes[..<(end ?? bytes.count)]))
@@ -122,7 +122,7 @@ private let newline = UInt8(ascii: "\n")
 
 /// The beginning of the line that the search is in.
 private struct LineStart {
-  /// Two bytes above the limit: a carriage return may turn out to be none of the line's bytes.
+  /// Two bytes above the limit, since a carriage return at the end does not belong to the line.
   private static let kept = FirstMatch.lineLimit + 2
 
   private(set) var number = 1
@@ -130,16 +130,16 @@ private struct LineStart {
   private(set) var offset: Int64 = 0
   private var bytes: [UInt8] = []
 
-  /// Whether the line is longer than what is kept, however it ends.
+  /// Whether the line is longer than the limit, with or without a carriage return at its end.
   var isSurelyCut: Bool { bytes.count == Self.kept }
 
   mutating func append(_ more: UnsafeRawBufferPointer) {
     bytes.append(contentsOf: more.prefix(Self.kept - bytes.count))
   }
 
-  /// Goes to the last line that begins in or before these bytes of a piece, which begins at `start` in the file.
+  /// Advances to the last line that begins within or before these bytes of a piece, which is at `start` in the file.
   ///
-  /// - Returns: where in the piece bytes of the line begin that it has not been given.
+  /// - Returns: the index in the piece of the first byte of the line that was not appended yet.
   mutating func advance(over passed: Slice<UnsafeRawBufferPointer>, at start: Int64) -> Int {
     let passed = UnsafeRawBufferPointer(rebasing: passed)
     guard let last = passed.lastOffset(of: newline) else { return 0 }

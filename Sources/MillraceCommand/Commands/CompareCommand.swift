@@ -5,19 +5,19 @@ struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Do one job through several engines, and compare what it costs.",
-    // Without it the usage would be all options in one line: there are just too few to be left out.
+    // The generated usage would list all options on one line.
     usage: "millrace compare [<options>] [<paths> ...]",
     discussion: """
-      The engines run in turn, round after round, and must come to identical results. Without --cold a first round, which \
-      is not counted, fills the caches. A walk on a thread of its own feeds every engine alike.
+      The engines run in turn, round after round, and must come to identical results. Without --cold a first round, \
+      which is not counted, fills the caches. A walk on a thread of its own feeds every engine alike.
 
-      With the jobs copy and transform each run writes a tree of its own into a new folder in the directory that --into \
-      names. Before each run what is dirty there goes to the disk (syncfs). The trees must be the same, byte for byte and \
-      attribute for attribute, and a copy the same as its source. They are removed when all runs have ended, also after \
-      a failure or a signal: there must be room for all of them.
+      With the jobs copy and transform each run writes a tree of its own into a new folder in the directory that \
+      --into names. Before each run what is dirty there goes to the disk (syncfs). The trees must be the same, byte \
+      for byte and attribute for attribute, and a copy the same as its source. They are removed when all runs have \
+      ended, also after a failure or a signal: there must be room for all of them.
       """)
 
-  /// More rounds than anybody waits for.
+  /// A guess: more would take days.
   private static let mostRuns = 1000
 
   @OptionGroup var source: SourceOptions
@@ -78,7 +78,7 @@ struct CompareCommand: AsyncParsableCommand {
     var comparison = Comparison(job: job, engines: kinds, rounds: runs, cold: cold, tuning: tuning, source: source)
     guard let directory = writing.into?.bytes else { return try await comparison.run() }
     let roots = source.paths.map(\.bytes)
-    try PathsApart.check(sources: roots, directory: directory)
+    try CompareOverlap.check(sources: roots, directory: directory)
     return try await ComparisonFolder.with(in: directory) { folder in
       comparison.writing = ComparisonWriting(
         folder: folder, trees: ComparedTrees(roots: roots), sync: writing.sync ?? .outside,
@@ -87,7 +87,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
   }
 
-  /// Those asked for, all of which must work; or those that do.
+  /// The engines that the option names, all of which must work; by default those that work here.
   private func usableEngines() throws -> [FileEngineKind] {
     if let engines { return engines.kinds }
     return [.blocking, .threads, .uring].filter { kind in
@@ -98,7 +98,7 @@ struct CompareCommand: AsyncParsableCommand {
   }
 }
 
-private struct ListNotRepeatable: RunAbortion {
+private struct ListNotRepeatable: FatalError {
   let path: [UInt8]
   var message: String {
     "\(QuotedName.text(path)): compare reads the list for every run: it must be a regular file"
@@ -112,19 +112,5 @@ extension Diagnostics {
     } else {
       report(difference.message)
     }
-  }
-}
-
-/// `blocking,threads,uring`.
-struct EngineList: ExpressibleByArgument {
-  let kinds: [FileEngineKind]
-
-  init?(argument: String) {
-    var kinds: [FileEngineKind] = []
-    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let kind = FileEngineKind(rawValue: String(name)), !kinds.contains(kind) else { return nil }
-      kinds.append(kind)
-    }
-    self.kinds = kinds
   }
 }

@@ -8,18 +8,18 @@ struct CopyCommand: AsyncParsableCommand {
     commandName: "copy",
     abstract: "Copy files and directories with all that belongs to them, as cp -a does.",
     discussion: """
-      Regular files, directories, symbolic links as links, FIFOs, sockets and devices; with permissions, times, owners, \
-      extended attributes, access control lists, hard links and holes. Owners and devices need root. A file is complete \
-      under its name or absent. What is the same already is left alone, so that a copy that was interrupted goes on where \
-      it was; nothing is deleted. Where root is refused an owner or another attribute (vfat, NFS) the file is copied \
-      without, which costs one line and exit status 1.
+      Regular files, directories, symbolic links as links, FIFOs, sockets and devices; with permissions, times, \
+      owners, extended attributes, access control lists, hard links and holes. Owners and devices need root. A file is \
+      complete under its name or absent. What is the same already is left alone, so that a copy that was interrupted \
+      goes on where it was; nothing is deleted. Where root is refused an owner or another attribute (vfat, NFS) the \
+      file is copied without, which costs one line and exit status 1.
 
-      Names are as with cp -a: into a TARGET that is a directory SOURCE is copied as TARGET/NAME; a single SOURCE becomes \
-      TARGET if there is no such directory. The contents of a directory given as SOURCE/ or SOURCE/. are copied into \
-      TARGET itself. A SOURCE that is a symbolic link is followed; links in directories are not.
+      Names are as with cp -a: into a TARGET that is a directory SOURCE is copied as TARGET/NAME; a single SOURCE \
+      becomes TARGET if there is no such directory. The contents of a directory given as SOURCE/ or SOURCE/. are \
+      copied into TARGET itself. A SOURCE that is a symbolic link is followed; links in directories are not.
       """)
 
-  /// The directories are not synchronised.
+  /// Directories are not synchronized.
   enum FileDurability: String, CaseIterable, ExpressibleByArgument {
     case none, batch, file
 
@@ -40,8 +40,8 @@ struct CopyCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      What becomes of a file that is there: if-changed replaces one whose size or time of last change, to the nanosecond, \
-      is another. Extended attributes are compared where something of the source has changed since.
+      What becomes of a file that is there: if-changed replaces one whose size or time of last change, to the \
+      nanosecond, is another. Extended attributes are compared where something of the source has changed since.
       """)
   var overwrite: CopyOptions.Overwriting = .ifChanged
 
@@ -61,9 +61,9 @@ struct CopyCommand: AsyncParsableCommand {
 
   @Flag(
     help: """
-      Read the files under TARGET again, from the disk and not from the page cache, and compare them with what was read of \
-      SOURCE: those that are left alone too (both are read then), but those that --overwrite never leaves. A copy that \
-      differs is a failed file; it stays where it is.
+      Read the files under TARGET again, from the disk and not from the page cache, and compare them with what was \
+      read of SOURCE: those that are left alone too (both are read then), but those that --overwrite never leaves. A \
+      copy that differs is a failed file; it stays where it is.
       """)
   var verify = false
 

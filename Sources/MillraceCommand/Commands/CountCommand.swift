@@ -53,7 +53,7 @@ struct CountCommand: AsyncParsableCommand {
     }
   }
 
-  /// Columns of eight: wc makes them as wide as the largest number, which a stream does not know beforehand.
+  /// wc makes its columns as wide as the largest number, which is not known before the end.
   private static let columnWidth = 8
 
   private static func append(_ counts: ByteCounts, _ path: [UInt8], to bytes: inout [UInt8]) {

@@ -48,7 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
 
   private func waitOneAfterAnother(tasks: Int, seconds: Double, _ console: Console) throws {
     let affordable = max(3, seconds > 0 ? Self.longestBlockingPart / seconds : .infinity)
-    // As a Double: what is left of a very short wait would be more tasks than an Int can count.
+    // As a Double: for a very short wait the number of affordable tasks may exceed Int.max.
     let count = Int(min(Double(tasks), affordable))
     let start = ContinuousClock.now
     for task in 1...count {
@@ -64,7 +64,7 @@ struct DemoCommand: AsyncParsableCommand {
     try console.print("[TOTAL SYNC] took \(took) seconds")
   }
 
-  /// nanosleep(2), in pieces so that Ctrl-C need not wait for the whole.
+  /// nanosleep(2), in steps, so that Ctrl-C takes effect at once.
   private func blockThread(for duration: Duration) throws {
     let end = ContinuousClock.now + duration
     while true {
@@ -82,8 +82,8 @@ struct DemoCommand: AsyncParsableCommand {
   private func waitTogether(tasks: Int, seconds: Double, _ console: Console) async throws {
     let loop: RingLoop
     do throws(RingRefusal) {
-      // Waiting takes no worker threads. The limit is set as an engine sets it: what refuses io_uring to one refuses it
-      // to both.
+      // Timeouts need no worker threads. The limit is set as an engine sets it, so that a system that refuses it to an
+      // engine refuses it here too.
       let workers = Ring.WorkerLimits(bounded: 1, unbounded: 1)
       loop = try RingLoop(
         Ring.Configuration(operations: UInt32(min(tasks, Self.mostOperations)), workerLimits: workers))
@@ -112,15 +112,15 @@ struct DemoCommand: AsyncParsableCommand {
     await loop.shutDown()
   }
 
-  /// Half of the largest completion queue that the kernel makes. More tasks than that take turns.
+  /// Half of the largest completion queue of the kernel. Beyond that, tasks wait for a slot.
   private static let mostOperations = 32_768
 }
 
-private struct DemoUnavailable: RunAbortion {
+private struct DemoUnavailable: FatalError {
   let message: String
 }
 
-/// Lines to standard output as they happen, from several threads.
+/// Prints lines to standard output at once, from any thread.
 private final class Console: Sendable {
   private let writer = ByteWriter(.standardOutput, flushesEveryWrite: true)
 
@@ -134,7 +134,7 @@ private final class Console: Sendable {
 }
 
 extension Task where Failure == any Error {
-  /// The value; whoever waits for it and is cancelled cancels the task.
+  /// The value. Cancelling the caller cancels the task.
   fileprivate func valueCancelling() async throws -> Success {
     try await withTaskCancellationHandler {
       try await value

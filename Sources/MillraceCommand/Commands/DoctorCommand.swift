@@ -9,7 +9,7 @@ struct DoctorCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let examination = await Examination()
+    let examination = await DoctorReport()
     let results = ResultWriter(json: json)
     try results.write { bytes in
       if json {

@@ -41,7 +41,7 @@ struct ReadCommand: AsyncParsableCommand {
   }
 }
 
-/// Looks at nothing: what is left is the reading.
+/// Ignores the bytes: only reading is measured.
 struct NothingReducer: ByteReducer {
   struct Nothing: Hashable, Sendable {}
 

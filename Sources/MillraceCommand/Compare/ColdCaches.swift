@@ -12,7 +12,7 @@ struct ColdCaches {
     dropsAll = KernelCaches.canBeEmptied
   }
 
-  /// What is done, for the report.
+  /// How caches are emptied, for the report.
   var method: String {
     dropsAll
       ? "page, dentry and inode caches emptied (drop_caches)"
@@ -34,7 +34,7 @@ struct ColdCaches {
     }
   }
 
-  /// No file is read, and so no engine made.
+  /// No file is read, so no engine is made.
   private func dropFiles(on thread: ThreadExecutor) async throws {
     let longPaths = LongPathBudget()
     try await FilePipeline(try source.makeSource(longPaths)).forEach(on: thread) { file in

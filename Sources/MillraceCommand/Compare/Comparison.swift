@@ -17,9 +17,9 @@ struct Comparison {
     let engine: FileEngineKind
     let round: Int
     let run: EngineRun.Outcome
-    let counts: FileTally.Counts
+    let counts: FileCounts
     let usage: ResourceUsage
-    /// What was written to disks; nil of a job that writes nothing, and where it is not known.
+    /// Bytes written to disks; nil for a job that writes nothing, and where the kernel does not report them.
     var deviceBytes: Int64?
   }
 
@@ -29,7 +29,7 @@ struct Comparison {
     let coldMethod: String?
     let runs: [Run]
     let difference: ResultDifference?
-    /// Nil of a job that writes nothing.
+    /// Nil for a job that writes nothing.
     var sync: WritingOptions.Synchronization?
     var treeDifference: TreeDifference?
 
@@ -50,7 +50,7 @@ struct Comparison {
       if index == 0, let room { try await writing?.checkRoom(for: plan.count - 1, before: room) }
       if planned.round > 0 { runs.append(run) }
     }
-    // Where results differ the trees do.
+    // Different results imply different trees.
     let treeDifference = verifier.difference == nil ? try await writing?.difference(job, plan) : nil
     return Outcome(
       job: job, engines: engines, coldMethod: cold?.method, runs: runs, difference: verifier.difference,
@@ -62,7 +62,7 @@ struct Comparison {
     ((cold == nil ? 0 : 1)...rounds).flatMap { round in engines.map { ComparedRun(engine: $0, round: round) } }
   }
 
-  /// What is dirty is of the run before.
+  /// Writes out the dirty data of the previous run, and empties the caches.
   private func prepare() async throws {
     try Task.checkCancellation()
     try await writing?.folder.synchronize()

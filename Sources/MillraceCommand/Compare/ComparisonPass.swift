@@ -1,19 +1,19 @@
 import FilePipeline
 import FileStages
 
-/// The job of a comparison, once, through one engine.
+/// One run of a comparison: the job through one engine.
 struct ComparisonPass {
   let verification: ResultVerifier.Pass
   private let comparison: Comparison
   private let planned: ComparedRun
-  private let tally = FileTally()
+  private let tally = FileTally(FileCounts())
   private let longPaths = LongPathBudget()
 
   init(_ comparison: Comparison, _ planned: ComparedRun, _ verification: ResultVerifier.Pass) {
     (self.comparison, self.planned, self.verification) = (comparison, planned, verification)
   }
 
-  var counts: FileTally.Counts { tally.counts }
+  var counts: FileCounts { tally.counts }
 
   func run(_ engine: any FileEngine) async throws -> PipelineReport {
     if let writing = comparison.writing { return try await write(writing, engine) }
@@ -30,7 +30,7 @@ struct ComparisonPass {
       verification.check(result)
       tally.add(result)
       longPaths.remove(result.file.pathCount)
-      // Failures are results: in the other runs they are the same ones, or the verifier says so.
+      // Failures are results too: the verifier reports where another run differs.
       if verification.isFirst, case .failure(let error) = result.outcome { Diagnostics.report(error) }
     }
   }
@@ -49,8 +49,8 @@ struct ComparisonPass {
   }
 
   /// - Parameters:
-  ///   - failed: told of what fails in the first run.
-  ///   - kind: of what was written. More is known from the trees.
+  ///   - failed: receives the entries that fail in the first run.
+  ///   - kind: the kind of the file that was written. The trees are compared for the rest.
   private func check<Output>(
     _ results: Pipeline<FileResult<Output>>, _ failed: FailedEntries,
     _ kind: @escaping @Sendable (Output) -> FileStatus.Kind
@@ -60,7 +60,7 @@ struct ComparisonPass {
       let outcome = result.outcome.map(kind)
       verification.check(path, outcome)
       switch outcome {
-      // Directories and links are counted as no files.
+      // Directories and links do not count as files.
       case .success(let kind): if kind == .regular { tally.add(result) }
       case .failure(let error):
         tally.add(result)

@@ -1,7 +1,7 @@
 import FilePipeline
 import Measurement
 
-/// What a comparison is told as: a table and a verdict, or lines of JSON.
+/// Renders a comparison: a table and a verdict, or lines of JSON.
 struct ComparisonReport {
   private let outcome: Comparison.Outcome
   private let summaries: [EngineSummary]
@@ -146,7 +146,7 @@ struct ComparisonReport {
     let failed: Int
     let bytes: Int64
     let cold: String?
-    /// Whether writing a run's data to the disk was inside or outside of the timing; nil of a job that writes nothing.
+    /// Whether writing a run's data to the disk was inside or outside of the timing; nil for a job that writes nothing.
     let sync: String?
     let fastest: String
     let identical: Bool

@@ -1,31 +1,31 @@
 import FilePipeline
 import Synchronization
 
-/// How a comparison writes: what it needs beside what one that reads does.
+/// What a comparison that writes needs in addition to one that reads.
 struct ComparisonWriting: Sendable {
   let folder: ComparisonFolder
   let trees: ComparedTrees
   let sync: WritingOptions.Synchronization
-  /// Of the engine of rings.
+  /// How `uring` writes small files.
   let writes: FileEngineConfiguration.Writes
-  /// What the first run could not copy.
+  /// The entries that the first run could not copy.
   let failed = FailedEntries()
 
-  /// After the first run: whether the others fit beside its tree.
+  /// Called after the first run: checks that the trees of the other runs fit too.
   ///
   /// - Parameters:
-  ///   - trees: that are still to be written.
-  ///   - before: what was free before the first.
+  ///   - trees: how many trees are still to be written.
+  ///   - before: the free space before the first run.
   /// - Throws: ``TooLittleRoom``.
   func checkRoom(for trees: Int, before: FileSystemRoom) async throws {
-    // What is not yet on the disk may not be counted.
+    // Free space may not account for dirty data yet.
     try await folder.synchronize()
     let room = try await folder.room()
     if room.suffices(for: trees, before: before) { return }
     throw TooLittleRoom(directory: folder.directoryPath, room: room, trees: trees)
   }
 
-  /// The first place where a tree is not what it is to be.
+  /// The first difference of a tree from the source or from the first tree.
   func difference(_ job: CompareJob, _ runs: [ComparedRun]) async throws -> TreeDifference? {
     try await TreeComparison(job: job, trees: trees, folder: folder, failed: failed.paths).difference(runs)
   }

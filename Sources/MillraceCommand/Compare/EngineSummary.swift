@@ -1,7 +1,7 @@
 import FilePipeline
 import Measurement
 
-/// The runs of one engine, brought to one row: medians.
+/// The medians of the runs of one engine: a row of the table.
 struct EngineSummary: Encodable {
   let type = "engine"
   let engine: String
@@ -17,8 +17,8 @@ struct EngineSummary: Encodable {
   let megabytesPerSecond: Double
   let contextSwitches: Double
   let entersPerFile: Double
-  /// The rest is of jobs that write. Of the engine of rings: small files by the way in which it wrote them; large ones
-  /// that the kernel copied are in neither.
+  /// The members below are for jobs that write. Of `uring`: how many small files it wrote by a chain of ring
+  /// operations, and how many by system calls. Large files that the kernel copied are in neither.
   var filesWrittenByChain: Double?
   var filesWrittenByCalls: Double?
   /// See ``Measurement/DeviceWrites``.

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Compares the results of all runs with those of the first, file by file.
 ///
-/// It remembers a hash of each result, eight bytes a file, so that a difference can be named: the one thing here that
-/// grows with the number of files.
+/// It keeps a hash of each result, eight bytes per file, so that a difference can be located. Nothing else here grows
+/// with the number of files.
 struct ResultVerifier {
   private var reference: (engine: FileEngineKind, hashes: [Int])?
   private(set) var difference: ResultDifference?
@@ -13,8 +13,8 @@ struct ResultVerifier {
   final class Pass: Sendable {
     struct State {
       var hashes: [Int] = []
-      /// The first place where the results are not the reference's.
-      var place: ResultDifference.Place?
+      /// Where the results first differ from the reference's.
+      var location: ResultDifference.Location?
       var lastPath: [UInt8]?
     }
 
@@ -22,7 +22,7 @@ struct ResultVerifier {
     private let reference: [Int]?
     fileprivate let state = Mutex(State())
 
-    /// Whether the others are compared with this one.
+    /// Whether the other runs are compared with this one.
     var isFirst: Bool { reference == nil }
 
     init(engine: FileEngineKind, reference: [Int]?) {
@@ -52,11 +52,11 @@ struct ResultVerifier {
         let index = state.hashes.count
         state.hashes.append(hash)
         state.lastPath = path
-        guard let reference, state.place == nil else { return }
+        guard let reference, state.location == nil else { return }
         if index >= reference.count {
-          state.place = .extra(path)
+          state.location = .extra(path)
         } else if reference[index] != hash {
-          state.place = .at(path)
+          state.location = .at(path)
         }
       }
     }
@@ -72,10 +72,43 @@ struct ResultVerifier {
       self.reference = (pass.engine, state.hashes)
       return
     }
-    var place = state.place
-    if place == nil && state.hashes.count < reference.hashes.count { place = .missing(after: state.lastPath) }
-    if let place, difference == nil {
-      difference = ResultDifference(place: place, engine: pass.engine, reference: reference.engine)
+    var location = state.location
+    if location == nil && state.hashes.count < reference.hashes.count { location = .missing(after: state.lastPath) }
+    if let location, difference == nil {
+      difference = ResultDifference(location: location, engine: pass.engine, reference: reference.engine)
+    }
+  }
+}
+
+/// A difference between the results of two engines.
+struct ResultDifference: Sendable, Equatable {
+  enum Location: Sendable, Equatable {
+    /// The first file whose result differs, or that is another file.
+    case at([UInt8])
+    /// The first of the files that the reference did not have after its last one.
+    case extra([UInt8])
+    /// The last file, if there is one: the reference had more.
+    case missing(after: [UInt8]?)
+  }
+
+  let location: Location
+  let engine: FileEngineKind
+  /// The engine that came first.
+  let reference: FileEngineKind
+
+  var path: [UInt8]? {
+    switch location {
+    case .at(let path), .extra(let path): path
+    case .missing(let path): path
+    }
+  }
+
+  var message: String {
+    switch location {
+    case .at: "the \(engine) engine's result is not that of the \(reference) engine"
+    case .extra: "the \(engine) engine found this file, the \(reference) engine did not"
+    case .missing(nil): "the \(engine) engine found no file, the \(reference) engine did"
+    case .missing: "the \(engine) engine found no file after this one, the \(reference) engine did"
     }
   }
 }

@@ -2,18 +2,18 @@ import FilePipeline
 import Glibc
 import SystemPackage
 
-/// Where each source of a copy goes: by the rules of cp(1).
+/// The target of each source of a copy, by the rules of cp(1).
 struct CopyLayout: Sendable {
   /// As they are walked.
   let roots: [[UInt8]]
-  /// The directory that all is copied into, or which the one source becomes.
+  /// The directory that the sources are copied into, or that the single source becomes.
   let target: FilePath
   /// The name of each root below the target; empty for the target itself.
   private let names: [[UInt8]: [UInt8]]
 
   /// Looks at the sources and the target; blocks on the disk.
   ///
-  /// - Throws: what would write something over that is copied, or two sources under one name.
+  /// - Throws: if a source would be overwritten, or two sources have one name in the target.
   init(sources: [[UInt8]], target: [UInt8]) throws(CopyRefusal) {
     roots = sources
     let isDirectory = Self.isDirectory(target)
@@ -41,7 +41,7 @@ struct CopyLayout: Sendable {
     (self.names, self.target) = (names, FilePath(bytes: into))
   }
 
-  /// Names entries below the target; nil if each has the name there that it has below its root.
+  /// Names entries below the target; nil if each keeps its path below its root.
   var naming: CopyNaming? {
     let keepsNames = roots.allSatisfy { names[$0] == [] && Self.isDirectory($0) }
     return keepsNames ? nil : name
@@ -50,44 +50,33 @@ struct CopyLayout: Sendable {
   private func name(of entry: FileEntry) -> FilePath {
     let name = roots.count == 1 ? names[roots[0]] : names[entry.rootBytes]
     guard let name else { return entry.pathBelowRoot }
-    // A file that is a source itself has the name already.
+    // A source that is a file has the whole name.
     if entry.kind != .directory && entry.isRoot { return FilePath(bytes: name) }
     let below = entry.bytesBelowRoot
     return FilePath(bytes: name.isEmpty || below.isEmpty ? name + below : name + [Self.slash] + below)
   }
 
-  /// Refuses a manifest in a source, which is not to be changed, or in the target, where a copy may have its name.
-  ///
-  /// - Parameter manifest: its path; blocks on the disk.
+  /// Refuses a manifest in a source, which must not change, or in the target, where a copy may have its name. Blocks on
+  /// the disk.
   func check(manifest: [UInt8]) throws(CopyRefusal) {
     let (directory, _) = Self.split(manifest)
-    guard let place = Self.resolved(directory) else { return }
-    for root in roots + [target.bytes] {
-      guard let tree = Self.resolved(root) else { continue }
-      if place == tree || place.starts(with: tree.last == Self.slash ? tree : tree + [Self.slash]) {
-        throw CopyRefusal(path: manifest, reason: "a manifest is neither in a source nor in the target")
-      }
+    guard let resolved = ResolvedPath(directory) else { return }
+    for tree in (roots + [target.bytes]).compactMap({ ResolvedPath($0) }) where resolved.isWithin(tree) {
+      throw CopyRefusal(path: manifest, reason: "a manifest is neither in a source nor in the target")
     }
   }
 
   // MARK: Paths
 
-  /// The directory that a file is to be in, and its name there, as cp(1) wants them.
+  /// The directory and the name of a target that becomes a file, by the rules of cp(1).
   private static func splitForFile(_ target: [UInt8]) throws(CopyRefusal) -> ([UInt8], [UInt8]) {
     let (directory, name) = split(target)
-    // Only directories have such paths.
+    // Only a directory can have such a path.
     if name.isEmpty || name == [dot] || name == [dot, dot] {
       throw CopyRefusal(path: target, reason: "not a directory")
     }
     if !isDirectory(directory) { throw CopyRefusal(path: target, reason: "its directory is not there") }
     return (directory, name)
-  }
-
-  /// Without links; nil if it is not there.
-  static func resolved(_ path: [UInt8]) -> [UInt8]? {
-    guard let resolved = FilePath(bytes: path).withPlatformString({ realpath($0, nil) }) else { return nil }
-    defer { free(resolved) }
-    return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
   }
 
   private static let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
@@ -98,7 +87,7 @@ struct CopyLayout: Sendable {
 
   private static func identity(_ path: [UInt8]) -> FileIdentity? { try? FileReference(path: path).identity() }
 
-  /// The last name; empty if the path ends in a slash or in one of the names that every directory has.
+  /// The last name; empty if the path ends in a slash, `.` or `..`.
   private static func name(of path: [UInt8]) -> [UInt8] {
     let name = Array(path[(path.lastIndex(of: slash).map { $0 + 1 } ?? 0)...])
     return name == [dot] || name == [dot, dot] ? [] : name
@@ -111,8 +100,8 @@ struct CopyLayout: Sendable {
   }
 }
 
-/// What a copy is refused for before anything is written.
-struct CopyRefusal: RunAbortion {
+/// Why a copy is refused before anything is written.
+struct CopyRefusal: FatalError {
   let path: [UInt8]
   let reason: String
 

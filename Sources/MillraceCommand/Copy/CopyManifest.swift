@@ -3,13 +3,13 @@ import FileStages
 import Synchronization
 import SystemPackage
 
-/// The checksums of a copy, written while it runs: by a task of its own, into a file that gets its name at the end.
+/// Writes the checksums of a copy while it runs, in a separate task. The file gets its name at the end.
 final class CopyManifest: Sendable {
-  /// How many lines wait to be written. A guess: some 30 KiB.
-  private static let linesWaiting = 256
+  /// The capacity of the queue of lines. A guess: some 30 KiB.
+  private static let queueCapacity = 256
 
   private let path: [UInt8]
-  private let lines = Channel<[UInt8]>(capacity: linesWaiting)
+  private let lines = Channel<[UInt8]>(capacity: queueCapacity)
   private let writing = Mutex<Task<Void, any Error>?>(nil)
   private let isComplete = Atomic(false)
 
@@ -19,10 +19,10 @@ final class CopyManifest: Sendable {
     self.path = path
   }
 
-  /// Begins to write.
+  /// Starts the task that writes.
   func start(_ engine: any FileEngine) {
     let task = Task(executorPreference: engine.lanes[0].executor) { [self] in
-      // What cannot be written any more must not keep the copy waiting.
+      // After a failure the copy must not wait for room in the queue.
       defer { lines.finish() }
       try await engine.writeFile(at: FileReference(path: path)) { writer in
         for await line in lines { try await writer.write(line) }
@@ -35,11 +35,11 @@ final class CopyManifest: Sendable {
   func append(_ name: [UInt8], _ digest: Digest) async {
     var line: [UInt8] = []
     ManifestWriter().append(name: name, digest: digest, to: &line)
-    // One that is not taken has a failure of writing before it.
+    // A line is refused only after a failure, which end(isComplete:) throws.
     _ = await lines.send(line)
   }
 
-  /// Waits until it is written, or removed if the copy has not come to its end.
+  /// Waits until the file is written, or discarded if the copy is not complete.
   ///
   /// - Throws: ``CopyManifestFailure``.
   func end(isComplete: Bool) async throws {
@@ -54,7 +54,7 @@ final class CopyManifest: Sendable {
 }
 
 /// The manifest could not be written.
-struct CopyManifestFailure: RunAbortion {
+struct CopyManifestFailure: FatalError {
   let error: FileError
 
   var message: String { "\(QuotedName.text(error.path)): \(error.operation.rawValue): \(error.reason)" }

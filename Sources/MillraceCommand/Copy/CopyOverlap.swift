@@ -2,28 +2,28 @@ import FilePipeline
 import Glibc
 import SystemPackage
 
-/// Finds sources that a copy would write over: where a source is in the target, and what is copied has its name there.
+/// Finds sources that a copy would overwrite: a source within the target, under the name of a copy.
 struct CopyOverlap {
-  /// By their names below the target; the empty name is the target's own.
+  /// The sources by their names below the target; the empty name is the target itself.
   let sources: [[UInt8]: [UInt8]]
   let target: [UInt8]
 
-  /// Blocks on the disk. What is put there later is not found.
+  /// Blocks on the disk. Files that appear later are not found.
   ///
-  /// - Throws: a source that would be written over itself, or over another one.
+  /// - Throws: if a source would overwrite itself or another one.
   func check() throws(CopyRefusal) {
-    guard let root = CopyLayout.resolved(target) else { return }
+    guard let root = ResolvedPath(target) else { return }
     for source in sources.values {
-      for place in [CopyLayout.resolved(source), Self.place(of: source)] {
-        if let place, let below = Self.components(of: place, below: root) { try check(source, below) }
+      for path in [ResolvedPath(source), Self.resolvedName(source)] {
+        if let below = path?.components(below: root) { try check(source, below) }
       }
     }
   }
 
-  /// Where the name itself is, which may be that of a link.
-  private static func place(of source: [UInt8]) -> [UInt8]? {
+  /// The path of the name itself, which may be that of a symbolic link.
+  private static func resolvedName(_ source: [UInt8]) -> ResolvedPath? {
     let (directory, name) = CopyLayout.split(source)
-    return CopyLayout.resolved(directory).map { $0 + [UInt8(ascii: "/")] + name }
+    return ResolvedPath(directory).map { ResolvedPath($0, appending: name) }
   }
 
   /// - Parameter below: the source's own names below the target.
@@ -34,7 +34,7 @@ struct CopyOverlap {
       if rest.isEmpty && other == source {
         throw CopyRefusal(path: source, reason: "source and target are the same")
       }
-      // Is there something in the other source that goes where this one is?
+      // Does the other source have an entry whose copy would replace this source?
       let path = Array(([other[...]] + rest).joined(separator: [UInt8(ascii: "/")]))
       if Self.exists(path) {
         throw CopyRefusal(path: source, reason: "\(QuotedName.text(path)) would be written over it")
@@ -45,14 +45,5 @@ struct CopyOverlap {
   private static func exists(_ path: [UInt8]) -> Bool {
     var status = stat()
     return FilePath(bytes: path).withPlatformString { lstat($0, &status) } == 0
-  }
-
-  /// Both paths are without links. Nil if it is not below; empty for the directory itself.
-  private static func components(of path: [UInt8], below directory: [UInt8]) -> [ArraySlice<UInt8>]? {
-    let slash = UInt8(ascii: "/")
-    let prefix = directory.last == slash ? directory : directory + [slash]
-    if path == directory { return [] }
-    guard path.starts(with: prefix) else { return nil }
-    return path[prefix.count...].split(separator: slash)
   }
 }

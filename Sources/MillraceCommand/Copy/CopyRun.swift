@@ -3,15 +3,15 @@ import FilePipeline
 import FileStages
 import SystemPackage
 
-/// One copy: what went wrong to standard error, what was or would be done to standard output, then a summary.
+/// One copy: failures go to standard error, results to standard output, then a summary.
 struct CopyRun {
   let layout: CopyLayout
   let options: CopyOptions
   let engine: EngineSource
   let output: OutputOptions
-  /// The path of the manifest that is to be written; it gets its name when all is copied.
+  /// The path of the manifest to write; the file gets its name when the copy is complete.
   var manifest: [UInt8]?
-  /// The engine that reads the copies again, if that is to be done.
+  /// The engine that reads the copies again for `--verify`; nil without it.
   var verifier: EngineSource?
 
   /// - Throws: `ExitCode(1)` if a file failed, or an attribute of one was refused, after all others were copied; what
@@ -37,21 +37,21 @@ struct CopyRun {
     }
   }
 
-  /// What is to be compared alone needs no digest that withstands attacks.
+  /// For `--verify` alone the digest need not be collision-resistant.
   private var algorithm: DigestAlgorithm {
     manifest == nil && DigestAlgorithm.xxh3.isAvailable ? .xxh3 : .sha256
   }
 
   /// - Parameters:
   ///   - make: makes the pipeline on an engine.
-  ///   - ending: called when the pipeline has ended, and told whether it came to its end.
-  ///   - record: gets what was done.
+  ///   - ending: called when the pipeline has ended, with whether it was complete.
+  ///   - record: called with each file that was copied or found unchanged.
   private func run<Output: Sendable>(
     _ make: (any FileEngine, Pipeline<FileEntry>) -> Pipeline<FileResult<CopiedFile<Output>>>,
     ending: (Bool) async throws -> Void,
     record: @escaping @Sendable (CopiedFile<Output>) async throws -> Void
   ) async throws {
-    let tally = CopyTally()
+    let tally = CopyTally(CopyCounts())
     let goal = output.progressStyle == .none ? nil : ProgressGoal()
     let done = try await withThreadExecutor(name: "output") { thread in
       let results = ResultWriter(json: output.json, on: thread)
@@ -61,7 +61,7 @@ struct CopyRun {
           let entries = goal?.counting(files) ?? files.erased
           let copies = make(engine, entries)
           let report = try await ProgressMeter(output.progressStyle, goal).run(copies, on: thread) { result in
-            goal?.leaveOut(result.file.regularSize - result.byteCount)
+            goal?.subtract(result.file.regularSize - result.byteCount)
             try take(result, tally, results)
             if let copied = try? result.value { try await record(copied) }
           }
@@ -88,7 +88,7 @@ struct CopyRun {
     Diagnostics.report(path: error.path, operation: error.operation.rawValue, message: error.reason + others)
   }
 
-  /// One line for all files: on a file system without owners it is all of them.
+  /// One line for all files: a file system without owners refuses them for every file.
   private static func report(_ refused: CopyCounts.Refused, files: Int) {
     let others = files > 1 ? ", nor for \(Figures.count(files - 1)) more" : ""
     Diagnostics.report(
@@ -106,7 +106,7 @@ struct CopyRun {
       tally.update { $0.add(copied) }
       if isReported(copied) { try results.write { try append(copied, from: result.pathBytes, to: &$0) } }
     case .failure(let error) where error.cause == .excluded:
-      // Of all that is in it, one line.
+      // One line for the directory and all its contents.
       let skipped = tally.update { counts in
         counts.skipped += 1
         return counts.skipped
@@ -134,7 +134,7 @@ struct CopyRun {
     }
   }
 
-  private func append(_ done: EngineRun.Outcome, _ counts: CopyTally.Counts, to bytes: inout [UInt8]) throws {
+  private func append(_ done: EngineRun.Outcome, _ counts: CopyCounts, to bytes: inout [UInt8]) throws {
     if output.json { return try JSONLines().append(CopySummaryRecord(done, counts), to: &bytes) }
     if output.quiet || options.isDryRun { return }
     let seconds = Figures.seconds(done.duration.inSeconds)
@@ -142,40 +142,8 @@ struct CopyRun {
   }
 
   /// Files, directories and links are counted together.
-  private static func text(_ counts: CopyTally.Counts) -> String {
+  private static func text(_ counts: CopyCounts) -> String {
     "\(Figures.count(counts.done)) copied, \(Figures.count(counts.unchanged)) unchanged, "
       + "\(Figures.bytes(Int(clamping: counts.bytes)))"
-  }
-}
-
-/// What `--json` tells of a file that was written.
-struct CopyRecord: Encodable {
-  private enum CodingKeys: CodingKey { case type, action, bytes, notKept, sha256 }
-
-  private let target: JSONPath
-  private let type = "file"
-  private let action: String
-  private let bytes: Int64
-  /// Nil if all was kept.
-  private let notKept: [String]?
-  private let sha256: String?
-
-  init<Output>(_ copied: CopiedFile<Output>) {
-    target = JSONPath(copied.target.bytes, as: "target")
-    action = "\(copied.action)"
-    bytes = copied.byteCount
-    notKept = copied.notKept.isEmpty ? nil : copied.notKept.names
-    let digest = copied.output as? Digest
-    sha256 = digest?.algorithm == .sha256 ? digest?.description : nil
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    try target.encode(to: encoder)
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(type, forKey: .type)
-    try container.encode(action, forKey: .action)
-    try container.encode(bytes, forKey: .bytes)
-    try container.encodeIfPresent(notKept, forKey: .notKept)
-    try container.encodeIfPresent(sha256, forKey: .sha256)
   }
 }

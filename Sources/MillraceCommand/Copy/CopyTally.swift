@@ -1,17 +1,17 @@
 import FilePipeline
 import SystemPackage
 
-/// What became of the entries of a copy.
+/// Counts the entries of a copy by their results.
 typealias CopyTally = Tally<CopyCounts>
 
-struct CopyCounts: TallyCounts, Equatable {
-  /// What was refused, and where first.
+struct CopyCounts: Sendable, Equatable {
+  /// The attributes that could not be set, and the first file of them.
   struct Refused: Sendable, Equatable {
     let path: [UInt8]
     var attributes: FileAttributes.Kinds
   }
 
-  /// A failure of many files that is the target's file system's, and not theirs: one line for all of them.
+  /// A failure that the target's file system causes for many files: one line for all of them.
   struct Repeated: Sendable, Equatable {
     let first: FileError
     var others = 0
@@ -23,7 +23,7 @@ struct CopyCounts: TallyCounts, Equatable {
   var unchanged = 0
   var failed = 0
   var skipped = 0
-  /// Of which some attribute was refused.
+  /// Files whose attributes were not all permitted.
   var incomplete = 0
   var refused: Refused?
   /// One for each cause.
@@ -44,7 +44,7 @@ struct CopyCounts: TallyCounts, Equatable {
     }
   }
 
-  /// Counts a failure. Whether it is to be told of now.
+  /// Counts a failure, and returns whether to report it now.
   mutating func add(_ error: FileError) -> Bool {
     failed += 1
     guard error.isOfTheFileSystem else { return true }
@@ -68,38 +68,5 @@ extension FileError {
   /// No room, no more of the quota, or nothing may be written at all.
   fileprivate var isOfTheFileSystem: Bool {
     [.system(.noSpace), .system(.diskQuotaExceeded), .system(.readOnlyFileSystem)].contains(cause)
-  }
-}
-
-/// The last line of `copy --json`.
-struct CopySummaryRecord: Encodable {
-  let type = "summary"
-  let engine: String
-  let written: Int
-  let linked: Int
-  let updated: Int
-  let unchanged: Int
-  let failed: Int
-  let skipped: Int
-  let incomplete: Int
-  let bytes: Int64
-  let seconds: Double
-
-  init(_ run: EngineRun.Outcome, _ counts: CopyTally.Counts) {
-    engine = run.engine.rawValue
-    (written, linked, updated) = (counts.written, counts.linked, counts.updated)
-    (unchanged, failed, skipped, bytes) = (counts.unchanged, counts.failed, counts.skipped, counts.bytes)
-    incomplete = counts.incomplete
-    seconds = run.duration.inSeconds
-  }
-}
-
-extension FileAttributes.Kinds {
-  /// As messages and records name them.
-  var names: [String] {
-    [
-      (Self.permissions, "permissions"), (.times, "times"), (.owner, "owner"),
-      (.extended, "extended attributes"),
-    ].filter { contains($0.0) }.map(\.1)
   }
 }

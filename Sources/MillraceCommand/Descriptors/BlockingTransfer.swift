@@ -1,16 +1,16 @@
 import Glibc
 import SystemPackage
 
-/// Reads and writes that block until the descriptor has done its part. Standard streams may be non-blocking, since a
-/// process that shares the terminal or the pipe can make them so; `EAGAIN` then means to wait, not to fail.
+/// Reads and writes that block until they are complete. Standard streams may be non-blocking, since a process that
+/// shares the terminal or the pipe can set `O_NONBLOCK`: `EAGAIN` is then waited for with poll(2).
 extension FileDescriptor {
-  /// Fills `buffer` from its start with what one read gives, and returns how many bytes that was: 0 at the end of file.
+  /// Reads once into `buffer`, from its start on, and returns the number of bytes: 0 at the end of the file.
   func waitAndRead(into buffer: inout [UInt8]) throws(Errno) -> Int {
     // The pointer is for the system call alone, which writes at most `count` bytes.
     try retrying(POLLIN) { buffer.withUnsafeMutableBytes { Glibc.read(rawValue, $0.baseAddress, $0.count) } }
   }
 
-  /// Writes all of `bytes`, however many writes that takes.
+  /// Writes all of `bytes`, in as many writes as that takes.
   func waitAndWriteAll(_ bytes: [UInt8]) throws(Errno) {
     var written = 0
     while written < bytes.count {
@@ -18,18 +18,21 @@ extension FileDescriptor {
       let count = try retrying(POLLOUT) {
         bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress! + written, $0.count - written) }
       }
-      // No file system should; it would be asked again for ever.
+      // No file system should return 0; without this the loop would not end.
       if count == 0 { throw .ioError }
       written += count
     }
   }
 
-  /// So often one after another nothing but a file system answers that a call was interrupted, or that it would block
-  /// when poll(2) has just said that it would not. A guess.
+  /// A faulty file system may return `EINTR` without end, or `EAGAIN` although poll(2) reports readiness: after this
+  /// many retries in a row the error is thrown. A guess.
   static let mostRetries = 1000
 
-  /// Makes `call` until it neither was interrupted nor would have blocked, at most ``mostRetries`` times more. It
-  /// returns a negative number to say that `errno` has the reason; `readiness` is what `poll(2)` then waits for.
+  /// Repeats `call` while it fails with `EINTR` or `EAGAIN`, at most ``mostRetries`` times.
+  ///
+  /// - Parameters:
+  ///   - readiness: the event that poll(2) waits for after `EAGAIN`.
+  ///   - call: returns a negative number on failure, with `errno` set.
   func retrying(_ readiness: Int32, _ call: () -> Int) throws(Errno) -> Int {
     var retries = 0
     while true {
@@ -46,7 +49,8 @@ extension FileDescriptor {
     }
   }
 
-  /// Returns when the descriptor is ready, failed or was interrupted: the call that follows tells which.
+  /// Returns when the descriptor is ready or has failed, or when poll(2) was interrupted. The next call finds out
+  /// which.
   private func wait(for readiness: Int32) {
     var request = pollfd(fd: rawValue, events: Int16(readiness), revents: 0)
     _ = poll(&request, 1, -1)

@@ -1,23 +1,22 @@
 import Glibc
 
 enum StandardStreams {
-  /// Takes the numbers of standard streams that were closed before the program began. The next file to be opened would
-  /// get them otherwise, and results be written to an event descriptor of a ring.
+  /// Occupies the descriptors of standard streams that were closed when the program was started. Otherwise the next
+  /// file to be opened would get such a number, and results might be written to an event descriptor of a ring.
   ///
-  /// What takes a number allows the opposite of what the stream is for, so that its use fails as that of a closed one
-  /// does.
+  /// Each is opened for the opposite direction, so that using it fails as it does for a closed stream.
   static func occupyClosed() {
     for (descriptor, flags) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)] {
-      // The lowest free number is the one that was found closed, since those below it are taken.
+      // open(2) returns the lowest free number: the closed one, since all below it are occupied.
       if fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", flags) < 0 { occupyByPipe(descriptor, flags) }
     }
   }
 
-  /// Where there is no /dev/null, as in a bare chroot: an end of a pipe whose other end is closed.
+  /// Without /dev/null, as in a bare chroot: one end of a pipe whose other end is closed.
   private static func occupyByPipe(_ descriptor: Int32, _ flags: Int32) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
-    // The lower of them has the number already: the end to read from.
+    // The read end has the lower number, which is the wanted one.
     if flags == O_WRONLY { dup2(ends[1], descriptor) }
     _ = close(ends[1])
   }

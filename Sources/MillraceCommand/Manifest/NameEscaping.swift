@@ -19,9 +19,8 @@ enum NameEscaping {
     }
   }
 
-  /// Appends the name as it stands before `: OK` in the output of a verification. As in coreutils, only a newline
-  /// brings the escaping about, mark and all: what was read from the manifest as `\\` is otherwise printed as one
-  /// backslash.
+  /// Appends the name as printed before `: OK` by a verification. As in coreutils, only a name with a newline is
+  /// escaped and marked; in others a backslash is printed as it is.
   static func appendStatusName(_ name: [UInt8], to output: inout [UInt8]) {
     if name.contains(UInt8(ascii: "\n")) {
       output.append(mark)

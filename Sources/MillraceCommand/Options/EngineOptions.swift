@@ -6,7 +6,7 @@ extension FileEngineConfiguration.PageCacheUse: ExpressibleByArgument {}
 extension FileEngineConfiguration.Hardening: ExpressibleByArgument {}
 extension FileEngineConfiguration.Writes: ExpressibleByArgument {}
 
-/// How the engine is set up: the same words in every subcommand.
+/// How the engine is configured: the same options in every subcommand.
 struct EngineTuningOptions: ParsableArguments {
   @Option(help: "Ring threads. (default: one per core)")
   var loops: Int?
@@ -36,8 +36,8 @@ struct EngineTuningOptions: ParsableArguments {
   }
 
   /// - Parameters:
-  ///   - writes: `calls` for an engine that only reads, too: its rings are restricted to that.
-  ///   - pageCache: what to do whatever the option says.
+  ///   - writes: `calls` for an engine that only reads: its rings are restricted to the operations of reading.
+  ///   - pageCache: overrides the option.
   func configuration(
     writes: FileEngineConfiguration.Writes = .calls, pageCache: FileEngineConfiguration.PageCacheUse? = nil
   ) -> FileEngineConfiguration {
@@ -46,7 +46,7 @@ struct EngineTuningOptions: ParsableArguments {
       hardening: hardening, writes: writes)
   }
 
-  // More of any of them is a slip of the finger: it would take gigabytes.
+  // Guesses: more of any of them would take gigabytes, and is a typing error.
   private static let mostLoops = 256
   private static let greatestDepth = 4096
   private static let largestBuffer = 64 << 20
@@ -54,8 +54,8 @@ struct EngineTuningOptions: ParsableArguments {
 
 /// Which engine.
 ///
-/// No command has a group of options inside another: built for debugging, ArgumentParser looks through a group five
-/// times at each level, which was a third of what a command cost to start.
+/// No command nests option groups: in a debug build ArgumentParser searches a group five times at each level, which was
+/// a third of the start-up time.
 struct EngineOptions: ParsableArguments {
   @Option(
     help: """
@@ -71,5 +71,19 @@ struct EngineOptions: ParsableArguments {
   ) throws -> EngineSource {
     let choice = engine == .auto ? try EngineVariable.choice : engine
     return .choice(choice, tuning.configuration(writes: writes, pageCache: pageCache))
+  }
+}
+
+/// A list of engines, such as `blocking,threads,uring`.
+struct EngineList: ExpressibleByArgument {
+  let kinds: [FileEngineKind]
+
+  init?(argument: String) {
+    var kinds: [FileEngineKind] = []
+    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let kind = FileEngineKind(rawValue: String(name)), !kinds.contains(kind) else { return nil }
+      kinds.append(kind)
+    }
+    self.kinds = kinds
   }
 }

@@ -1,8 +1,8 @@
 import FilePipeline
 import Glibc
 
-/// The environment variable that decides what `--engine auto` takes: `auto`, `uring`, `threads` or `blocking`. An engine
-/// that is named there is as if `--engine` named it: where it cannot be had there is no fallback.
+/// The environment variable that decides what `--engine auto` takes: `auto`, `uring`, `threads` or `blocking`. An
+/// engine that is named there is as if `--engine` named it: where it cannot be had there is no fallback.
 enum EngineVariable {
   static let name = "MILLRACE_ENGINE"
 
@@ -17,7 +17,7 @@ enum EngineVariable {
     }
   }
 
-  struct NamesNoEngine: RunAbortion {
+  struct NamesNoEngine: FatalError {
     var message: String {
       let choices = FileEngineChoice.allCases.map(\.rawValue).joined(separator: ", ")
       return "The environment variable \(name) names no engine. It may be one of \(choices)."

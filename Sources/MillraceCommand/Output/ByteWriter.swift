@@ -2,15 +2,15 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Collects results and writes them to a descriptor in large pieces, or to a terminal at once.
+/// A buffered writer. Without a buffer on a terminal, where bytes are written at once.
 ///
-/// Whoever fills it calls ``flush()`` at the end; only then is every byte known to have been taken. After a failure the
-/// writer holds nothing and throws the same error from every call, so that it cannot be missed. What it holds is lost
-/// if it is released without a flush. The descriptor is borrowed, and stays open.
+/// The caller must call ``flush()`` at the end: buffered bytes are lost if the writer is released without it. After a
+/// failure the buffer is empty, and every call throws the same error. The descriptor is borrowed, and stays open.
 ///
-/// Calls block while the descriptor takes nothing. They may come from any thread; each call's bytes stay together.
+/// Calls block while the descriptor is not writable. They may come from any thread; the bytes of one call stay
+/// together.
 final class ByteWriter: Sendable {
-  /// As many bytes as a pipe holds. A guess: larger ones were not measured.
+  /// The capacity of a pipe. A guess: larger sizes were not measured.
   static let defaultBufferSize = 64 * 1024
 
   private struct State {
@@ -22,8 +22,7 @@ final class ByteWriter: Sendable {
   private let bufferSize: Int
   private let state = Mutex(State())
 
-  /// - Parameter flushesEveryWrite: Whether nothing is held back. By default that is so on a terminal, where somebody
-  ///   waits.
+  /// - Parameter flushesEveryWrite: whether nothing is buffered. By default this is so on a terminal.
   init(
     _ descriptor: FileDescriptor, bufferSize: Int = ByteWriter.defaultBufferSize, flushesEveryWrite: Bool? = nil
   ) {
@@ -36,7 +35,7 @@ final class ByteWriter: Sendable {
     try write { $0 += bytes }
   }
 
-  /// Writes what `body` appends to the array it is given, which has earlier bytes in it. A lock is held meanwhile.
+  /// Writes the bytes that `body` appends to the buffer, which may hold earlier ones. A lock is held meanwhile.
   func write(_ body: (inout [UInt8]) -> Void) throws(Errno) {
     try state.withLock { state throws(Errno) in
       if let failure = state.failure { throw failure }
@@ -45,7 +44,7 @@ final class ByteWriter: Sendable {
     }
   }
 
-  /// Writes out whatever is held.
+  /// Writes out the buffer.
   func flush() throws(Errno) {
     try state.withLock { state throws(Errno) in
       if let failure = state.failure { throw failure }

@@ -1,5 +1,4 @@
 import FilePipeline
-import Synchronization
 import SystemPackage
 
 /// Standard error.
@@ -22,42 +21,45 @@ enum Diagnostics {
     write(line)
   }
 
-  // MARK: Progress
-
-  /// Goes to the start of the line and erases it (ECMA-48, EL).
-  private static let erasure = Array("\r\u{1B}[K".utf8)
-
-  /// Whether the terminal's last line shows progress. Whatever is printed next takes its place.
-  private static let showsProgress = Mutex(false)
-
-  /// Draws the line anew.
-  ///
-  /// - Parameter text: ASCII, so that a character takes a column. What would not fit is cut off: of a line that has
-  ///   gone on to the next one only that is erased. The last column stays empty, since many terminals go on when it is
-  ///   written to.
-  static func showProgress(_ text: String) {
-    let columns = TerminalWidth.columns(of: .standardError) ?? .max
-    showsProgress.withLock { isShown in
-      put(erasure + text.utf8.prefix(max(0, columns - 1)))
-      isShown = true
-    }
-  }
-
-  /// Erases the progress, and lets none be shown while `body` prints something.
-  static func withoutProgress<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
-    try showsProgress.withLock { isShown throws(Failure) in
-      if isShown { put(erasure) }
-      isShown = false
-      try body()
-    }
-  }
-
   private static func write(_ line: [UInt8]) {
-    withoutProgress { put(line) }
+    ProgressLine.erased { put(line) }
   }
 
-  /// There is nowhere to report that standard error cannot be written to.
-  private static func put(_ bytes: [UInt8]) {
+  /// Writes to standard error. There is nowhere to report that this failed.
+  static func put(_ bytes: [UInt8]) {
     try? FileDescriptor.standardError.waitAndWriteAll(bytes)
+  }
+}
+
+/// The lines for standard error: `millrace: PATH: operation: message`. One failure is one line, whatever the path is.
+enum DiagnosticLine {
+  static let program = "millrace"
+
+  /// Appends a line about a file.
+  /// - Parameters:
+  ///   - path: quoted where needed: see ``QuotedName``.
+  ///   - operation: the operation that failed, such as `open`; without it the line is `millrace: PATH: message`.
+  static func append(path: [UInt8], operation: String? = nil, message: String, to output: inout [UInt8]) {
+    appendPart(program, to: &output)
+    QuotedName.append(path, to: &output)
+    output += ": ".utf8
+    if let operation { appendPart(operation, to: &output) }
+    appendEnd(message, to: &output)
+  }
+
+  /// Appends a line about the run as a whole.
+  static func append(message: String, to output: inout [UInt8]) {
+    appendPart(program, to: &output)
+    appendEnd(message, to: &output)
+  }
+
+  private static func appendPart(_ part: String, to output: inout [UInt8]) {
+    QuotedName.appendUnquoted(part, to: &output)
+    output += ": ".utf8
+  }
+
+  private static func appendEnd(_ message: String, to output: inout [UInt8]) {
+    QuotedName.appendUnquoted(message, to: &output)
+    output.append(UInt8(ascii: "\n"))
   }
 }

@@ -1,9 +1,9 @@
-/// File names for people's eyes, in messages and tables: on one line, without effect on a terminal, and unambiguous.
+/// File names in messages and tables: on one line, without effect on a terminal, and unambiguous.
 ///
-/// Most names stand as they are. One that could be misread stands in single quotes: if it is empty, starts or ends with
-/// a space, starts as a quotation does, or holds a colon where the parts of a message have theirs. One with bytes that
-/// are not UTF-8, or with control or invisible formatting characters, stands in the shell's `$'…'` with these as `\n`,
-/// `\t` or octal bytes such as `\033`. In either form it can be pasted into a shell.
+/// Most names are printed verbatim. A name that could be misread is put in single quotes: if it is empty, starts or
+/// ends with a space, starts with a quote, or contains a colon where a message separates its parts. A name with bytes
+/// that are not UTF-8, or with control or invisible formatting characters, is put in the shell's `$'…'` with these as
+/// `\n`, `\t` or octal bytes such as `\033`. Either form can be pasted into a shell.
 enum QuotedName {
   private static let quote = UInt8(ascii: "'")
 
@@ -29,7 +29,7 @@ enum QuotedName {
     return String(decoding: output, as: UTF8.self)
   }
 
-  /// Appends text that is no name, such as a message, without quotes, but on one line and without effect on a terminal.
+  /// Appends text other than a name, such as a message: without quotes, on one line and without effect on a terminal.
   static func appendUnquoted(_ text: String, to output: inout [UInt8]) {
     for scalar in text.unicodeScalars { append(scalar, to: &output) }
   }
@@ -82,8 +82,8 @@ enum QuotedName {
     }
   }
 
-  /// Three digits always, so that a digit that follows in the name is not taken for a part of it. (How many belong to
-  /// `\x`, POSIX leaves open.)
+  /// Always three digits, so that a following digit of the name is not taken for a part of the number. (POSIX does not
+  /// define how many digits follow `\x`.)
   private static func appendOctal(_ byte: UInt8, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\\"))
     for shift in [6, 3, 0] as [UInt8] { output.append(UInt8(ascii: "0") + (byte >> shift & 7)) }

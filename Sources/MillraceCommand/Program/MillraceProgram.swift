@@ -1,22 +1,21 @@
 import ArgumentParser
 import FilePipeline
-import Glibc
-import SystemPackage
 
 /// The program behind the `millrace` executable.
 public enum MillraceProgram {
   /// Parses the command line, runs what it asks for, and exits with the documented status.
   ///
-  /// The main thread only waits for signals: an asynchronous main function would make Swift's threads before anything
-  /// can be looked at. No task runs on those: the command has a thread, and what it starts has others.
+  /// The main thread only waits for signals. An asynchronous main function would start the threads of Swift's
+  /// cooperative pool before ``Preflight`` runs. No task runs in that pool: the command runs on its own thread, and its
+  /// pipelines and engines have others.
   public static func main() -> Never {
     StandardStreams.occupyClosed()
-    StartingConditions.raiseDescriptorLimit()
-    StartingConditions.check()
+    Preflight.raiseDescriptorLimit()
+    Preflight.check()
     TerminationSignals.restoreQuit()
     let signals = TerminationSignals()
     let interruption = Interruption()
-    let work = Task(executorPreference: StartingConditions.startThread()) { await run(interruption) }
+    let work = Task(executorPreference: Preflight.startThread()) { await run(interruption) }
     interruption.wait(for: signals, cancelling: work)
   }
 
@@ -25,30 +24,11 @@ public enum MillraceProgram {
     do {
       result = .success(try await runCommand())
     } catch {
-      // What ends a run names itself: the stage and the element would say nothing new.
+      // The cause names the file: the stage and the element would add nothing.
       result = .failure((error as? PipelineFailure)?.cause ?? error)
     }
     interruption.endProcessIfInterrupted()
-    do {
-      try result.get()
-      exit(ExitStatus.success)
-    } catch let status as ExitCode {
-      MillraceCommand.exit(withError: status)
-    } catch let error as any RunAbortion {
-      Diagnostics.report(error.message)
-      exit(ExitStatus.aborted)
-    } catch Errno.resourceTemporarilyUnavailable {
-      // Of a thread that could not be started.
-      Diagnostics.report(ThreadShortage.advice)
-      exit(ExitStatus.aborted)
-    } catch {
-      // The parser's errors are wrong usage, and requests for help and the version.
-      if [.success, .validationFailure].contains(MillraceCommand.exitCode(for: error)) {
-        MillraceCommand.exit(withError: error)
-      }
-      Diagnostics.report("\(error)")
-      exit(ExitStatus.aborted)
-    }
+    ExitStatus.exit(with: result)
   }
 
   private static func runCommand() async throws {
@@ -56,28 +36,6 @@ public enum MillraceProgram {
     guard var asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
     try await PipelineClock.$current.withValue(ThreadClock()) { try await asynchronous.run() }
   }
-}
-
-/// The exit statuses, as the help has them. A run that is interrupted has none: the process ends by the signal.
-enum ExitStatus {
-  static let success: Int32 = 0
-  /// The run finished, but a file failed or did not match.
-  static let someFailed: Int32 = 1
-  /// The run could not begin or go on.
-  static let aborted: Int32 = 2
-}
-
-/// What ends a run: one line, and status 2.
-protocol RunAbortion: Error {
-  var message: String { get }
-}
-
-extension FileEngineUnavailable: RunAbortion {
-  var message: String { "the \(kind.rawValue) engine cannot be used here. \(description)" }
-}
-
-extension FileEngineFailure: RunAbortion {
-  var message: String { "\(description). To go without io_uring: --engine threads." }
 }
 
 struct MillraceCommand: AsyncParsableCommand {

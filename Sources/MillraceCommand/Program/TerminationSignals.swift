@@ -2,12 +2,12 @@ import Glibc
 
 /// The signals that ask a program to end: SIGINT, SIGTERM and SIGHUP.
 ///
-/// Left out are those that were inherited as ignored, as nohup(1) and a shell's background jobs have them, and those
-/// that were inherited as blocked: they stay as they are.
+/// A signal that was inherited as ignored, by nohup(1) or as a background job of a shell, stays ignored; one that was
+/// inherited as blocked stays blocked.
 ///
-/// The others are blocked and taken by ``wait()``, with no handler and no descriptor. Their action remains the default
-/// one, so that unblocking one is enough to die of it. A thread inherits the mask of the thread that makes it: the
-/// value is created before any other thread is.
+/// The others are blocked, and received by ``wait()``, without a handler or a descriptor. Their action remains the
+/// default one: unblocking a pending signal ends the process. Threads inherit the signal mask of their creator, so the
+/// value must be created before any other thread.
 struct TerminationSignals {
   private var signals = sigset_t()
 
@@ -25,13 +25,13 @@ struct TerminationSignals {
   func wait() -> Int32 {
     var signals = signals
     while true {
-      // Fails only when the process was stopped and continued.
+      // It fails with EINTR when the process was stopped and continued.
       let signal = sigwaitinfo(&signals, nil)
       if signal > 0 { return signal }
     }
   }
 
-  /// The same until a moment: nil if none has arrived.
+  /// Blocks the thread until one of them arrives, or until `end`: then it returns nil.
   func wait(until end: ContinuousClock.Instant) -> Int32? {
     var signals = signals
     while true {
@@ -43,27 +43,26 @@ struct TerminationSignals {
     }
   }
 
-  /// Leaves them to their default action, in this thread.
+  /// Unblocks them in this thread: they take their default action.
   func unblock() {
     var signals = signals
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  /// Ends the process by the signal's default action: the parent sees that it died of the signal. A shell ends its loop
-  /// then, which it does not if a child exits with 130.
+  /// Ends the process by the signal's default action, which the parent can see: a shell then ends its loop, which it
+  /// does not if a child exits with status 130.
   static func endProcess(by signal: Int32) -> Never {
     var unblocked = sigset_t()
     sigemptyset(&unblocked)
     sigaddset(&unblocked, signal)
     pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
     raise(signal)
-    // The first process of a PID namespace does not die of default actions. The status is what shells show for the
-    // signal.
+    // Default actions do not end the init process of a PID namespace. Shells show this status for the signal.
     _exit(128 + signal)
   }
 
-  /// Gives SIGQUIT its default action back, which ends the process. The handler that Swift's runtime has installed
-  /// prints a backtrace and lets the program continue.
+  /// Restores the default action of SIGQUIT, which ends the process. The handler of Swift's runtime prints a backtrace
+  /// and lets the program continue.
   static func restoreQuit() {
     if !isIgnored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
   }

@@ -1,7 +1,7 @@
 import FilePipeline
 import Synchronization
 
-/// One run of a pipeline with an engine that is made for it.
+/// Runs a pipeline with an engine that is made for it and shut down afterwards.
 struct EngineRun {
   let source: EngineSource
 
@@ -15,7 +15,7 @@ struct EngineRun {
     let fallback: FileEngineUnavailable?
     let statistics: FileEngineStatistics
     let report: PipelineReport
-    /// The making of the engine included.
+    /// Includes starting the engine.
     let duration: Duration
   }
 

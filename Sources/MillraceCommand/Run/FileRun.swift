@@ -25,7 +25,7 @@ struct FileRun {
   ) async throws {
     // Writing results may block, on a pipe that nothing reads.
     let done = try await withThreadExecutor(name: "output") { thread in
-      let (results, tally) = (ResultWriter(json: output.json, on: thread), FileTally())
+      let (results, tally) = (ResultWriter(json: output.json, on: thread), FileTally(FileCounts()))
       let done = try await EngineRun(engine).run { engine in
         try await ProgressMeter(output.progressStyle).run(files(engine).reduce(makeReducer), on: thread) { result in
           tally.add(result)

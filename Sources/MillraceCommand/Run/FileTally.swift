@@ -1,9 +1,9 @@
 import FilePipeline
 
-/// What became of the files of a run.
+/// Counts the files of a run by their results.
 typealias FileTally = Tally<FileCounts>
 
-struct FileCounts: TallyCounts, Equatable {
+struct FileCounts: Sendable, Equatable {
   /// Files that were read.
   var files = 0
   /// Files and directories that could not be read.
@@ -28,33 +28,13 @@ extension FileTally {
   }
 }
 
-/// What a subcommand tells at the end.
+/// The outcome of a run, as a subcommand reports it at the end.
 struct RunSummary: Sendable {
   let run: EngineRun.Outcome
-  let counts: FileTally.Counts
+  let counts: FileCounts
 
-  init(_ run: EngineRun.Outcome, _ counts: FileTally.Counts) {
+  init(_ run: EngineRun.Outcome, _ counts: FileCounts) {
     (self.run, self.counts) = (run, counts)
-  }
-}
-
-extension Diagnostics {
-  /// What `-v` tells: the engine and what it did, and the pipeline's report, which names the bottleneck.
-  static func report(_ summary: RunSummary) {
-    report(
-      summary.run,
-      did: "\(Figures.counted(summary.counts.files, "file")), \(Figures.bytes(Int(summary.counts.bytes)))")
-  }
-
-  static func report(_ run: EngineRun.Outcome, did what: String) {
-    if let fallback = run.fallback { report("io_uring was not used. \(fallback.description)") }
-    let statistics = run.statistics
-    report(
-      "\(run.engine.rawValue): \(what), \(Figures.seconds(run.duration.inSeconds)); "
-        + "\(Figures.counted(Int(statistics.ringOperations), "ring operation")) in "
-        + "\(Figures.counted(Int(statistics.enters), "enter")), "
-        + "\(Figures.counted(Int(statistics.helperOpens), "file")) opened by helper threads")
-    for line in "\(run.report)".split(separator: "\n") { report(String(line)) }
   }
 }
 

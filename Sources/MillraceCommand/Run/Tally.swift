@@ -1,19 +1,16 @@
 import Synchronization
 
-/// Counts that the tasks of a run add to as the results go by.
-final class Tally<Counted: TallyCounts>: Sendable {
-  typealias Counts = Counted
+/// Counts that are updated as results pass, from any task.
+final class Tally<Counts: Sendable>: Sendable {
+  private let state: Mutex<Counts>
 
-  private let state = Mutex(Counted())
+  init(_ initial: Counts) {
+    state = Mutex(initial)
+  }
 
   var counts: Counts { state.withLock { $0 } }
 
   func update<R: Sendable>(_ body: (inout Counts) -> R) -> R {
     state.withLock { body(&$0) }
   }
-}
-
-/// Each is 0 at first.
-protocol TallyCounts: Sendable {
-  init()
 }

@@ -14,11 +14,11 @@ struct CountReducerTests {
     ("na\u{EF}ve caf\u{E9}s", ByteCounts(lines: 0, words: 2, bytes: 13)),
     ("no\u{A0}break\u{0}here", ByteCounts(lines: 0, words: 1, bytes: 14)),
   ])
-  func countsWhatWcCounts(text: String, expected: ByteCounts) {
+  func counts_what_wc_counts(text: String, expected: ByteCounts) {
     #expect(CountReducer().reduce(Array(text.utf8)) == expected)
   }
 
-  @Test func everyPairOfBytes() {
+  @Test func every_pair_of_bytes() {
     var wrong: [[UInt8]] = []
     for first in UInt8.min ... .max {
       for second in UInt8.min ... .max {
@@ -32,16 +32,16 @@ struct CountReducerTests {
     #expect(wrong == [])
   }
 
-  /// The counter of a block is one byte wide: these fill it as far as it goes.
+  /// The counters of a block are one byte wide: these inputs reach their largest values.
   @Test(arguments: ["\n", " ", "a", " a", "a\n"])
-  func everyLengthOfTheSamePattern(pattern: String) {
+  func every_length_of_the_same_pattern(pattern: String) {
     for count in 0...600 {
       let bytes = Array(String(repeating: pattern, count: count).utf8.prefix(count))
       #expect(CountReducer().reduce(bytes) == plainCounts(bytes), "\(count) bytes")
     }
   }
 
-  @Test func everyCutInTwoGivesTheSameCounts() {
+  @Test func every_cut_in_two_gives_the_same_counts() {
     var generator = SeededGenerator(seed: 0)
     let bytes = generator.bytes(count: 600, among: Self.whiteSpace + Array("abcdef".utf8))
     let whole = plainCounts(bytes)
@@ -54,7 +54,7 @@ struct CountReducerTests {
     arguments: SeededGenerator.seeds,
     [Array(0...255), Array(7...15) + Array(30...34), whiteSpace + Array("abcdef".utf8)]
   )
-  func anyBytesInAnyPieces(seed: UInt64, choices: [UInt8]) {
+  func any_bytes_in_any_pieces(seed: UInt64, choices: [UInt8]) {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<30 {
       let bytes = generator.bytes(count: Int.random(in: 0...1500, using: &generator), among: choices)
@@ -63,7 +63,7 @@ struct CountReducerTests {
     }
   }
 
-  @Test func copiesInMidstreamGoTheirOwnWays() {
+  @Test func copies_in_midstream_go_their_own_ways() {
     var first = CountReducer()
     first.update(Array("in a wo".utf8))
     var second = first
@@ -73,13 +73,13 @@ struct CountReducerTests {
     #expect(second.finish() == ByteCounts(lines: 0, words: 4, bytes: 11))
   }
 
-  @Test func countsOfSeveralFilesAdd() {
+  @Test func counts_of_several_files_add() {
     var total = ByteCounts(lines: 1, words: 2, bytes: 3) + ByteCounts(lines: 10, words: 20, bytes: 30)
     total += ByteCounts(lines: 100, words: 200, bytes: 300)
     #expect(total == ByteCounts(lines: 111, words: 222, bytes: 333))
   }
 
-  /// The definition, byte after byte.
+  /// The definition, byte by byte.
   private func plainCounts(_ bytes: [UInt8]) -> ByteCounts {
     var counts = ByteCounts(bytes: bytes.count)
     var isInWord = false

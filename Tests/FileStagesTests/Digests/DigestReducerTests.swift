@@ -3,11 +3,11 @@ import Testing
 
 @Suite
 struct DigestReducerTests {
-  /// Longer than each algorithm's block, and than the 1024 bytes after which XXH3 begins anew.
+  /// Longer than each algorithm's block, and than XXH3's stripe block of 1024 bytes.
   private let sample = sampleBytes(1100)
 
   @Test(arguments: availableAlgorithms)
-  func everyCutInTwoGivesTheSameDigest(algorithm: DigestAlgorithm) {
+  func every_cut_in_two_gives_the_same_digest(algorithm: DigestAlgorithm) {
     let whole = DigestReducer(algorithm).reduce(sample)
     for cut in 0...sample.count {
       #expect(DigestReducer(algorithm).reduce(sample, cutAt: [cut]) == whole, "cut at \(cut)")
@@ -15,7 +15,7 @@ struct DigestReducerTests {
   }
 
   @Test(arguments: availableAlgorithms, SeededGenerator.seeds)
-  func anyPiecesGiveTheSameDigest(algorithm: DigestAlgorithm, seed: UInt64) {
+  func any_pieces_give_the_same_digest(algorithm: DigestAlgorithm, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<20 {
       let bytes = generator.bytes(count: Int.random(in: 0...3000, using: &generator))
@@ -26,7 +26,7 @@ struct DigestReducerTests {
   }
 
   @Test(arguments: availableAlgorithms)
-  func theAddressOfTheBytesHasNoMeaning(algorithm: DigestAlgorithm) {
+  func the_address_of_the_bytes_has_no_meaning(algorithm: DigestAlgorithm) {
     let whole = DigestReducer(algorithm).reduce(sample)
     for offset in 0..<64 {
       let room = [UInt8](repeating: 0xAA, count: offset) + sample
@@ -37,7 +37,7 @@ struct DigestReducerTests {
   }
 
   @Test(arguments: availableAlgorithms)
-  func copiesInMidstreamGoTheirOwnWays(algorithm: DigestAlgorithm) {
+  func copies_in_midstream_go_their_own_ways(algorithm: DigestAlgorithm) {
     let (start, left, right) = (sampleBytes(300), Array("left".utf8), Array("right".utf8))
     var reducer = DigestReducer(algorithm)
     reducer.update(start)
@@ -54,7 +54,7 @@ struct DigestReducerTests {
   }
 
   @Test(arguments: availableAlgorithms)
-  func digestSaysItsAlgorithm(algorithm: DigestAlgorithm) {
+  func digest_says_its_algorithm(algorithm: DigestAlgorithm) {
     #expect(DigestReducer(algorithm).algorithm == algorithm)
     #expect(DigestReducer(algorithm).reduce(sample).algorithm == algorithm)
   }

@@ -4,7 +4,7 @@ import Testing
 @Suite
 struct DigestTests {
   @Test(arguments: DigestAlgorithm.allCases, SeededGenerator.seeds)
-  func hexadecimalReadsBackAsItWasWritten(algorithm: DigestAlgorithm, seed: UInt64) throws {
+  func hexadecimal_reads_back_as_it_was_written(algorithm: DigestAlgorithm, seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let digits = generator.bytes(count: algorithm.digestByteCount * 2, among: Array("0123456789abcdef".utf8))
     let text = String(decoding: digits, as: UTF8.self)
@@ -20,7 +20,7 @@ struct DigestTests {
     #expect(output == Array("> ".utf8) + digits)
   }
 
-  @Test func bytesAreInTheOrderOfTheDigits() throws {
+  @Test func bytes_are_in_the_order_of_the_digits() throws {
     let digest = try #require(Digest(.xxh3, hexadecimal: "00010f10807fAbFf".utf8))
     let bytes = digest.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
     #expect(bytes == [0x00, 0x01, 0x0F, 0x10, 0x80, 0x7F, 0xAB, 0xFF])
@@ -39,7 +39,7 @@ struct DigestTests {
     #expect(Digest(.md5, hexadecimal: digits) != Digest(.xxh128, hexadecimal: digits))
   }
 
-  @Test func eachByteThatIsNoDigitIsRejectedInEachPlace() {
+  @Test func each_byte_that_is_no_digit_is_rejected_in_each_place() {
     let digits = Set("0123456789abcdefABCDEF".utf8)
     for position in 0..<8 {
       for byte in UInt8.min ... .max {
@@ -51,7 +51,7 @@ struct DigestTests {
   }
 
   @Test(arguments: DigestAlgorithm.allCases)
-  func digestsDifferInAnyByte(algorithm: DigestAlgorithm) throws {
+  func digests_differ_in_any_byte(algorithm: DigestAlgorithm) throws {
     let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: algorithm.digestByteCount * 2)
     var digests: Set = [try #require(Digest(algorithm, hexadecimal: zeros))]
     for position in zeros.indices {

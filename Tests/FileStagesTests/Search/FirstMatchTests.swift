@@ -60,7 +60,7 @@ import Testing
   }
 }
 
-/// The match by the definition.
+/// The match, by the definition.
 private func plainMatch(of wanted: [UInt8], in text: [UInt8]) -> FirstMatch.Match? {
   guard let offset = text.indices.first(where: { text[$0...].starts(with: wanted) }) else { return nil }
   let start = text[..<offset].lastIndex(of: 10).map { $0 + 1 } ?? 0

@@ -6,7 +6,7 @@ extension ByteReducer {
     try! update(bytes.span.bytes)
   }
 
-  /// What comes of `bytes`, given in pieces that end at each of the offsets in `cuts`, which are in order.
+  /// The output for `bytes`, given in pieces that end at the offsets in `cuts`, which are in order.
   consuming func reduce(_ bytes: [UInt8], cutAt cuts: [Int] = []) -> Output {
     var start = 0
     for end in cuts + [bytes.count] {

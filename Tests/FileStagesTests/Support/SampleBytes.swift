@@ -1,6 +1,6 @@
 import FileStages
 
-/// Bytes that repeat after a prime number of them, so that no two blocks of a power of two look the same.
+/// Bytes with a prime period, so that adjacent blocks of a power of two differ.
 func sampleBytes(_ count: Int) -> [UInt8] {
   (0..<count).map { UInt8($0 % 251) }
 }

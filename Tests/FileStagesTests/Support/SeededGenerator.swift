@@ -1,7 +1,7 @@
 /// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): the same seed, the
 /// same test.
 struct SeededGenerator: RandomNumberGenerator {
-  /// Seeds for a parameterised test, which prints its argument on failure: some that repeat, and a fresh one for each
+  /// Seeds for a parameterised test, which prints its argument on failure: some fixed, and a random one for each
   /// run.
   static let seeds: [UInt64] = [1, 2, 3, .random(in: .min ... .max)]
 
@@ -23,7 +23,7 @@ struct SeededGenerator: RandomNumberGenerator {
     (0..<count).map { _ in choices.randomElement(using: &self)! }
   }
 
-  /// Up to `limit` offsets into something of `count` bytes, in order, some of them perhaps the same.
+  /// Up to `limit` offsets into `count` bytes, in order; some may be equal.
   mutating func cuts(of count: Int, limit: Int) -> [Int] {
     (0..<Int.random(in: 0...limit, using: &self)).map { _ in Int.random(in: 0...count, using: &self) }.sorted()
   }

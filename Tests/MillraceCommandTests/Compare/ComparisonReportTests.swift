@@ -6,7 +6,7 @@ import Testing
 @testable import MillraceCommand
 
 @Suite struct ComparisonReportTests {
-  /// - Parameter seconds: of the runs of each engine, in milliseconds.
+  /// - Parameter seconds: the times of the runs of each engine, in milliseconds.
   private func outcome(
     _ milliseconds: KeyValuePairs<FileEngineKind, [Int]>, failed: Int = 0, difference: ResultDifference? = nil
   ) -> Comparison.Outcome {
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func differing_results_come_first() {
-    let difference = ResultDifference(place: .at(bytes("a")), engine: .uring, reference: .blocking)
+    let difference = ResultDifference(location: .at(bytes("a")), engine: .uring, reference: .blocking)
     let verdict = verdict(outcome([.blocking: [300], .uring: [100]], difference: difference))
     #expect(verdict?.hasPrefix("RESULTS DIFFER. ") == true)
   }
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func json_has_runs_and_engines_and_a_summary() throws {
-    let difference = ResultDifference(place: .missing(after: nil), engine: .uring, reference: .blocking)
+    let difference = ResultDifference(location: .missing(after: nil), engine: .uring, reference: .blocking)
     var output: [UInt8] = []
     try ComparisonReport(outcome([.blocking: [100], .uring: [50]], difference: difference)).appendJSON(to: &output)
     let objects = try jsonObjects(output)
@@ -77,7 +77,7 @@ import Testing
   }
 }
 
-/// Of a job that writes.
+/// The report of a job that writes.
 @Suite struct WritingReportTests {
   private func outcome(_ job: CompareJob, treeDifference: TreeDifference? = nil) -> Comparison.Outcome {
     let runs = [FileEngineKind.blocking, .uring].map {

@@ -5,7 +5,7 @@ import Testing
 @testable import MillraceCommand
 
 @Suite struct ResultVerifierTests {
-  /// What differs, if anything does, after a run of each of these lists of results: a path, and an errno if it failed.
+  /// The difference after one run for each list of results: a path, and an errno if the file failed.
   private func difference(_ runs: [[(path: String, errno: Errno?)]]) -> ResultDifference? {
     var verifier = ResultVerifier()
     for (index, run) in runs.enumerated() {
@@ -16,15 +16,15 @@ import Testing
     return verifier.difference
   }
 
-  /// Successes have values that only a pipeline makes; two failures differ or agree just as well.
+  /// Only a pipeline can make successful results, so these are failures.
   private func result(_ path: String, _ errno: Errno?) -> FileResult<Int> {
     let error = FileError(path: bytes(path), operation: .open, cause: errno.map { .system($0) } ?? .notRegular)
     let file = FileEntry(WalkEntry(.failure(error)), index: 0, in: FileSession(.auto))
     return FileResult(file, .failure(error))
   }
 
-  private func expected(_ place: ResultDifference.Place) -> ResultDifference {
-    ResultDifference(place: place, engine: .uring, reference: .blocking)
+  private func expected(_ location: ResultDifference.Location) -> ResultDifference {
+    ResultDifference(location: location, engine: .uring, reference: .blocking)
   }
 
   @Test func equal_results() {

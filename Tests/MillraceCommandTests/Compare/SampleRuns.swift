@@ -4,7 +4,7 @@ import Measurement
 @testable import FilePipeline
 @testable import MillraceCommand
 
-/// A run as a comparison makes them, over 100 files of 20 kB each unless told otherwise.
+/// A run of a comparison, by default over 100 files of 20 kB each.
 func run(
   _ engine: FileEngineKind, round: Int, _ duration: Duration, files: Int = 100, failed: Int = 0,
   deviceBytes: Int64? = nil

@@ -3,9 +3,9 @@ import Testing
 
 @testable import MillraceCommand
 
-/// Random lines, most of them a few bytes away from a proper one, read by this package and by `sha256sum --check`.
+/// Random lines, most of them a few bytes away from a proper one, read by the parser and by `sha256sum --check`.
 @Suite(.inTurn, .comparedWithSha256sum) struct ManifestLineParserComparison {
-  /// No digit of these makes a digest, no slash a path and no dot a directory: no name is a file that exists.
+  /// No hexadecimal digit, slash or dot: no name made of these is a file that exists.
   private static let noise = bytes(" \t*\\()=#nrqS\r") + [0xFF]
 
   @Test(arguments: 0..<4)
@@ -31,7 +31,7 @@ import Testing
     #expect(names.count > 50 && refused.count > 50, "the generator has lost its balance: \(seed)")
   }
 
-  /// The names that proper lines hold, and the numbers of the others.
+  /// The names in proper lines, and the numbers of the other lines.
   private func read(_ lines: [[UInt8]]) -> (names: [[UInt8]], refused: [Int]) {
     var parser = ManifestLineParser(plainAlgorithm: .sha256)
     var names: [[UInt8]] = []

@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  /// As coreutils does: what is refused does not decide how the others are separated.
+  /// As in coreutils, a refused line does not decide on the separator.
   @Test func a_line_of_another_length_does_not_decide_on_the_separator() throws {
     var parser = ManifestLineParser(plainAlgorithm: .sha256)
     #expect(throws: ManifestLineError.wrongLength(8, .sha256)) { try parser.entry(in: bytes("00000000 name")) }

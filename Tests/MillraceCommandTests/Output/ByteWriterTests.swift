@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  /// What has arrived in a pipe, without waiting for more.
+  /// The bytes in a pipe, without waiting for more.
   private func arrived(_ descriptor: FileDescriptor) throws -> [UInt8] {
     #expect(fcntl(descriptor.rawValue, F_SETFL, O_NONBLOCK) == 0)
     var buffer = [UInt8](repeating: 0, count: 4096)
@@ -56,7 +56,7 @@ import Testing
       [UInt8](repeating: UInt8(number), count: Int.random(in: 0...100_000, using: &random))
     }
     let pipe = try FileDescriptor.pipe()
-    // A pipe takes what fits of a large write if it may not block: short writes, and EAGAIN in between.
+    // A large write to a non-blocking pipe is short, or fails with EAGAIN.
     if nonblocking { #expect(fcntl(pipe.writeEnd.rawValue, F_SETFL, O_NONBLOCK) == 0) }
 
     let thread = Thread {

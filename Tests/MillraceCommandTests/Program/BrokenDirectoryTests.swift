@@ -2,9 +2,9 @@ import FileTestSupport
 import TestTurns
 import Testing
 
-/// Directories that the file system gives only a part of.
+/// Directories that can be listed only in part.
 @Suite(.inTurn) struct BrokenDirectoryTests {
-  /// Of names of this length the kernel gives less than half at once (64 KiB).
+  /// With names of this length one getdents64(2) call, of 64 KiB, lists less than half of the directory.
   private static let fileCount = 1000
 
   private func directory() throws -> TemporaryDirectory {

@@ -6,7 +6,7 @@ import Testing
     String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
   }
 
-  /// Visible characters: by themselves, wc takes others for no words.
+  /// Visible characters: wc does not count other characters alone as words.
   private func prose(_ size: Int) -> [UInt8] {
     SampleTree.content(size).map { $0 < 32 ? UInt8(ascii: "\n") : $0 < 127 ? $0 : UInt8(ascii: " ") }
   }

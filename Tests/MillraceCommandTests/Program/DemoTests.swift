@@ -2,7 +2,7 @@ import TestTurns
 import Testing
 
 @Suite(.inTurn) struct DemoTests {
-  /// What `[TOTAL …] took N seconds` says.
+  /// The number in `[TOTAL …] took N seconds`.
   private func total(_ name: String, _ lines: [String]) throws -> Double {
     let line = try #require(lines.first { $0.hasPrefix("[TOTAL \(name)] took ") })
     #expect(line.hasSuffix(" seconds"))
@@ -31,7 +31,7 @@ import Testing
     #expect(async < sync)
   }
 
-  /// Each has two places in the completion queue, of 16 bytes each.
+  /// Each takes two entries of the completion queue, of 16 bytes each.
   @Test(.needsRing, .needsLockedMemory(128 * 1024)) func thousands_of_tasks_wait_together() async throws {
     let outcome = try await Millrace.run("demo", "--seconds", "0.001", "--tasks", "2000")
     let lines = outcome.outputLines.map { String(decoding: $0, as: UTF8.self) }

@@ -2,9 +2,9 @@ import Glibc
 import TestTurns
 import Testing
 
-/// Ctrl-C, SIGTERM and SIGHUP: one line, then the process dies of that signal, and soon.
+/// Ctrl-C, SIGTERM and SIGHUP: one line, then the process ends by that signal, and soon.
 @Suite(.inTurn) struct InterruptionTests {
-  /// Long enough for a busy machine; what was not stopped would go on for minutes.
+  /// Long enough for a busy machine. A run that is not interrupted takes minutes.
   private static let soon = Duration.seconds(5)
 
   private static let messages = [SIGINT: "interrupted", SIGTERM: "terminated", SIGHUP: "hung up"]
@@ -88,7 +88,7 @@ import Testing
     let outcome = try await Millrace.shell(
       "timeout -s INT 1 bash -c 'for i in 1 2 3; do $MILLRACE demo --seconds 100; done; echo continued'")
     #expect(!outcome.outputText.contains("continued"))
-    // That of timeout(1) when the time is up.
+    // The status of timeout(1) when the time is up.
     #expect(outcome.status == 124)
   }
 
@@ -104,7 +104,7 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  /// Ctrl-\: the default action, without a word.
+  /// Ctrl-\: the default action, without a message.
   @Test func quit_ends_the_process_at_once() async throws {
     let child = try ChildProcess(
       ["/bin/sh", "-c", "ulimit -c 0; exec \(Millrace.path) demo --seconds 100"].map(bytes), in: nil)

@@ -1,7 +1,7 @@
 import TestTurns
 import Testing
 
-/// What a user sees who asks for help, and one who slips.
+/// Help, and messages about wrong usage.
 @Suite(.inTurn) struct UsageTests {
   @Test(arguments: ["", "read", "hash", "count", "copy", "compare", "demo", "doctor"], ["--help", "-h"])
   func help_fits_a_terminal(command: String, option: String) async throws {

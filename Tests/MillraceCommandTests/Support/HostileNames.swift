@@ -1,4 +1,4 @@
-/// File names that a format or a message can trip over. None holds a slash or a NUL, so each can be a file.
+/// File names that a format or a message may mishandle. None contains a slash or a NUL, so each can be a file's.
 let hostileNames: [[UInt8]] =
   [
     "plain", "with space", " leading", "  two leading", "trailing ", "\ttab", "-", "--check", "*star", " *both",

@@ -1,7 +1,6 @@
 import Glibc
 
-/// Names the run of a property test, so that a failure can be had again: put the printed number in
-/// `MILLRACE_TEST_SEED`.
+/// The seed of a property test. To reproduce a failure, put the printed number in `MILLRACE_TEST_SEED`.
 struct Seed: CustomStringConvertible {
   let value: UInt64
 

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension Trait where Self == ConditionTrait {
-  /// For a test that asks the program whose formats are followed. Earlier versions do not escape carriage returns, and
-  /// other makes differ in more.
+  /// For a test that runs the program whose format is implemented. Earlier versions do not escape carriage returns, and
+  /// other implementations differ more.
   static var comparedWithSha256sum: Self {
     .enabled("needs sha256sum of GNU coreutils, 9.1 or later") {
       let version = try await TemporaryDirectory().shell("sha256sum --version").output

@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import SystemPackage
 
-/// A directory of its own for one test, removed with everything in it. File names are bytes.
+/// A new directory for one test, removed with its contents. File names are bytes.
 final class TemporaryDirectory: Sendable {
   let path: String
 
-  /// - Parameter parent: where to make it; elsewhere than usual only if it is there and may be written.
+  /// - Parameter parent: the parent directory, if it exists and is writable; otherwise the usual one.
   init(in parent: String? = nil) throws {
     let parent = parent.flatMap { access($0, W_OK | X_OK) == 0 ? $0 + "/" : nil } ?? NSTemporaryDirectory()
     var template = Array((parent + "millrace-XXXXXX").utf8CString)

@@ -4,14 +4,14 @@ import Glibc
 import LinuxSystem
 import SystemPackage
 
-/// A new folder in a directory of the user's, with a folder for the tree of each run. It is made for its owner alone.
+/// A new folder in the user's directory, with a folder for the tree of each run. Only its owner has access.
 ///
-/// Calls that block on the disk are made on a thread of its own.
+/// Calls that block on the disk are made on a separate thread.
 final class ComparisonFolder: Sendable {
-  /// How often a name is tried that something has already. A guess: of four billion, the second is free.
+  /// How many names are tried. A guess: of four billion names, the second is free.
   private static let attempts = 16
 
-  /// The user's directory, as it was given.
+  /// The user's directory, as given.
   let directoryPath: [UInt8]
   private let thread: ThreadExecutor
   private let directory: FileDescriptor
@@ -20,8 +20,8 @@ final class ComparisonFolder: Sendable {
 
   /// Calls `body` with a new folder, and removes it when that has returned or thrown, also if the task is cancelled.
   ///
-  /// - Parameter path: the directory that it is to be in. One that is not there is made, and removed if nothing else is
-  ///   in it by then.
+  /// - Parameter path: its parent directory. If that does not exist, it is created, and removed at the end unless it
+  ///   has other entries by then.
   /// - Throws: ``ComparisonFolderFailure``, of making it, and of removing it if `body` succeeds; what `body` throws.
   static func with<R: Sendable>(in path: [UInt8], _ body: (ComparisonFolder) async throws -> R) async throws -> R {
     try await withThreadExecutor(name: "compare-folder") { thread in
@@ -34,14 +34,14 @@ final class ComparisonFolder: Sendable {
         } catch {
           result = .failure(error)
         }
-        // With anything else in it it stays.
+        // It stays if it has other entries.
         if isNew { await thread.run { _ = path.withCString { rmdir($0) } } }
         return try result.get()
       }
     }
   }
 
-  /// - Parameter path: of a directory that is there.
+  /// - Parameter path: the path of an existing directory.
   private init(in path: [UInt8], on thread: ThreadExecutor) throws(ComparisonFolderFailure) {
     (directoryPath, self.thread) = (path, thread)
     let directory = retryOnInterrupt { path.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } }
@@ -73,7 +73,7 @@ final class ComparisonFolder: Sendable {
 
   // MARK: Making
 
-  /// Whether it was not there.
+  /// Whether it was created.
   private static func makeDirectory(_ path: [UInt8]) throws(ComparisonFolderFailure) -> Bool {
     if path.withCString({ mkdir($0, 0o777) }) == 0 { return true }
     if errno == EEXIST { return false }
@@ -84,7 +84,7 @@ final class ComparisonFolder: Sendable {
     for _ in 0..<attempts {
       let number = String(UInt32.random(in: .min ... .max), radix: 16)
       let name = Array("millrace-compare-\(number)".utf8)
-      // What has the name is never used, nor followed.
+      // An existing entry of that name is neither used nor followed.
       if name.withCString({ mkdirat(directory, $0, 0o700) }) == 0 { return name }
       if errno != EEXIST { break }
     }
@@ -93,12 +93,12 @@ final class ComparisonFolder: Sendable {
 
   // MARK: Using
 
-  /// Where a run is to write its tree.
+  /// The path of the tree that a run writes.
   func path(of run: ComparedRun) -> [UInt8] {
     directoryPath + [UInt8(ascii: "/")] + name + Array("/\(run.engine.rawValue)-\(run.round)".utf8)
   }
 
-  /// Waits until what is dirty of the directory's file system is on the disk, syncfs(2).
+  /// Writes the dirty data of the directory's file system to the disk, syncfs(2).
   func synchronize() async throws {
     try await thread.run { [self] () throws(ComparisonFolderFailure) in
       let result = process_sync_file_system(folder.rawValue)
@@ -106,7 +106,7 @@ final class ComparisonFolder: Sendable {
     }
   }
 
-  /// What is free on the directory's file system.
+  /// The free space on the directory's file system.
   func room() async throws -> FileSystemRoom {
     try await thread.run { [self] () throws(ComparisonFolderFailure) in
       var status = statvfs()
@@ -129,7 +129,7 @@ final class ComparisonFolder: Sendable {
       try await remove()
     } catch {
       if case .success = result { return .failure(error) }
-      // What the run has failed for is what it ends with.
+      // The run ends with its own error.
       Diagnostics.report(error.message)
     }
     return result
@@ -150,8 +150,8 @@ final class ComparisonFolder: Sendable {
   }
 }
 
-/// The folder could not be made, used or removed.
-struct ComparisonFolderFailure: RunAbortion {
+/// The folder could not be created, used or removed.
+struct ComparisonFolderFailure: FatalError {
   let path: [UInt8]
   let operation: String
   let errno: Errno

@@ -1,11 +1,11 @@
 import FilePipeline
 import Glibc
 
-/// What is free on a file system.
+/// The free space of a file system.
 struct FileSystemRoom: Sendable, Equatable {
-  /// For this process, in bytes.
+  /// Available to this process, in bytes.
   let bytes: Int64
-  /// Nil where there can be any number.
+  /// Free inodes; nil if the file system does not limit their number.
   let files: Int64?
 
   init(bytes: Int64, files: Int64?) {
@@ -14,13 +14,13 @@ struct FileSystemRoom: Sendable, Equatable {
 
   init(_ status: statvfs) {
     bytes = Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
-    // btrfs has no table of inodes, and says 0 of all.
+    // btrfs has no inode table, and reports 0 inodes.
     files = status.f_files == 0 ? nil : Int64(clamping: UInt64(status.f_favail))
   }
 
-  /// Whether there is room for so many trees more of the size of one that was written.
+  /// Whether there is room for `trees` more trees of the size of one that was written.
   ///
-  /// - Parameter before: what was free before that.
+  /// - Parameter before: the free space before that tree.
   func suffices(for trees: Int, before: FileSystemRoom) -> Bool {
     if Self.needed(trees, before.bytes - bytes) > bytes { return false }
     guard let files, let earlier = before.files else { return true }
@@ -33,11 +33,11 @@ struct FileSystemRoom: Sendable, Equatable {
   }
 }
 
-/// The trees of all runs are kept until the last has ended: there is too little room.
-struct TooLittleRoom: RunAbortion {
+/// There is too little room for the trees of all runs, which are kept until the last run has ended.
+struct TooLittleRoom: FatalError {
   let directory: [UInt8]
   let room: FileSystemRoom
-  /// Trees that are still to be written.
+  /// How many trees are still to be written.
   let trees: Int
 
   var message: String {

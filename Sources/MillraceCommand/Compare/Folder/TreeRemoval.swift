@@ -2,18 +2,18 @@ import Glibc
 import LinuxSystem
 import SystemPackage
 
-/// Removes a directory and all that is in it, as `rm -r` does. Its calls block on the disk.
+/// Removes a directory and all its contents, as `rm -r` does. Its calls block on the disk.
 ///
 /// Every name is a single one, resolved in the open directory that it was listed in and not followed if it is a
-/// symbolic link: nothing outside is touched, whatever another process puts into the tree meanwhile. Another file
-/// system that is mounted in it stays. The depth of the tree costs no descriptors: one directory is open at a time, the
-/// way up is `..`, and must lead to the directory that the way down began in.
+/// symbolic link: nothing outside the tree is touched, whatever another process puts into it meanwhile. A file system
+/// that is mounted in it stays. The depth of the tree costs no descriptors: one directory is open at a time, and its
+/// parent is opened as `..`, which must be the directory that the descent came from.
 struct TreeRemoval {
-  /// A directory on the way down.
+  /// A directory on the path from the root of the tree to the current one.
   private struct Level {
     let name: [UInt8]
     let identity: Identity
-    /// Directories in it that are to be removed.
+    /// Its subdirectories that are not removed yet.
     var directories: [[UInt8]]
   }
 
@@ -39,7 +39,7 @@ struct TreeRemoval {
   private var levels: [Level] = []
   private var failure: Failure?
 
-  /// Removes the directory `name` in an open one. What can be removed is, whatever else cannot.
+  /// Removes the directory `name` in an open one. Entries that cannot be removed do not stop the removal of others.
   ///
   /// - Throws: ``Failure``.
   static func remove(_ name: [UInt8], in parent: FileDescriptor) throws(Failure) {
@@ -70,7 +70,7 @@ struct TreeRemoval {
 
   // MARK: Down
 
-  /// Opens a directory in the present one, and removes all that is in it but directories.
+  /// Opens a subdirectory of the current directory, and removes its entries except directories.
   ///
   /// - Returns: false, with an errno, for one that cannot be opened or is on another file system than the first.
   private mutating func enter(_ name: [UInt8]) -> Bool {
@@ -89,7 +89,7 @@ struct TreeRemoval {
     return true
   }
 
-  /// Opened, and its owner's to change.
+  /// Opens a directory, and gives its owner the permissions to change it.
   private static func open(_ name: [UInt8], in directory: Int32) -> Int32 {
     let path = cString(name)
     let descriptor = retryOnInterrupt { openat(directory, path, directoryFlags) }
@@ -99,8 +99,8 @@ struct TreeRemoval {
       return descriptor
     }
     if errno != EACCES { return -1 }
-    // One that its owner may not read. fchmodat(2) would follow a link; the descriptor that names it is followed to the
-    // directory itself.
+    // Its owner may not read it. fchmodat(2) would follow a symbolic link; /proc/self/fd leads to the directory that
+    // the descriptor names.
     let handle = retryOnInterrupt { openat(directory, path, directoryFlags | pathOnly) }
     if handle < 0 { return -1 }
     defer { close(handle) }
@@ -108,11 +108,11 @@ struct TreeRemoval {
     return retryOnInterrupt { openat(handle, ".", directoryFlags) }
   }
 
-  /// `O_PATH` of open(2), which the C library shows only to those who ask for GNU's extensions.
+  /// `O_PATH` of open(2), which the C library declares under `_GNU_SOURCE` only.
   private static let pathOnly: Int32 = 0o10000000
 
   private mutating func removeFiles() {
-    // A descriptor of its own: reading the directory to its end closes it.
+    // A separate descriptor: closedir(3) closes it.
     let listed = retryOnInterrupt { openat(current, ".", Self.directoryFlags) }
     guard listed >= 0, let stream = fdopendir(listed) else {
       let reason = errno
@@ -130,13 +130,13 @@ struct TreeRemoval {
   private mutating func remove(_ name: [UInt8], isDirectory: Bool) {
     if !isDirectory {
       if unlinkat(current, Self.cString(name), 0) == 0 || errno == ENOENT { return }
-      // Some file systems do not say what is listed.
+      // Some file systems do not report the type of an entry.
       if errno != EISDIR { return note(name) }
     }
     levels[levels.count - 1].directories.append(name)
   }
 
-  /// The entry's memory ends behind its name, before the structure does: no more of it may be looked at.
+  /// The memory of an entry ends after its name, before the end of the structure: only these fields may be read.
   private static func read(_ entry: UnsafeMutablePointer<dirent>) -> (name: [UInt8], type: UInt8) {
     let memory = UnsafeRawPointer(entry)
     let name = memory + MemoryLayout<dirent>.offset(of: \.d_name)!
@@ -147,9 +147,9 @@ struct TreeRemoval {
 
   // MARK: Up
 
-  /// Goes back to the directory above, and removes the one that it comes from.
+  /// Returns to the parent directory, and removes the one that it leaves.
   ///
-  /// - Returns: false if the way up leads elsewhere.
+  /// - Returns: false if `..` is another directory than the descent came from.
   private mutating func leave(to parent: Identity) -> Bool {
     let above = retryOnInterrupt { openat(current, "..", Self.directoryFlags) }
     guard above >= 0, Identity(above) == parent else {

@@ -1,12 +1,12 @@
 import FilePipeline
 
-/// How the trees under several roots are written into one: each under its number.
+/// Maps the trees of several roots into one target tree: each goes under the number of its root.
 struct ComparedTrees: Sendable {
   /// As they are walked.
   let roots: [[UInt8]]
   private let numbers: [[UInt8]: Int]
 
-  /// - Parameter roots: of those that are there no two the same.
+  /// - Parameter roots: no two lead to the same file or directory.
   init(roots: [[UInt8]]) {
     self.roots = roots
     numbers = Dictionary(zip(roots, roots.indices)) { first, _ in first }
@@ -21,7 +21,7 @@ struct ComparedTrees: Sendable {
     return name.appending(entry.pathBelowRoot.components)
   }
 
-  /// Where the roots' trees are in a tree that was written, in their order.
+  /// The paths of the roots' trees in a target tree, in the order of the roots.
   func roots(in tree: [UInt8]) -> [[UInt8]] {
     roots.indices.map { tree + Array("/\($0)".utf8) }
   }

@@ -1,7 +1,8 @@
 import FilePipeline
 import Glibc
 
-/// Compares what two trees have under one name. One task's own; it runs on a lane of the engine, which may block.
+/// Compares the entries that two trees have under one name. Each belongs to one task, on a thread of the engine that
+/// may block.
 final class EntryComparer {
   private let engine: any FileEngine
   private let attributes: ComparedAttributes
@@ -42,7 +43,7 @@ final class EntryComparer {
   }
 
   private func hasSamePermissions(_ expected: FileStatus, _ found: FileStatus) -> Bool {
-    // Linux has none of symbolic links.
+    // On Linux symbolic links have no permissions of their own.
     if expected.kind == .symbolicLink { return true }
     let mask: mode_t = attributes.contains(.rights) ? 0o7777 : 0o1777
     return expected.permissions.rawValue & mask == found.permissions.rawValue & mask
@@ -77,7 +78,7 @@ final class EntryComparer {
     return attributes.contains(.allExtended) ? wanted != present : !present.isSubset(of: wanted)
   }
 
-  /// Its offset; nil if there is none, and both files end at the same place.
+  /// The offset of the first byte that differs; nil if the files are equal, lengths included.
   private func firstDifferentByte(_ expected: FileReference, _ found: FileReference) async throws(FileError) -> Int64? {
     let first = try await engine.open(expected)
     let second: OpenFile
@@ -106,13 +107,13 @@ final class EntryComparer {
       let expected = try await engine.read(first, into: buffers.reference, at: offset)
       let found = try await engine.read(second, into: buffers.tree, at: offset)
       let count = min(expected, found)
-      if let place = firstDifference(count) { return offset + Int64(place) }
+      if let index = firstDifference(count) { return offset + Int64(index) }
       if count == 0 { return expected == found ? nil : offset }
       offset += Int64(count)
     }
   }
 
-  /// Among the first bytes of the buffers.
+  /// Searches the first `count` bytes of the buffers.
   private func firstDifference(_ count: Int) -> Int? {
     if count == 0 { return nil }
     return buffers.reference.withBytes(count) { expected in

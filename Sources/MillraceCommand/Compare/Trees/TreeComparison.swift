@@ -2,7 +2,7 @@ import CProcess
 import FilePipeline
 import Glibc
 
-/// Compares the trees that a comparison has written: with what they were to be, entry by entry.
+/// Compares the trees that a comparison has written, entry by entry: with the source, and with one another.
 struct TreeComparison {
   let job: CompareJob
   let trees: ComparedTrees
@@ -13,7 +13,7 @@ struct TreeComparison {
   /// The first difference: of the first run's tree from the source, for a copy, or of another run's tree from the
   /// first's.
   func difference(_ runs: [ComparedRun]) async throws -> TreeDifference? {
-    // By threads: the engine that works everywhere, and whose lanes may block.
+    // The threads engine works everywhere, and its threads may block.
     try await withFileEngine(.threads) { engine in
       guard let first = runs.first else { return nil }
       let written = trees.roots(in: folder.path(of: first))
@@ -42,11 +42,11 @@ struct TreeComparison {
 
   // MARK: Attributes
 
-  /// Of one run's tree and another's. Files that were transformed are as old as their runs.
+  /// Compared between the trees of two runs. A transformed file has the time of its run.
   private var attributesOfTrees: ComparedAttributes { job == .copy ? .all : .all.subtracting(.times) }
 
-  /// Of a copy and its source: owners and the bits that give rights are root's to copy, and another file system may not
-  /// have the source's extended attributes.
+  /// Compared between a copy and its source. Only root can copy owners and the set-ID bits, and another file system may
+  /// not support the source's extended attributes.
   private func attributesOfCopies() -> ComparedAttributes {
     if geteuid() != 0 { return [.times, .hardLinks] }
     let types = (trees.roots + [folder.directoryPath]).map(Self.fileSystemType)
@@ -66,7 +66,7 @@ struct TreeComparison {
   ///
   /// - Parameters:
   ///   - passed: see ``TreePairs``.
-  ///   - engine: reads the files; its lanes may block.
+  ///   - engine: reads the files; its threads may block.
   static func difference(
     of tree: [[UInt8]], from reference: [[UInt8]], attributes: ComparedAttributes, passing passed: Set<[UInt8]>?,
     _ engine: any FileEngine
@@ -89,7 +89,7 @@ struct TreeComparison {
     }
   }
 
-  /// Ends the comparison: nothing behind the first difference matters.
+  /// Ends the comparison: only the first difference is reported.
   private struct Found: Error {
     let pair: TreePair
     let aspect: TreeDifference.Aspect

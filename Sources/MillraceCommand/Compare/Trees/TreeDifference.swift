@@ -1,30 +1,30 @@
 import FilePipeline
 
-/// Where a tree is not what it should be.
+/// An entry in which a tree differs from its reference.
 struct TreeDifference: Sendable, Equatable {
   enum Aspect: Sendable, Equatable {
-    /// It is not there, or something of another kind is.
+    /// The tree has no entry of this name, or one that sorts elsewhere because of its kind.
     case missing
-    /// The other tree has nothing of this name, or something of another kind.
+    /// The reference has no entry of this name, or one that sorts elsewhere because of its kind.
     case extra
     case kind
     case permissions
     case owner
-    /// Of the last change of its contents.
+    /// The modification time.
     case time
     case linkTarget
     case device
-    /// It is another name of a file that it should be none of, or the reverse.
+    /// It is a hard link of a file in one of the trees only.
     case hardLinks
     case extendedAttributes
     case size
-    /// The first byte that is another.
+    /// The first byte that differs.
     case contents(offset: Int64)
     /// It cannot be compared.
     case failure(FileError)
   }
 
-  /// Under its name in the source.
+  /// The name of the entry in the source.
   let path: [UInt8]
   let aspect: Aspect
   let tree: ComparedRun
@@ -65,18 +65,18 @@ struct ComparedRun: Sendable, Hashable, CustomStringConvertible {
   var description: String { "run \(round) of \(engine.rawValue)" }
 }
 
-/// What entries of the same name are compared by, beside their kinds, permissions, contents and links.
+/// The attributes by which entries of the same name are compared, besides kind, permissions, contents and link target.
 struct ComparedAttributes: OptionSet, Sendable, Hashable {
   let rawValue: UInt8
 
-  /// Of the last change, to the nanosecond.
+  /// Modification times, to the nanosecond.
   static let times = ComparedAttributes(rawValue: 1 << 0)
   static let owners = ComparedAttributes(rawValue: 1 << 1)
   /// The set-user-ID and set-group-ID bits.
   static let rights = ComparedAttributes(rawValue: 1 << 2)
-  /// That none of the reference's is missing. That none is added or changed is looked at in any case.
+  /// Whether all extended attributes of the reference are present. That none is added or changed is always compared.
   static let allExtended = ComparedAttributes(rawValue: 1 << 3)
-  /// That names of one file are names of one file.
+  /// Whether the same names are hard links of one file.
   static let hardLinks = ComparedAttributes(rawValue: 1 << 4)
   static let all: ComparedAttributes = [.times, .owners, .rights, .allExtended, .hardLinks]
 }

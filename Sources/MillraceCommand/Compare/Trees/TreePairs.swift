@@ -1,14 +1,15 @@
 import FilePipeline
 
-/// What two trees have under one name.
+/// The entries that two trees have under one name.
 struct TreePair: Sendable {
   /// The root's number, and the path below it.
   let root: Int
   let pathBelowRoot: [UInt8]
-  /// Nil in the tree that has nothing of this name; not in both.
+  /// Nil if that tree has no entry of this name; at most one of them is nil.
   let reference: WalkEntry?
   let tree: WalkEntry?
-  /// Whether they are further names of the same file, or of none, in either tree.
+  /// Whether both are names of a file whose first name is at the same position of the walk: the trees have the same
+  /// hard links.
   let hasSameLinks: Bool
 }
 
@@ -25,8 +26,8 @@ struct TreePairs: ~Copyable {
 
   /// - Parameters:
   ///   - reference: roots; as many as `tree` has.
-  ///   - passed: entries of the reference that are passed by, and so are all that cannot be walked there. Nil if
-  ///     failures there are compared like all else.
+  ///   - passed: paths of entries of the reference that are skipped, like all entries that cannot be walked there. Nil
+  ///     to compare failures there like all other entries.
   init(_ reference: [[UInt8]], _ tree: [[UInt8]], passing passed: Set<[UInt8]>?) {
     precondition(reference.count == tree.count, "each root has its counterpart")
     (self.reference, self.tree, self.passed) = (reference, tree, passed)
@@ -52,7 +53,8 @@ struct TreePairs: ~Copyable {
     return nil
   }
 
-  /// The walks give names in one order, so that of two that differ the tree with the later one lacks the earlier.
+  /// Both walks list names in the same order. Where the next names differ, the tree with the later one lacks the
+  /// earlier.
   private mutating func nextBelowRoot() throws -> TreePair? {
     guard let cursors else { return nil }
     let (first, second) = (try cursors.reference.position, try cursors.tree.position)
@@ -74,7 +76,7 @@ struct TreePairs: ~Copyable {
   }
 }
 
-/// A walk of one root, and the entry that it is at. A root that is not there has no entries.
+/// A walk of one root, and its current entry. A root that does not exist has no entries.
 private final class TreeCursor {
   private let root: [UInt8]
   private var walk: DirectoryWalk
@@ -115,7 +117,7 @@ private final class TreeCursor {
   }
 }
 
-/// Where an entry comes in a walk: a directory as if a slash were behind its name.
+/// The position of an entry in the order of a walk: a directory sorts as if its name ended in a slash.
 private struct WalkPosition: Comparable {
   let path: [UInt8]
   let isDirectory: Bool
@@ -124,7 +126,7 @@ private struct WalkPosition: Comparable {
     left.bytes.lexicographicallyPrecedes(right.bytes)
   }
 
-  /// The root is before all that is in it.
+  /// The root sorts before its entries.
   private var bytes: [UInt8] { isDirectory && !path.isEmpty ? path + [UInt8(ascii: "/")] : path }
 }
 

@@ -59,7 +59,7 @@ import Testing
     #expect(try remove("tree") == TreeRemoval.Failure(path: bytes("tree"), errno: .noSuchFileOrDirectory))
   }
 
-  /// In a mount namespace of its own, since a test that is killed would leave the mount.
+  /// In a separate mount namespace, so that a test that is killed leaves no mount behind.
   @Test(.needsMissingProc) func another_file_system_stays() async throws {
     let outcome = try await Millrace.shell(
       """

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MillraceCommand
 
-/// Two trees that are the same, and one of them changed in one way.
+/// Two equal trees, and a change to one of them.
 @Suite(.inTurn) struct TreeComparisonTests {
   private let directory: TemporaryDirectory
 

@@ -8,7 +8,7 @@ extension ChildProcess {
     _ arguments: [[UInt8]], in directory: TemporaryDirectory?, input: String = "/dev/null", output: String? = nil,
     closingOutputAfter lines: Int = .max, environment: [String] = []
   ) throws {
-    // The order of globs, and the wording of messages.
+    // Determines the order of globs and the wording of messages.
     try self.init(
       arguments, in: directory.map { bytes($0.path) }, keeping: directory, input: input, output: output,
       closingOutputAfter: lines, environment: ["LC_ALL=C"] + environment)
@@ -22,7 +22,7 @@ extension ChildProcess.Outcome {
   var errorLines: [String] { lines(errors).map { String(decoding: $0, as: UTF8.self) } }
 }
 
-/// The lines of what a program printed, the last of which need not end in a newline.
+/// The lines of a program's output. The last one need not end in a newline.
 func lines(_ text: [UInt8]) -> [[UInt8]] {
   var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
   if lines.last == [] { lines.removeLast() }

@@ -10,13 +10,13 @@ let whyNoRing = FileEngineKind.uringRefusal?.sentence
 let everyEngine = ["blocking", "threads", "uring"]
 
 extension Trait where Self == ConditionTrait {
-  /// Skips a test aloud where io_uring is refused and may be.
+  /// Skips a test, visibly, where io_uring is refused and may be.
   static var needsRing: Self {
     .enabled("io_uring is refused here: \(whyNoRing ?? "")") { whyNoRing == nil || TestExpectation.isRequired }
   }
 }
 
-/// Skips the rest of a test aloud where io_uring is refused and may be.
+/// Skips the rest of a test, visibly, where io_uring is refused and may be.
 func requireEngine(_ engine: String) throws {
   if engine == "uring", let whyNoRing, !TestExpectation.isRequired {
     try Test.cancel("io_uring is refused here: \(whyNoRing)")

@@ -1,7 +1,7 @@
 import FileTestSupport
 import Testing
 
-/// Children some of whose system calls fail, by strace(1).
+/// Child processes whose system calls fail by injection, with strace(1).
 enum InjectedErrors {
   /// Tried once: a container may forbid ptrace(2). In CI that is a failure.
   static let arePossible = Task {
@@ -11,7 +11,7 @@ enum InjectedErrors {
 
   /// - Parameters:
   ///   - injection: which calls of each thread fail, and how: what `-e inject=` takes.
-  ///   - command: simple, since it goes behind another one.
+  ///   - command: a simple command, since it follows another one.
   static func shell(
     _ command: String, _ injection: String, in directory: TemporaryDirectory
   ) async throws -> ChildProcess.Outcome {

@@ -1,13 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// A named pipe that a child reads, and a test writes to when it is time. Its end comes with ``end()``.
+/// A named pipe that a child reads and a test writes. ``end()`` closes the write end.
 struct InputPipe {
   private let descriptor: FileDescriptor
 
   init(_ name: String, in directory: TemporaryDirectory) throws {
     try directory.makeFIFO(bytes(name))
-    // To be read as well, so that opening it does not wait for the child. Not inherited: the child would be a writer.
+    // Opened for reading too, so that open(2) does not wait for the child. Not inherited: the child would be a writer.
     descriptor = try FileDescriptor.open("\(directory.path)/\(name)", .readWrite, options: .closeOnExec)
   }
 

@@ -39,7 +39,7 @@ enum Millrace {
   }
 }
 
-/// The objects of `--json`, one from each line.
+/// The objects of `--json` output, one per line.
 func jsonObjects(_ output: [UInt8]) throws -> [[String: any Sendable]] {
   try lines(output).map { line in
     try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: any Sendable])

@@ -4,8 +4,8 @@ import IOUring
 import SystemPackage
 import Testing
 
-/// The ways in which systems refuse io_uring: a container's seccomp filter, a kernel that has no such call, and filters
-/// that forget some of its calls.
+/// How systems refuse io_uring: by a container's seccomp filter, by a kernel without the call, and by filters that deny
+/// some of its calls.
 enum Refusal: String, CaseIterable {
   case denied = "EPERM"
   case hidden = "ENOSYS"
@@ -14,11 +14,11 @@ enum Refusal: String, CaseIterable {
   case enterFails = "EINVAL@enter"
   case registerDenied = "EPERM@register"
 
-  /// Those that can be told from others here: where all of io_uring is refused already, no ring gets as far as its
-  /// other calls.
+  /// The refusals that can be distinguished here: if all of io_uring is refused already, a ring never makes its other
+  /// calls.
   static let here = whyNoRing == nil ? allCases : [.denied, .hidden]
 
-  /// What a user is told.
+  /// The message to the user.
   var sentence: String {
     switch self {
     case .denied: RingRefusal(.notPermitted, of: .setUp).sentence

@@ -1,12 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// A tree whose names and sizes a reader can trip over.
+/// A tree of names and sizes that a reader may mishandle.
 enum SampleTree {
   /// Around the engines' read buffer, and around two of them.
   private static let sizes = [0, 1, 2, 127, 4095, 4096, 4097] + [131_072, 262_144].flatMap { [$0 - 1, $0, $0 + 1] }
 
-  /// - Parameter tree: where to make it; by default in a directory of its own.
+  /// - Parameter tree: the directory to fill; by default a new one.
   static func make(in tree: TemporaryDirectory? = nil) throws -> TemporaryDirectory {
     let tree = try tree ?? TemporaryDirectory()
     for (index, size) in sizes.enumerated() { try tree.write(content(size), to: bytes("size \(index)")) }
@@ -26,7 +26,7 @@ enum SampleTree {
     return tree
   }
 
-  /// Bytes that look like text here and there, and differ from one 128 KiB to the next.
+  /// Bytes with some text among them, which differ from one block of 128 KiB to the next.
   static func content(_ size: Int) -> [UInt8] {
     var random = SplitMix64(state: UInt64(size))
     var content: [UInt8] = []

@@ -2,14 +2,14 @@ import FileTestSupport
 import Glibc
 import Testing
 
-/// Children that have little of something.
+/// Child processes under resource limits.
 enum ScarceResources {
-  /// A user whose processes are counted apart: no other has this number while this process exists.
+  /// A user ID without other processes: derived from the ID of this process.
   private static let user = 200_000 + Int(getpid())
   private static let asUser = "setpriv --reuid \(user) --clear-groups"
   private static let withoutProc = "unshare --mount sh -c 'umount -l /proc && exec \"$@\"' sh"
 
-  /// Each tried once. Both are root's: its threads no limit counts.
+  /// Each is tried once. Both need root, whose own threads are not limited.
   static let threadsCanBeScarce = Task { try await Millrace.shell("\(asUser) prlimit --nproc=9 true").status == 0 }
   static let procCanBeMissing = Task { try await Millrace.shell("\(withoutProc) true").status == 0 }
   /// Sanitizers reserve terabytes.
@@ -19,7 +19,7 @@ enum ScarceResources {
 
   /// - Parameters:
   ///   - count: how many threads the command may have, the main thread included.
-  ///   - command: simple, since it goes behind another one.
+  ///   - command: a simple command, since it follows another one.
   static func shell(
     threads count: Int, _ command: String, in directory: TemporaryDirectory
   ) async throws -> ChildProcess.Outcome {
@@ -27,7 +27,7 @@ enum ScarceResources {
     return try await Millrace.shell("timeout 300 \(asUser) prlimit --nproc=\(count) \(command)", in: directory)
   }
 
-  /// - Parameter limit: of address space, in KiB.
+  /// - Parameter limit: the limit on address space, in KiB.
   static func shell(
     addressSpace limit: Int, _ command: String, in directory: TemporaryDirectory
   ) async throws -> ChildProcess.Outcome {

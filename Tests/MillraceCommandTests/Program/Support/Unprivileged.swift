@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// Children for whom a file's mode counts. It does not for root, who therefore gives the right to pass it by away.
+/// Child processes that file modes apply to. As root they drop the capabilities that override them.
 enum Unprivileged {
   private static let wrapper =
     geteuid() == 0
@@ -10,7 +10,7 @@ enum Unprivileged {
   /// Tried once.
   static let isPossible = Task { try await Millrace.shell("\(wrapper)true").status == 0 }
 
-  /// - Parameter command: simple, since it goes behind another one.
+  /// - Parameter command: a simple command, since it follows another one.
   static func shell(_ command: String, in directory: TemporaryDirectory) async throws -> ChildProcess.Outcome {
     try await Millrace.shell(wrapper + command, in: directory)
   }
