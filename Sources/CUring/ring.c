@@ -1,5 +1,5 @@
 // The ring over liburing. Compiled where the header is; stubs.c is compiled where it is not.
-#if defined(MILLRACE_LIBURING) && __has_include(<liburing.h>)
+#if !defined(MILLRACE_WITHOUT_LIBURING) && __has_include(<liburing.h>)
 #define _GNU_SOURCE
 #include "CUring.h"
 #include "same.h"
