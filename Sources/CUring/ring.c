@@ -1,5 +1,5 @@
 // The ring over liburing. Compiled if the header is installed; otherwise stubs.c is.
-#if defined(MILLRACE_LIBURING) && __has_include(<liburing.h>)
+#if !defined(MILLRACE_WITHOUT_LIBURING) && __has_include(<liburing.h>)
 #define _GNU_SOURCE
 #include "CUring.h"
 

@@ -1,6 +1,6 @@
 // The shim in a build without liburing: making a ring fails with ENOSYS. No ring is ever made, so the functions that
 // take one are never called; they exist for the linker.
-#if !defined(MILLRACE_LIBURING) || !__has_include(<liburing.h>)
+#if defined(MILLRACE_WITHOUT_LIBURING) || !__has_include(<liburing.h>)
 #include "CUring.h"
 
 #include <errno.h>

@@ -18,7 +18,7 @@ public struct RingRefusal: Error, Sendable, Hashable {
   }
 
   public enum Reason: Sendable, Hashable {
-    /// This build was made without liburing's header, or without the package's trait `Liburing`.
+    /// This build was made without liburing's header, or with the package's trait `WithoutLiburing`.
     case builtWithout
     /// The kernel has no such system call, or a seccomp filter hides it.
     case noSystemCall
@@ -80,7 +80,7 @@ extension RingRefusal: CustomStringConvertible {
     switch reason {
     case .builtWithout:
       "This program was built without liburing. Install liburing-dev, run 'swift package clean' and build "
-        + "again, with the package's trait Liburing."
+        + "again, without the package's trait WithoutLiburing."
     case .noSystemCall:
       "The kernel has no io_uring (ENOSYS): it is older than Linux 5.1, was built without it, or a seccomp filter "
         + "hides it. Use a newer kernel, or a seccomp profile that allows \(Self.neededCalls)."

@@ -60,8 +60,8 @@ extension FileAttributes.Kinds {
   /// As messages and records name them.
   var names: [String] {
     [
-      (Self.permissions, "permissions"), (.times, "times"), (.owners, "owner"),
-      (.extendedAttributes, "extended attributes"),
+      (Self.permissions, "permissions"), (.times, "times"), (.owner, "owner"),
+      (.extended, "extended attributes"),
     ].filter { contains($0.0) }.map(\.1)
   }
 }

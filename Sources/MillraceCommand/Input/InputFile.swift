@@ -1,6 +1,6 @@
 import FilePipeline
 import Glibc
-import IOUring
+import LinuxSystem
 import SystemPackage
 
 /// A list of names or a manifest. `-` is standard input.
