@@ -163,7 +163,7 @@ let package = Package(
     // Properties of what parses bytes, with inputs of libFuzzer's or a file's.
     .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["CFuzzer", "MillraceCommand", .systemPackage], path: "Tests/Fuzzing",
+      name: "fuzz", dependencies: ["CFuzzer", "FileStages", "MillraceCommand", .systemPackage], path: "Tests/Fuzzing",
       exclude: ["CFuzzer", "Seeds"]),
   ],
   swiftLanguageModes: [.v6]

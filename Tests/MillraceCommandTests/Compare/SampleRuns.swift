@@ -15,7 +15,7 @@ func run(
   let outcome = EngineRun.Outcome(
     engine: engine, fallback: nil, statistics: statistics,
     report: PipelineReport(stages: [], durationNanoseconds: 0, failures: []), duration: duration)
-  let counts = FileTally.Counts(files: files, failed: failed, bytes: Int64(files) * 20_000)
+  let counts = FileCounts(files: files, failed: failed, bytes: Int64(files) * 20_000)
   return Comparison.Run(
     engine: engine, round: round, run: outcome, counts: counts,
     usage: ResourceUsage(cpuSeconds: 0.5, contextSwitches: 1000), deviceBytes: deviceBytes)

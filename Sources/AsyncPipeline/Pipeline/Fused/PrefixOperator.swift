@@ -25,10 +25,9 @@ extension PipelineProtocol {
       let prefix = Prefix(limit)
       return Producer(stage: upstream.stage, bound: upstream.bound) { makeEmitter in
         if limit == 0 { return }
-        // No function with a closure for this catch: called through one, each flush changes the executor.
         do {
           try await upstream.produce {
-            prefix.emitter(to: makeEmitter(), FusedContext(run: run, stage: upstream.stage))
+            PrefixEmission(prefix, to: makeEmitter(), FusedContext(run: run, stage: upstream.stage)).emitter
           }
         } catch let end as EndOfDemand where end.demand === prefix.demand {
           // Enough elements have been delivered. The stages before have been cancelled.
@@ -52,33 +51,53 @@ final class Prefix: Sendable {
   init(_ limit: Int) {
     self.limit = limit
   }
+}
 
-  /// For one task. It must flush when the last element has been accepted: the flush that delivers it ends the demand.
+/// A `prefix` before an emitter, in one task.
+///
+/// The task must flush when the last element has been accepted: the flush that delivers it ends the demand.
+@usableFromInline
+final class PrefixEmission<Element> {
+  @usableFromInline let prefix: Prefix
+  @usableFromInline let next: Emitter<Element>
+  @usableFromInline let context: FusedContext
+  /// The elements that the task has emitted since its last flush.
+  @usableFromInline var emitted = 0
+
   @inlinable
-  func emitter<Element>(to next: Emitter<Element>, _ context: FusedContext) -> Emitter<Element> {
-    /// The elements that the task has emitted since its last flush.
-    let emitted = LocalCount()
-    return Emitter(
-      stage: context.stage,
-      accept: { [self] element in
-        let number = arrived.add(1, ordering: .relaxed).newValue
-        if number > limit {
-          context.countFiltered()
-          return true
-        }
-        emitted.value += 1
-        let mustFlush = try next.accept(element)
-        return mustFlush || number == limit
-      },
-      flush: { [self] in
-        context.publish()
-        try await next.flush()
-        if delivered.add(emitted.take(), ordering: .relaxed).newValue == limit { throw EndOfDemand(demand) }
-      },
+  init(_ prefix: Prefix, to next: Emitter<Element>, _ context: FusedContext) {
+    (self.prefix, self.next, self.context) = (prefix, next, context)
+  }
+
+  // The flush is a method: a closure with code behind its await changes the executor there, twice for each flush.
+  @inlinable var emitter: Emitter<Element> {
+    Emitter(
+      stage: context.stage, accept: accept, flush: flush,
       close: {
-        context.publish()
-        next.close()
+        self.context.publish()
+        self.next.close()
       })
+  }
+
+  @inlinable
+  func accept(_ element: Element) throws -> Bool {
+    let number = prefix.arrived.add(1, ordering: .relaxed).newValue
+    if number > prefix.limit {
+      context.countFiltered()
+      return true
+    }
+    emitted += 1
+    let mustFlush = try next.accept(element)
+    return mustFlush || number == prefix.limit
+  }
+
+  @inlinable
+  func flush() async throws {
+    context.publish()
+    try await next.flush()
+    let count = emitted
+    emitted = 0
+    if prefix.delivered.add(count, ordering: .relaxed).newValue == prefix.limit { throw EndOfDemand(prefix.demand) }
   }
 }
 

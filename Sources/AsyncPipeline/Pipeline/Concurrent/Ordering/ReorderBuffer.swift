@@ -12,8 +12,7 @@ final class ReorderBuffer<Element: Sendable>: Sendable {
     @usableFromInline var window: ReorderWindow<Element>
     @usableFromInline var isDraining = false
     /// Producers that wait for room.
-    @usableFromInline var waiting = CancellableFIFO<Int, Waiter>()
-    @usableFromInline var lastID = 0
+    @usableFromInline var waiting = CancellableFIFO<Waiter>()
 
     @inlinable
     init(window: Int) {
@@ -39,9 +38,8 @@ final class ReorderBuffer<Element: Sendable>: Sendable {
     @inlinable
     mutating func admitWaiting() -> [Admission] {
       var admissions: [Admission] = []
-      while let first = waiting.first, let numbers = window.admit(first.count) {
-        admissions.append(Admission(continuation: first.continuation, numbers: numbers))
-        waiting.removeFirst()
+      while !waiting.isEmpty, let numbers = window.admit(waiting.first.count) {
+        admissions.append(Admission(continuation: waiting.popFirst()!.continuation, numbers: numbers))
       }
       return admissions
     }
@@ -99,18 +97,21 @@ final class ReorderBuffer<Element: Sendable>: Sendable {
   @inlinable
   func admit(_ count: Int) async -> Range<Int>? {
     if Task.isCancelled { return nil }
-    let (numbers, id) = state.withLock { state in
-      state.lastID += 1
-      return (state.admit(count), state.lastID)
+    let (numbers, id) = state.withLock { state -> (Range<Int>?, WaiterID?) in
+      if let numbers = state.admit(count) { return (numbers, nil) }
+      return (nil, state.waiting.reserve())
     }
-    if let numbers { return numbers }
+    guard let id else { return numbers }
     return await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         resume(
           state.withLock { state in
             // A cancellation before this has found no waiter.
-            if Task.isCancelled { return [Admission(continuation: continuation, numbers: nil)] }
-            state.waiting.append(Waiter(count: count, continuation: continuation), id: id)
+            if Task.isCancelled {
+              state.waiting.release(id)
+              return [Admission(continuation: continuation, numbers: nil)]
+            }
+            state.waiting.enqueue(Waiter(count: count, continuation: continuation), id)
             return state.admitWaiting()
           })
       }

@@ -40,8 +40,8 @@ public struct AutomaticWidth: StageWidth {
     return (
       count,
       """
-      chose a width of \(count), \(Self.perProcessor) for each of \(processors) processors, so that some elements can wait \
-      while others compute
+      chose a width of \(count), \(Self.perProcessor) for each of \(processors) processors, so that some elements can \
+      wait while others compute
       """
     )
   }
