@@ -18,8 +18,8 @@ static const char *own_path(int fd, char *path) {
   return path;
 }
 
-// An `O_PATH` descriptor has no such calls of its own. Its name in /proc leads to the inode itself, to that of a symbolic
-// link too.
+// An `O_PATH` descriptor has no such calls of its own. Its name in /proc leads to the inode itself, to that of a
+// symbolic link too.
 static struct linux_attributed reachable(struct linux_attributed file, char *path) {
   if (file.path_only) {
     file.path = own_path(file.fd, path);

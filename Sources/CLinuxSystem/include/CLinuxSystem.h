@@ -1,4 +1,5 @@
-// System calls that Swift's C library overlay lacks, and their structures. Functions that can fail return a negated errno.
+// System calls that Swift's C library overlay lacks, and their structures. Functions that can fail return a negated
+// errno.
 #ifndef CLINUX_SYSTEM_H
 #define CLINUX_SYSTEM_H
 
@@ -58,11 +59,11 @@ int linux_eventfd(void);
 int linux_open_cached(int directory, const char *path, uint64_t flags, bool within_mount);
 /// openat2(2) with RESOLVE_NO_SYMLINKS: -ELOOP if a component is a symbolic link; and with RESOLVE_CACHED, if `cached`.
 int linux_open_without_links(int directory, const char *path, uint64_t flags, bool cached);
-/// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache, -EOPNOTSUPP if the file system cannot
-/// tell.
+/// preadv2(2) with RWF_NOWAIT: -EAGAIN if not even the first byte is in the page cache, -EOPNOTSUPP if the file system
+/// cannot tell.
 int64_t linux_read_cached(int fd, void *buffer, size_t length, int64_t offset);
-/// cachestat(2): how many bytes the pages of a range have that are in the page cache. -ENOSYS before Linux 6.5; -EPERM, of
-/// newer kernels, for who neither owns the file nor may write it.
+/// cachestat(2): how many bytes the pages of a range have that are in the page cache. -ENOSYS before Linux 6.5; -EPERM,
+/// of newer kernels, for who neither owns the file nor may write it.
 int64_t linux_count_cached(int fd, int64_t offset, int64_t length);
 /// The type of the file system that a file is of, as fstatfs(2) numbers them; 0 if that fails.
 uint64_t linux_file_system_type(int fd);
@@ -75,8 +76,8 @@ struct linux_identity {
 /// statx(2) with AT_STATX_DONT_SYNC of an open file. No daemon and no server is asked, but by file systems that ignore
 /// the flag. 0, or a negated errno.
 int linux_identify(int fd, struct linux_identity *identity);
-/// The same of a path, whose names a daemon or a server may be asked for if they have not been looked up of late. `flags` are
-/// those of fstatat(2).
+/// The same of a path, whose names a daemon or a server may be asked for if they have not been looked up of late.
+/// `flags` are those of fstatat(2).
 int linux_identify_at(int directory, const char *path, int flags, struct linux_identity *identity);
 /// statx(2) of all that `struct linux_status` has. 0, or a negated errno.
 int linux_status_of(int directory, const char *path, bool follow_link, struct linux_status *status);
@@ -96,16 +97,16 @@ int linux_rename_new(int directory, const char *from, const char *to);
 
 // MARK: Extended attributes (xattr(7))
 
-/// What has the attributes: an open file, one whose descriptor only names it (`O_PATH`), or else a path whose last name is
-/// followed if it is a symbolic link and `follow` says so.
+/// What has the attributes: an open file, one whose descriptor only names it (`O_PATH`), or else a path whose last name
+/// is followed if it is a symbolic link and `follow` says so.
 struct linux_attributed {
   int fd;
   bool path_only;
   const char *path;
   bool follow;
 };
-/// listxattr(2), getxattr(2): answer how many bytes there are, all of them in `buffer` unless `length` is 0; or a negated
-/// errno, -ERANGE if they do not fit.
+/// listxattr(2), getxattr(2): answer how many bytes there are, all of them in `buffer` unless `length` is 0; or a
+/// negated errno, -ERANGE if they do not fit.
 int64_t linux_list_attributes(struct linux_attributed file, char *buffer, size_t length);
 int64_t linux_get_attribute(struct linux_attributed file, const char *name, void *buffer, size_t length);
 /// setxattr(2), removexattr(2): 0, or a negated errno.
@@ -114,8 +115,8 @@ int linux_remove_attribute(struct linux_attributed file, const char *name);
 
 // MARK: What an `O_PATH` descriptor names
 
-/// chmod(2), chown(2), utimensat(2) of the inode itself, which may be a symbolic link's: 0, or a negated errno. Where the
-/// kernel has no such call for a descriptor, by its name in /proc.
+/// chmod(2), chown(2), utimensat(2) of the inode itself, which may be a symbolic link's: 0, or a negated errno. Where
+/// the kernel has no such call for a descriptor, by its name in /proc.
 int linux_change_mode(int fd, uint32_t mode);
 int linux_change_owner(int fd, uint32_t user, uint32_t group);
 int linux_change_times(int fd, const struct timespec times[2]);
@@ -125,8 +126,8 @@ int linux_change_times(int fd, const struct timespec times[2]);
 /// Names the present thread for ps(1) and perf(1), by the first 15 bytes.
 void linux_name_thread(const char *name);
 
-/// The mark of the present thread, or NULL. In C because Swift's optimiser may assume that the identity of a thread does
-/// not change across a suspension.
+/// The mark of the present thread, or NULL. In C because Swift's optimiser may assume that the identity of a thread
+/// does not change across a suspension.
 void *linux_thread_mark(void);
 void linux_mark_thread(void *mark);
 

@@ -3,8 +3,8 @@ import Foundation
 import LinuxSystem
 import SystemPackage
 
-// Copies, too, go through `FileHandle`: the kernel is not asked to copy or to share blocks, as the other engines ask it.
-// Holes are found as they are by the others, since `FileHandle` cannot tell where they are.
+// Copies, too, go through `FileHandle`: the kernel is not asked to copy or to share blocks, as the other engines ask
+// it. Holes are found as they are by the others, since `FileHandle` cannot tell where they are.
 extension BlockingEngine: ByteTransferring {
   func transfer(from source: borrowing OpenFile, to target: borrowing WritableFile) -> any ByteTransfer {
     HandleTransfer(from: source, to: target, count: configuration.alignedBufferSize)

@@ -8,8 +8,8 @@ public struct FileEngineConfiguration: Sendable, Hashable {
     /// Always read through the cache, and leave the files in it.
     case use
     /// Read around the cache where the file system can (`O_DIRECT`), and leave the cache as it was. Where it cannot,
-    /// what is cached of a file is dropped before it is read, but what the disk does not have yet. The blocking engine's
-    /// `FileHandle` cannot: there each file's pages are dropped before it is read, and after.
+    /// what is cached of a file is dropped before it is read, but what the disk does not have yet. The blocking
+    /// engine's `FileHandle` cannot: there each file's pages are dropped before it is read, and after.
     case bypass
   }
 

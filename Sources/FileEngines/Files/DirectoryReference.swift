@@ -27,9 +27,9 @@ public final class DirectoryReference: Sendable {
   let count: UInt32
   /// How long ``prefix`` is.
   let prefixCount: Int
-  /// Its path below the root of the walk that has listed it, with a slash at the end, empty for the root itself: if it is
-  /// short, since every file of a copy is named by it. In a tree of many thousand levels the paths would take more than
-  /// all else.
+  /// Its path below the root of the walk that has listed it, with a slash at the end, empty for the root itself: if it
+  /// is short, since every file of a copy is named by it. In a tree of many thousand levels the paths would take more
+  /// than all else.
   let shortPathBelowRoot: [UInt8]?
   private static let longestShortPath = 1024
   /// Nil if the names are paths. It changes in `deinit` only.

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Whether calls of one kind have had to wait recently, for a disk say, or would have: then they are better made by other
-/// threads, or by the ring.
+/// Whether calls of one kind have had to wait recently, for a disk say, or would have: then they are better made by
+/// other threads, or by the ring.
 package final class WaitPace: Sendable {
   private let memory: Int
   /// Calls to go until it is forgotten.

@@ -51,7 +51,8 @@ package enum AddressSpace {
   /// What to do where there is none left; nil where there is no limit.
   package static var advice: String? {
     limit.map {
-      "There is too little address space left (the limit is \($0 >> 10) KiB). Raise the limit on virtual memory (ulimit -v)."
+      "There is too little address space left (the limit is \($0 >> 10) KiB). "
+        + "Raise the limit on virtual memory (ulimit -v)."
     }
   }
 }

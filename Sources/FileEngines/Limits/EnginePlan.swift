@@ -43,11 +43,11 @@ public struct EnginePlan: Sendable, Hashable {
 // MARK: Threads
 
 extension EnginePlan {
-  /// Threads that open what is not in the dentry cache. 8 to 16 kept two loops fed from a cold disk; more gained nothing
-  /// (measured in C on two cores).
+  /// Threads that open what is not in the dentry cache. 8 to 16 kept two loops fed from a cold disk; more gained
+  /// nothing (measured in C on two cores).
   static let openers = 8
-  /// Threads for calls that wait for a disk. A guess: enough for it to have several at once, few enough not to crowd two
-  /// cores when all of it is cached.
+  /// Threads for calls that wait for a disk. A guess: enough for it to have several at once, few enough not to crowd
+  /// two cores when all of it is cached.
   static let diskHelpers = 8
   /// Threads for calls that wait for a daemon or a server, and use no core meanwhile.
   static let slowHelpers = defaultThreads

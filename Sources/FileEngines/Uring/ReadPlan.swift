@@ -110,10 +110,10 @@ extension ReadPlan {
     path != .helper && size - offset >= ReadAhead.worthwhile
   }
 
-  /// Whether to look, while the file comes from the page cache, how much of the rest is there. A reader makes the kernel
-  /// read on behind it, into the cache, at the speed of the disk. A reader that is no faster (it computes checksums, say)
-  /// would never reach the end of what is cached: all of the file would go through the cache and be copied out of it,
-  /// because a little of it was there.
+  /// Whether to look, while the file comes from the page cache, how much of the rest is there. A reader makes the
+  /// kernel read on behind it, into the cache, at the speed of the disk. A reader that is no faster (it computes
+  /// checksums, say) would never reach the end of what is cached: all of the file would go through the cache and be
+  /// copied out of it, because a little of it was there.
   var watchesCache: Bool { pageCache == .auto }
 
   /// Whether to go on reading from the page cache.

@@ -76,7 +76,8 @@ extension UringEngine {
     return excluded.contains(identity)
   }
 
-  /// Whether to try to read from the page cache a file that was opened at once. Notes in its plan what the kernel counts.
+  /// Whether to try to read from the page cache a file that was opened at once. Notes in its plan what the kernel
+  /// counts.
   private func mayBeReadNow(_ file: inout UnexaminedFile, loop: Int) -> Bool {
     let pace = uncachedPaces[loop]
     guard file.plan.countsCachedBytes(wereUncached: pace.callsWait) else { return true }

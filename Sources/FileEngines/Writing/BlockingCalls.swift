@@ -27,9 +27,9 @@ public protocol BlockingCalls: FileWriting {
     _ file: FileReference, _ operation: FileError.Operation, isSlow: Bool, _ body: () throws(FileError) -> R
   ) async throws(FileError) -> R
 
-  /// Runs `body`, which seldom reads from a disk: its calls are on what is in memory, or is new. On a lane of the engine
-  /// that is worth no change of threads, unless `isSlow` says that it may ask a daemon or a server. (Where more is
-  /// written than the disk takes it waits, as it would elsewhere.)
+  /// Runs `body`, which seldom reads from a disk: its calls are on what is in memory, or is new. On a lane of the
+  /// engine that is worth no change of threads, unless `isSlow` says that it may ask a daemon or a server. (Where more
+  /// is written than the disk takes it waits, as it would elsewhere.)
   func briefly<R: ~Copyable & Sendable>(
     _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, isSlow: Bool,
     _ body: () throws(FileError) -> R
@@ -98,8 +98,9 @@ extension BlockingCalls {
     }
   }
 
-  /// ``opening(_:_:isSlow:_:)`` for a file that is written: on a lane whose thread makes the calls itself, a task that writes one file
-  /// after another lets the other tasks have a turn before each. (For reading that is ``FileReader``'s business.)
+  /// ``opening(_:_:isSlow:_:)`` for a file that is written: on a lane whose thread makes the calls itself, a task that
+  /// writes one file after another lets the other tasks have a turn before each. (For reading that is ``FileReader``'s
+  /// business.)
   func openingToWrite<R: ~Copyable & Sendable>(
     _ file: @autoclosure () -> FileReference, _ operation: FileError.Operation, isSlow: Bool = false,
     _ body: () throws(FileError) -> R

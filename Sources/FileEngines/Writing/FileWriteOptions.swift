@@ -5,13 +5,13 @@ public enum Durability: Sendable, Hashable, CaseIterable {
   /// The kernel writes to the disk when it likes. After a power failure the target may be the old file or the new one,
   /// and on some file systems an empty one.
   case none
-  /// The contents are on the disk before the file gets its name, by one call for many files of a target tree: syncfs(2),
-  /// which waits for all that any process has written to the file system. A pipeline writes further files meanwhile,
-  /// which the next call is for; it holds each file open until it has its name, and thousands of them at once where the
-  /// limit on open descriptors allows (an eighth of it at the most waits, and as many are being synchronized). Where
-  /// results are taken slowly, up to a thousand complete files wait for their names. A file that is not written whole
-  /// from a buffer, or that a daemon or a server stores, is synchronized by itself, as with ``file``; so is each in the
-  /// engine that writes one file after another.
+  /// The contents are on the disk before the file gets its name, by one call for many files of a target tree:
+  /// syncfs(2), which waits for all that any process has written to the file system. A pipeline writes further files
+  /// meanwhile, which the next call is for; it holds each file open until it has its name, and thousands of them at
+  /// once where the limit on open descriptors allows (an eighth of it at the most waits, and as many are being
+  /// synchronized). Where results are taken slowly, up to a thousand complete files wait for their names. A file that
+  /// is not written whole from a buffer, or that a daemon or a server stores, is synchronized by itself, as with
+  /// ``file``; so is each in the engine that writes one file after another.
   case batch
   /// The contents are on the disk before the file gets its name (fsync(2)): the old file or the new one, whole.
   case file
@@ -78,8 +78,8 @@ public struct FileCopyOptions: Sendable, Hashable {
 public final class FileCopyProgress: Sendable, Hashable {
   private let body: @Sendable (Int64) -> Void
 
-  /// - Parameter body: gets how many bytes were copied since its last call. It is called between two pieces, on a thread
-  ///   of the engine's or the task's.
+  /// - Parameter body: gets how many bytes were copied since its last call. It is called between two pieces, on a
+  ///   thread of the engine's or the task's.
   public init(_ body: @escaping @Sendable (Int64) -> Void) {
     self.body = body
   }

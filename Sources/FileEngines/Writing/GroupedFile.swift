@@ -90,8 +90,8 @@ extension GroupedFile {
   /// Blocks.
   ///
   /// - Parameters:
-  ///   - failure: of synchronizing the file system. It may be another file's, or another process's, and from before these
-  ///     files were made: then each is asked for its own.
+  ///   - failure: of synchronizing the file system. It may be another file's, or another process's, and from before
+  ///     these files were made: then each is asked for its own.
   ///   - synchronize: brings one file to the disk.
   static func publish(
     _ files: [GroupedFile], after failure: FileError.Cause?,

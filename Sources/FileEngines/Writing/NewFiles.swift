@@ -2,9 +2,9 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// The owner, mode and extended attributes that a new file has in a directory before any are set, learned from the files
-/// that were created there. If the first one belongs to this process's user and group, has the permissions that it was
-/// created with, and has no extended attributes, the next one need not be asked.
+/// The owner, mode and extended attributes that a new file has in a directory before any are set, learned from the
+/// files that were created there. If the first one belongs to this process's user and group, has the permissions that
+/// it was created with, and has no extended attributes, the next one need not be asked.
 ///
 /// Only for a directory that this process has created and owns, and only until its attributes are set (``end()``): a
 /// set-group-ID bit or a default access control list would be inherited from then on. If a security module labels every

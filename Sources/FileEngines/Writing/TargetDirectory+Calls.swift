@@ -72,8 +72,9 @@ extension BlockingCalls where Self: FileEngine {
     return UnpublishedFile()
   }
 
-  /// All but the name, for which the file joins the directory's group. Where that is to be committed, or descriptors are
-  /// scarce, the commit is waited for here, which waits for no other file: so it comes whatever order the caller keeps.
+  /// All but the name, for which the file joins the directory's group. Where that is to be committed, or descriptors
+  /// are scarce, the commit is waited for here, which waits for no other file: so it comes whatever order the caller
+  /// keeps.
   func writeGrouped(
     _ name: [UInt8], in directory: TargetDirectory, from buffer: IOBuffer, count: Int, _ options: FileWriteOptions,
     isBrief: Bool

@@ -3,8 +3,8 @@ import LinuxSystem
 import SystemPackage
 
 extension TargetDirectory {
-  /// Waits until all that was written to the directory's file system is on the disk, whoever has written it (syncfs(2)).
-  /// Blocks.
+  /// Waits until all that was written to the directory's file system is on the disk, whoever has written it
+  /// (syncfs(2)). Blocks.
   package func synchronizeFileSystem() throws(FileError) {
     do throws(Errno) {
       let place = try borrow()

@@ -25,7 +25,8 @@ extension TemporaryFile {
     return try make(at: place, permissions, options)
   }
 
-  /// - Parameter permissions: nil for what the umask leaves of 0666. Under a hidden name it is nobody's but the owner's.
+  /// - Parameter permissions: nil for what the umask leaves of 0666. Under a hidden name it is nobody's but the
+  ///   owner's.
   static func make(
     at place: TargetPlace, _ permissions: FilePermissions?, _ options: FileWriteOptions
   ) throws(FileError) -> TemporaryFile {

@@ -30,16 +30,16 @@ struct WritePlan: Sendable, Hashable {
 
   /// Where chains were measured to be faster, by what fstatfs(2) answers.
   ///
-  /// 20,000 new files of 2 to 20 kB on a fresh ext4, two busy cores, chains against calls on helper threads: 0.73 of the time and 1.1
-  /// of the processor's (medians of nine, by turns); with an fsync for each file 0.28 of the time. On a tmpfs, where
-  /// nothing waits, chains gain nothing (0.8 to 1.1 of the time, 1.1 to 1.2 of the processor's), and others were not
-  /// measured.
+  /// 20,000 new files of 2 to 20 kB on a fresh ext4, two busy cores, chains against calls on helper threads: 0.73 of
+  /// the time and 1.1 of the processor's (medians of nine, by turns); with an fsync for each file 0.28 of the time. On
+  /// a tmpfs, where nothing waits, chains gain nothing (0.8 to 1.1 of the time, 1.1 to 1.2 of the processor's), and
+  /// others were not measured.
   static let measuredTypes: Set<UInt64> = [
     0xef53  // ext4
   ]
 
-  /// The largest file in bytes that a chain was measured to write no slower than calls on a helper thread: with 128 KiB 0.87 of the
-  /// time (median of six; the best run 1.4), with 64 KiB and 32 KiB 0.80 and 0.87.
+  /// The largest file in bytes that a chain was measured to write no slower than calls on a helper thread: with 128 KiB
+  /// 0.87 of the time (median of six; the best run 1.4), with 64 KiB and 32 KiB 0.80 and 0.87.
   static let mostBytes = 128 * 1024
 
   var path: Path {

@@ -1,8 +1,8 @@
 import AsyncPipeline
 import FileEngines
 
-/// The result of copying an entry, with what ``DirectoryAttributes`` must know about it. It is an object because it goes
-/// through several queues, and copying it as a value would change several reference counts each time.
+/// The result of copying an entry, with what ``DirectoryAttributes`` must know about it. It is an object because it
+/// goes through several queues, and copying it as a value would change several reference counts each time.
 @usableFromInline
 final class CopyStep: FileOutcome {
   let result: FileResult<CopiedFile<any Sendable>>

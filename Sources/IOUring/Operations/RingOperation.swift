@@ -8,12 +8,12 @@ import SystemPackage
 /// try await loop.perform(.close(file))
 /// ```
 ///
-/// A ``RingLoop`` performs operations, an ``OperationChain`` links them, and a ``Ring`` takes them and gives the kernel's
-/// own results (``Ring/Completion``). In the comments of the operations "completes with" refers to the kernel's result,
-/// from which the value is made.
+/// A ``RingLoop`` performs operations, an ``OperationChain`` links them, and a ``Ring`` takes them and gives the
+/// kernel's own results (``Ring/Completion``). In the comments of the operations "completes with" refers to the
+/// kernel's result, from which the value is made.
 ///
-/// Each family of operations has its own file in this folder, which says how the entry is filled, what the result means,
-/// and which errors there are.
+/// Each family of operations has its own file in this folder, which says how the entry is filled, what the result
+/// means, and which errors there are.
 ///
 /// An operation on a path with a NUL fails with `EINVAL`: no file has such a path, and the bytes before the NUL are
 /// another file's path.

@@ -16,7 +16,8 @@ package final class ThreadPool<Work: Sendable>: Sendable {
     (self.name, self.threadCount) = (name, threadCount)
   }
 
-  /// Starts the threads unless they have been started: fewer where the system has no room (``startThreads(_:name:_:)``).
+  /// Starts the threads unless they have been started: fewer where the system has no room
+  /// (``startThreads(_:name:_:)``).
   ///
   /// - Parameter body: what each thread runs: it takes work until there is none.
   /// - Returns: how many threads there are; 0 where the system has no room for any. Then the next call tries again.

@@ -1,3 +1,5 @@
+import CLinuxSystem
+
 // The compiler lets a function that is called with a task executor preference run there. A closure with the preference
 // need not, nor a function that is called by one with it: no change of executor is needed there. So each call goes
 // through a `@concurrent` function.
@@ -29,5 +31,8 @@ package func runAsync<R: ~Copyable & Sendable, Failure: Error>(
 @concurrent private func callAsync<R: ~Copyable & Sendable, Failure: Error>(
   _ body: () async throws(Failure) -> R
 ) async throws(Failure) -> R {
-  try await body()
+  // Swift 6.3 leaves out the change of executor in front of a closure that runs where its caller does, unless something
+  // else is called before it.
+  _ = linux_thread_mark()
+  return try await body()
 }

@@ -2,12 +2,13 @@ import FileTestSupport
 import Glibc
 import Synchronization
 import SystemPackage
+import TestTurns
 import Testing
 
 @testable import FileEngines
 
 /// Hidden names that processes have left behind, and those that are in use.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.inTurn, .timeLimit(.minutes(5)))
 struct LeftoverTests {
   private let directory: TemporaryDirectory
 

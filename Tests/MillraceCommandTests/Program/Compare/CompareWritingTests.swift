@@ -15,7 +15,8 @@ import Testing
       """
       mkdir .src && mv -- * .src && mv .src src && mkdir out outside && echo precious > outside/file &&
       cd src && ln -s nowhere dangling && ln -s ../outside link && ln d- d/hard && mkfifo fifo &&
-      truncate -s 1M sparse && echo data >> sparse && chmod 600 d0 && chmod 750 d/e && touch -d '2001-02-03 04:05:06.789012345' d/e d0
+      truncate -s 1M sparse && echo data >> sparse && chmod 600 d0 && chmod 750 d/e \
+        && touch -d '2001-02-03 04:05:06.789012345' d/e d0
       """)
     try #require(made.status == 0)
     return directory
