@@ -54,18 +54,18 @@ struct DescriptorReserveTests {
       let hanging = (0..<2).map { _ in HangingOpen() }
       let opening = { negatedErrno { open("/dev/null", O_RDONLY | O_CLOEXEC) } }
       #expect(try hanging[0].begin())
-      let opened = DescriptorReserve.sparing(opening)
+      let opened = DescriptorReserve.withHeadroom(opening)
       #expect(opened >= 0)
       close(opened)
       // One for the open that hangs, and one for another.
-      _ = Occupants(sparing: 2)
-      let other = DescriptorReserve.sparing(opening)
+      _ = Occupants(withHeadroom: 2)
+      let other = DescriptorReserve.withHeadroom(opening)
       #expect(other >= 0)
       close(other)
       #expect(try hanging[1].begin())
-      #expect(DescriptorReserve.sparing { 0 } == -EMFILE)
+      #expect(DescriptorReserve.withHeadroom { 0 } == -EMFILE)
       for open in hanging { open.end() }
-      #expect(DescriptorReserve.sparing(opening) >= 0)
+      #expect(DescriptorReserve.withHeadroom(opening) >= 0)
     }
   }
 
@@ -78,7 +78,7 @@ struct DescriptorReserveTests {
     /// Whether it hangs now; otherwise it was refused.
     func begin() throws -> Bool {
       try startThread(name: "hanging") { [self] in
-        _ = DescriptorReserve.sparing {
+        _ = DescriptorReserve.withHeadroom {
           hangs.store(true, ordering: .relaxed)
           begun.signal()
           told.wait()

@@ -9,7 +9,7 @@ import Glibc
 struct Occupants {
   private var descriptors: [Int32] = []
 
-  init(sparing count: Int = 0) {
+  init(withHeadroom count: Int = 0) {
     let left = DescriptorReserve.count + count
     // What the runtime has open for a moment has a number that an engine would take then.
     repeat {

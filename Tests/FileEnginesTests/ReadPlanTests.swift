@@ -32,7 +32,7 @@ import Testing
     let unknown = Self.plan(.auto, .layers) { $0.size = 100 }
     #expect(unknown.attempt(at: 100) == .call && unknown.attempt(at: 99) == .cachedRead)
     #expect(Self.plan(.auto, .layers).attempt(at: 0) == .cachedRead)
-    #expect(Self.plan(.auto, .layers) { ($0.size, $0.callsWait) = (100, true) }.attempt(at: 100) == .cachedRead)
+    #expect(Self.plan(.auto, .layers) { ($0.size, $0.recentlyBlocked) = (100, true) }.attempt(at: 100) == .cachedRead)
   }
 
   @Test func kernel_is_asked_what_is_cached_only_where_that_may_spare_an_attempt() {
@@ -68,8 +68,8 @@ import Testing
     #expect(!Self.plan(.auto, .layers).looksForDisk)
     #expect(Self.plan(.auto, .layers) { $0.cached = .nothing }.looksForDisk)
     #expect(Self.plan(.auto, .layers) { $0.isDirect = true }.looksForDisk)
-    #expect(Self.plan(.auto, .layers) { $0.callsWait = true }.looksForDisk)
-    #expect(!Self.plan(.auto, .local) { ($0.isDirect, $0.callsWait) = (true, true) }.looksForDisk)
+    #expect(Self.plan(.auto, .layers) { $0.recentlyBlocked = true }.looksForDisk)
+    #expect(!Self.plan(.auto, .local) { ($0.isDirect, $0.recentlyBlocked) = (true, true) }.looksForDisk)
   }
 
   @Test func large_files_are_read_ahead() {
@@ -87,5 +87,19 @@ import Testing
     #expect(ReadPlan.staysInCache(cachedBytes: nil, of: count) && ReadPlan.staysInCache(cachedBytes: 0, of: count))
     #expect(ReadPlan.staysInCache(cachedBytes: count / 2, of: count))
     #expect(!ReadPlan.staysInCache(cachedBytes: count / 2 - 1, of: count))
+  }
+
+  @Test(
+    arguments: [
+      (.auto, .local, "from the page cache; what it lacks through the ring, around the page cache"),
+      (.use, .local, "from the page cache; what it lacks through the ring"),
+      (.bypass, .local, "through the ring, around the page cache"),
+      (.auto, .layers, "through the ring where a disk is below, around the page cache"),
+      (.auto, .daemon, "by system calls on helper threads: a daemon answers"),
+    ] as [(FileEngineConfiguration.PageCacheUse, FileSystemKind, String)])
+  func plan_is_said_in_a_clause(
+    _ use: FileEngineConfiguration.PageCacheUse, _ fileSystem: FileSystemKind, _ clause: String
+  ) {
+    #expect("\(ReadingWay(Self.plan(use, fileSystem)))" == clause)
   }
 }

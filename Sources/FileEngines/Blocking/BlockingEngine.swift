@@ -27,12 +27,20 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
     thread = try ThreadExecutor(name: "file-handle")
   }
 
+  static func make(_ configuration: FileEngineConfiguration) throws(FileEngineUnavailable) -> any FileEngine {
+    do throws(Errno) {
+      return try BlockingEngine(configuration)
+    } catch {
+      throw FileEngineUnavailable(.blocking, error)
+    }
+  }
+
   public var lanes: [FileEngineLane] { [FileEngineLane(executor: thread, width: 1)] }
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
     try await opening(file, .open) { () throws(FileError) in
-      let opened = try openHere(file)
+      let opened = try openOnThread(file)
       if configuration.pageCache == .bypass { PageCache.drop(opened.descriptor.rawValue) }
       return opened
     }
@@ -41,7 +49,7 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   public func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if isShutDown { throw FileError(file.reference, .read, offset: offset, .engineShutDown) }
     return try await blocking(file.reference, .read) { () throws(FileError) in
-      try readHere(file, into: buffer, at: offset)
+      try readOnThread(file, into: buffer, at: offset)
     }
   }
 
@@ -67,7 +75,7 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
   /// (Taken before and not after, since `FileHandle` would wait for ever at a FIFO; a file that becomes one in between
   /// is not noticed.) What it cannot open, a path that is no string or is too long, is opened by hand and wrapped; and
   /// so is what cannot be opened at all, to learn why, and a file whose path leads elsewhere by now.
-  private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
+  private func openOnThread(_ file: FileReference) throws(FileError) -> OpenFile {
     if let opened = openByPath(file) { return opened }
     var opened = try Opening.open(file, needsFileSystem: false)
     opened.handle = PositionedHandle(FileHandle(fileDescriptor: opened.descriptor.rawValue, closeOnDealloc: false))
@@ -93,7 +101,9 @@ public final class BlockingEngine: FileEngine, BlockingCalls {
       file, status, OwnedDescriptor(ownedElsewhere: descriptor), on: fileSystem, handle: PositionedHandle(handle))
   }
 
-  private func readHere(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) throws(FileError) -> Int {
+  private func readOnThread(
+    _ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64
+  ) throws(FileError) -> Int {
     // `FileHandle` does not repeat what was interrupted.
     let result = retryOnNegatedInterrupt { readOnce(file, into: buffer, at: offset) }
     if result < 0 { throw FileError(file.reference, .read, offset: offset, .system(Errno(rawValue: Int32(-result)))) }

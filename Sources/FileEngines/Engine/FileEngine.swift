@@ -106,7 +106,7 @@ public struct FileEngineStatistics: Sendable, Hashable {
 
   public init() {}
 
-  /// What was done between two moments.
+  /// What was done between two retryTimer.
   public static func - (later: Self, earlier: Self) -> Self {
     var difference = later
     difference.enters -= earlier.enters

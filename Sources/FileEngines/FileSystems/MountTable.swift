@@ -33,7 +33,7 @@ struct MountTable {
   }
 
   private static func open() -> FileDescriptor? {
-    let descriptor = DescriptorReserve.sparing {
+    let descriptor = DescriptorReserve.withHeadroom {
       negatedErrno { Glibc.open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC) }
     }
     return descriptor < 0 ? nil : FileDescriptor(rawValue: descriptor)

@@ -42,7 +42,7 @@ enum DescriptorReserve {
   /// last descriptors.
   ///
   /// `open` may wait for a daemon that never answers, so no lock is held meanwhile.
-  static func sparing(_ open: () -> Int32) -> Int32 {
+  static func withHeadroom(_ open: () -> Int32) -> Int32 {
     if nearLine > 0 && !isNear.load(ordering: .relaxed) {
       let result = open()
       if result < nearLine { return result }
@@ -94,7 +94,7 @@ enum DescriptorReserve {
   /// Whether a descriptor is none of the last.
   static func admits(_ descriptor: Int32) -> Bool { descriptor < line }
 
-  /// Whether what opens must ask first (``sparing(_:)``), as a ring cannot.
+  /// Whether what opens must ask first (``withHeadroom(_:)``), as a ring cannot.
   static var isLineNear: Bool { nearLine <= 0 || isNear.load(ordering: .relaxed) }
 
   /// Whether files that no task is at work on should not go on holding descriptors such as this: the system gives the

@@ -5,7 +5,7 @@ import SystemPackage
 // give them back.
 extension DescriptorShortage {
   private static let outlook = Mutex(Outlook())
-  private static let moments = Moments()
+  private static let retryTimer = RetryTimer()
 
   /// Calls `body`, and, if there was no descriptor to be had, again until there is one, or none of those that wait has
   /// got any for ``patience``.
@@ -23,7 +23,7 @@ extension DescriptorShortage {
     }
     let start = ContinuousClock.now
     while true {
-      await moments.pause()
+      await retryTimer.pause()
       if Task.isCancelled { throw FileError(file(), operation, .cancelled) }
       do throws(FileError) {
         let result = try await body()

@@ -44,10 +44,10 @@ enum DescriptorShortage {
   /// long as there are any and it fails for want of a descriptor.
   static func givingUpOthers(_ call: () -> Int32) -> Int32 {
     for _ in 0..<DirectoryDescriptors.limit {
-      let result = DescriptorReserve.sparing(call)
+      let result = DescriptorReserve.withHeadroom(call)
       guard result < 0, Errno(rawValue: -result).isShortage, DirectoryDescriptors.giveUpOne() else { return result }
     }
-    return DescriptorReserve.sparing(call)
+    return DescriptorReserve.withHeadroom(call)
   }
 
   /// The same for a call that answers a descriptor.

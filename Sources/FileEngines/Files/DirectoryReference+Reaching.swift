@@ -55,7 +55,7 @@ extension DirectoryReference {
     let descriptor = try place.withRelativePath(lookup) { directory, path in
       switch lookup {
       case .waiting: DescriptorShortage.givingUpOthers { negatedErrno { openat(directory, path, Self.flags) } }
-      case .cachedOnly: DescriptorReserve.sparing { openCached(directory, path, Self.flags) }
+      case .cachedOnly: DescriptorReserve.withHeadroom { openCached(directory, path, Self.flags) }
       }
     }
     if descriptor < 0 { throw Errno(rawValue: -descriptor) }
@@ -98,7 +98,7 @@ extension DirectoryReference {
   private static func open(_ path: [UInt8], in directory: Int32, _ lookup: Lookup) -> Int32 {
     path.withCString { path in
       switch lookup {
-      case .cachedOnly: DescriptorReserve.sparing { openWithoutLinks(directory, path, flags, cached: true) }
+      case .cachedOnly: DescriptorReserve.withHeadroom { openWithoutLinks(directory, path, flags, cached: true) }
       case .waiting:
         DescriptorShortage.givingUpOthers {
           retryOnNegatedInterrupt { openWithoutLinks(directory, path, flags, cached: false) }

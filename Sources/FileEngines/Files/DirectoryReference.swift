@@ -85,7 +85,7 @@ public final class DirectoryReference: Sendable {
   /// A descriptor by `O_PATH` in place of one that is open for reading, which is closed: the last reference to a
   /// directory may go on a loop, and close(2) of such a descriptor asks no server.
   private static func namingOnly(_ opened: FileDescriptor) -> FileDescriptor {
-    let named = DescriptorReserve.sparing {
+    let named = DescriptorReserve.withHeadroom {
       negatedErrno { openat(opened.rawValue, ".", Opening.pathOnlyFlags | O_DIRECTORY) }
     }
     if named < 0 { return opened }

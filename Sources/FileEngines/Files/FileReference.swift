@@ -162,7 +162,7 @@ extension FileReference {
     if directory.callsMayWait { return true }
     if !FileSystems.isAnySlow { return false }
     let descriptor = try? withRelativePath(.cachedOnly) { directory, path in
-      DescriptorReserve.sparing { openCached(directory, path, Opening.pathOnlyFlags) }
+      DescriptorReserve.withHeadroom { openCached(directory, path, Opening.pathOnlyFlags) }
     }
     guard let descriptor, descriptor >= 0 else { return true }
     defer { _ = Glibc.close(descriptor) }

@@ -28,13 +28,21 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
     buffers = IOBufferPool(count: plan.depth, capacity: configuration.alignedBufferSize)
   }
 
+  static func make(_ configuration: FileEngineConfiguration) throws(FileEngineUnavailable) -> any FileEngine {
+    do throws(Errno) {
+      return try ThreadsEngine(configuration)
+    } catch {
+      throw FileEngineUnavailable(.threads, error)
+    }
+  }
+
   public func makeBuffer() -> IOBuffer { buffers.take() }
 
   public var lanes: [FileEngineLane] { [FileEngineLane(executor: threads, width: plan.depth)] }
   public var statistics: FileEngineStatistics { FileEngineStatistics() }
 
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    try await opening(file, .open) { () throws(FileError) in try openHere(file) }
+    try await opening(file, .open) { () throws(FileError) in try openOnThread(file) }
   }
 
   public func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
@@ -44,7 +52,7 @@ public final class ThreadsEngine: FileEngine, BlockingCalls {
     }
   }
 
-  private func openHere(_ file: FileReference) throws(FileError) -> OpenFile {
+  private func openOnThread(_ file: FileReference) throws(FileError) -> OpenFile {
     let isBypassed = configuration.pageCache == .bypass
     return try Opening.open(file, aroundPageCache: isBypassed, needsFileSystem: isBypassed)
   }

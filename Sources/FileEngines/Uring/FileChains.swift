@@ -11,8 +11,8 @@ final class FileChains: Sendable {
   /// On all loops: as many descriptors as the reserve takes to be opened at once near the limit.
   private static let most = DescriptorReserve.mostTogether
 
-  /// The places of a loop, and the tasks that wait for one.
-  let places: SlowFilePlaces?
+  /// The permits of each loop, and the tasks that wait for one.
+  let permits: FairSemaphore?
   private let byChain = Atomic<UInt64>(0)
   private let byCalls = Atomic<UInt64>(0)
   /// Whether linkat(2) takes a descriptor alone. It needs a capability before Linux 6.10.
@@ -22,7 +22,7 @@ final class FileChains: Sendable {
 
   /// - Parameter count: on each loop; 0 if there are no chains.
   init(count: Int, loops: Int) {
-    places = count == 0 ? nil : SlowFilePlaces(count: count * loops, loops: loops)
+    permits = count == 0 ? nil : FairSemaphore(count: count * loops, loops: loops)
   }
 
   /// How many chains there are to be at a time on each loop.

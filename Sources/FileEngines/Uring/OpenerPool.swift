@@ -43,7 +43,7 @@ final class OpenerPool: Sendable {
   /// Opens a file for a task of the loop at this place, or, without one, for any other task. Cancellation does not
   /// shorten the wait: the call is a blocking one. Where the system has no room for a thread the present one makes it.
   func open(_ file: FileReference, isUncached: Bool, loop: Int?) async throws(FileError) -> OpenFile {
-    guard threads.start({ self.work() }) > 0 else { return try openHere(file, isUncached: isUncached) }
+    guard threads.start({ self.work() }) > 0 else { return try openBlocking(file, isUncached: isUncached) }
     let result = await withUnsafeContinuation { continuation in
       let request = Request(file: file, isUncached: isUncached, continuation: continuation)
       let batch = loop.map { batchers[$0].add(request) } ?? [request]
@@ -82,7 +82,7 @@ final class OpenerPool: Sendable {
     while let batch = threads.take() {
       let results = batch.map { request in
         Result { () throws(FileError) in
-          Handover(try openHere(request.file, isUncached: request.isUncached))
+          Handover(try openBlocking(request.file, isUncached: request.isUncached))
         }
       }
       opened.add(UInt64(batch.count), ordering: .relaxed)
@@ -92,7 +92,7 @@ final class OpenerPool: Sendable {
     }
   }
 
-  private func openHere(_ file: FileReference, isUncached: Bool) throws(FileError) -> OpenFile {
+  private func openBlocking(_ file: FileReference, isUncached: Bool) throws(FileError) -> OpenFile {
     let goesAround = pageCache == .bypass || pageCache == .auto && isUncached
     var opened = try Opening.open(file, aroundPageCache: goesAround)
     opened.mayBeCached = !isUncached

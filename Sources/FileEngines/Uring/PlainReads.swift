@@ -8,23 +8,23 @@ import IOUring
 /// (``MountTable``) makes the loop wait for that, now and then, and its opens do.
 final class PlainReads: Sendable {
   /// By the loop's place among the loops.
-  private let paces: [WaitPace]
+  private let detectors: [BlockingDetector]
 
   init(loops: Int) {
-    paces = (0..<loops).map { _ in WaitPace() }
+    detectors = (0..<loops).map { _ in BlockingDetector() }
   }
 
   /// Whether reads of the loop at this place have had to wait recently.
-  func callsWait(loop: Int) -> Bool { paces[loop].callsWait }
+  func recentlyBlocked(loop: Int) -> Bool { detectors[loop].recentlyBlocked }
 
   /// How many bytes came; nil if the ring must be asked, which will also say what is wrong.
   func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64, loop: Int) -> Int? {
     guard file.fileSystem.plainReadsSeldomWait else { return nil }
-    let pace = paces[loop]
-    if pace.callsWait {
-      pace.pass()
+    let detector = detectors[loop]
+    if detector.recentlyBlocked {
+      detector.pass()
       return nil
     }
-    return pace.noting { try? file.readBlocking(into: buffer, at: offset) }
+    return detector.measure { try? file.readBlocking(into: buffer, at: offset) }
   }
 }

@@ -38,7 +38,7 @@ struct ReadPlan: Sendable, Hashable {
   /// Whether the file is known to be on a disk's file system.
   var isFoundOnDisk = false
   /// Whether calls on this loop have had to wait recently; true off the loops.
-  var callsWait = false
+  var recentlyBlocked = false
 }
 
 // MARK: A file that has just been opened
@@ -80,7 +80,7 @@ extension ReadPlan {
 
   /// Whether it pays to find out first if the file is on a disk: the ring will be asked for it.
   var looksForDisk: Bool {
-    fileSystem.mayHideDaemons && (isDirect || cached != .perhaps || callsWait)
+    fileSystem.mayHideDaemons && (isDirect || cached != .perhaps || recentlyBlocked)
   }
 }
 
@@ -92,7 +92,7 @@ extension ReadPlan {
     if fileSystem.isReadByCalls { return .none }
     // Where sizes are not believed most files end at their size all the same, and one read says so.
     let isUsualEnd = fileSystem.mayHideDaemons && !isFoundOnDisk && offset == size && offset > 0
-    if isUsualEnd && !callsWait { return .call }
+    if isUsualEnd && !recentlyBlocked { return .call }
     return cached == .perhaps && !isDirect ? .cachedRead : .none
   }
 

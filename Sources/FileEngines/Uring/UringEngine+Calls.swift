@@ -6,16 +6,16 @@ import LinuxSystem
 // file system knows: FUSE asks its daemon at every open and close.
 extension UringEngine {
   public func open(_ file: FileReference) async throws(FileError) -> OpenFile {
-    if currentLoop != nil { return try await openHere(file) }
-    return try await runAsync(on: anyLoop) { () async throws(FileError) in try await openHere(file) }
+    if currentLoop != nil { return try await openOnLoop(file) }
+    return try await runAsync(on: anyLoop) { () async throws(FileError) in try await openOnLoop(file) }
   }
 
   public func read(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if currentLoop != nil || file.fileSystem.isReadByCalls {
-      return try await readHere(file, into: buffer, at: offset)
+      return try await readOnLoop(file, into: buffer, at: offset)
     }
     return try await runAsync(on: anyLoop) { () async throws(FileError) in
-      try await readHere(file, into: buffer, at: offset)
+      try await readOnLoop(file, into: buffer, at: offset)
     }
   }
 

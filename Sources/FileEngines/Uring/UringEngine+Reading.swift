@@ -9,22 +9,22 @@ import SystemPackage
 extension UringEngine {
   // MARK: Opening
 
-  func openHere(_ file: FileReference) async throws(FileError) -> OpenFile {
+  func openOnLoop(_ file: FileReference) async throws(FileError) -> OpenFile {
     if let end { throw FileError(file, .open, end) }
-    switch openNow(file) {
+    switch tryOpenNonblocking(file) {
     case .opened(let opened): return try examine(file, opened)
-    case .mustWait(let isUncached): return try await openByHelper(file, isUncached: isUncached)
+    case .mustWait(let isUncached): return try await openOffLoop(file, isUncached: isUncached)
     case .mayBeSlow: return try await openSlowly(file)
     }
   }
 
-  func openByHelper(_ file: FileReference, isUncached: Bool) async throws(FileError) -> OpenFile {
+  func openOffLoop(_ file: FileReference, isUncached: Bool) async throws(FileError) -> OpenFile {
     try await DescriptorShortage.outlasting(file, .open) { () async throws(FileError) in
       try await openers.open(file, isUncached: isUncached, loop: currentLoop)
     }
   }
 
-  enum OpenNow: ~Copyable {
+  enum NonblockingOpen: ~Copyable {
     /// A descriptor that has not been examined yet.
     case opened(UnexaminedFile)
     /// Whether it is known that the kernel has nothing of the file in memory.
@@ -51,38 +51,38 @@ extension UringEngine {
   }
 
   /// Opens the file if the dentry cache alone can resolve its path, and the file system then answers at once.
-  func openNow(_ file: FileReference) -> OpenNow {
+  func tryOpenNonblocking(_ file: FileReference) -> NonblockingOpen {
     let directory = file.directory.fileSystem
     if directory?.callsMayWait == true { return .mayBeSlow }
     if let directory, file.isListedAsRegular { return openWithinMount(file, on: directory) }
-    switch lookNow(file) {
+    switch lookNonblocking(file) {
     case .found(let named, let found):
       // Open until the file is: so long no other file system gets the device's number.
       defer { _ = Glibc.close(named) }
       guard let fileSystem = FileSystems.kind(ofMount: found.mount), !fileSystem.callsMayWait else { return .mayBeSlow }
       if found.mode & S_IFMT != S_IFREG { return .mustWait(isUncached: false) }
-      return openNow(file, withinMount: false, on: fileSystem, device: found.device)
+      return tryOpenNonblocking(file, withinMount: false, on: fileSystem, device: found.device)
     case .failed(let isUncached):
       return FileSystems.isAnySlow ? .mayBeSlow : .mustWait(isUncached: isUncached)
     }
   }
 
   /// What is listed is on its directory's device, unless something is mounted in its place.
-  private func openWithinMount(_ file: FileReference, on fileSystem: FileSystemKind) -> OpenNow {
-    let answer = openNow(file, withinMount: true, on: fileSystem, device: nil)
+  private func openWithinMount(_ file: FileReference, on fileSystem: FileSystemKind) -> NonblockingOpen {
+    let answer = tryOpenNonblocking(file, withinMount: true, on: fileSystem, device: nil)
     // That may be why the kernel says that it does not know the name. A mount keeps the name that it is at in the
     // dentry cache.
-    if answer.isUncached, FileSystems.isAnySlow, case .found(let named, let found) = lookNow(file) {
+    if answer.isUncached, FileSystems.isAnySlow, case .found(let named, let found) = lookNonblocking(file) {
       defer { _ = Glibc.close(named) }
       if FileSystems.kind(ofMount: found.mount)?.callsMayWait != false { return .mayBeSlow }
     }
     return answer
   }
 
-  private func openNow(
+  private func tryOpenNonblocking(
     _ file: FileReference, withinMount: Bool, on fileSystem: FileSystemKind, device: UInt64?
-  ) -> OpenNow {
-    guard let descriptor = try? openCachedNow(file, Opening.flags(for: file), withinMount: withinMount) else {
+  ) -> NonblockingOpen {
+    guard let descriptor = try? openFromCache(file, Opening.flags(for: file), withinMount: withinMount) else {
       return .mustWait(isUncached: false)
     }
     if descriptor == -EXDEV { return .mayBeSlow }
@@ -95,9 +95,9 @@ extension UringEngine {
   }
 
   /// A descriptor or a negated errno.
-  private func openCachedNow(_ file: FileReference, _ flags: Int32, withinMount: Bool) throws(Errno) -> Int32 {
+  private func openFromCache(_ file: FileReference, _ flags: Int32, withinMount: Bool) throws(Errno) -> Int32 {
     try file.withRelativePath(.cachedOnly) { directory, path in
-      DescriptorReserve.sparing { openCached(directory, path, flags, withinMount: withinMount) }
+      DescriptorReserve.withHeadroom { openCached(directory, path, flags, withinMount: withinMount) }
     }
   }
 
@@ -109,7 +109,7 @@ extension UringEngine {
       file, unexamined.owned.take(), on: unexamined.fileSystem, device: unexamined.device)
     // An empty file has nothing in the cache, and nothing to read.
     opened.mayBeCached = plan.cached == .perhaps || opened.size == 0
-    if !opened.mayBeCached, plan.cached == .nothing, let loop = currentLoop { uncachedPaces[loop].noteWait() }
+    if !opened.mayBeCached, plan.cached == .nothing, let loop = currentLoop { uncachedDetectors[loop].noteBlocked() }
     let goesAround = plan.goesAroundCache && (!opened.mayBeCached || plan.pageCache == .bypass)
     if goesAround && !opened.goAroundPageCache() && plan.pageCache == .bypass {
       PageCache.drop(opened.descriptor.rawValue)
@@ -117,15 +117,15 @@ extension UringEngine {
     return opened
   }
 
-  enum LookNow {
+  enum NonblockingLook {
     /// A descriptor by `O_PATH`, to be closed, and what it leads to: opening it has had no effects, and has asked no
     /// daemon.
     case found(Int32, InodeIdentity)
     case failed(isUncached: Bool)
   }
 
-  func lookNow(_ file: FileReference) -> LookNow {
-    guard let descriptor = try? openCachedNow(file, Opening.pathOnlyFlags, withinMount: false) else {
+  func lookNonblocking(_ file: FileReference) -> NonblockingLook {
+    guard let descriptor = try? openFromCache(file, Opening.pathOnlyFlags, withinMount: false) else {
       return .failed(isUncached: false)
     }
     if descriptor < 0 { return .failed(isUncached: descriptor == -EAGAIN) }
@@ -136,7 +136,7 @@ extension UringEngine {
 
   // MARK: One read
 
-  func readHere(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
+  func readOnLoop(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) async throws(FileError) -> Int {
     if let end { throw FileError(file.reference, .read, offset: offset, end) }
     // To preadv2(2) and to the ring -1 says "wherever the descriptor is".
     if offset < 0 { throw FileError(file.reference, .read, offset: offset, .system(.invalidArgument)) }
@@ -145,7 +145,7 @@ extension UringEngine {
     if file.isMisaligned(offset) { file.returnToPageCache() }
     switch plan.attempt(at: offset) {
     case .call: return try file.readBlocking(into: buffer, at: offset)
-    case .cachedRead: if let count = readNow(file, into: buffer, at: offset) { return count }
+    case .cachedRead: if let count = readFromCache(file, into: buffer, at: offset) { return count }
     case .none: break
     }
     if isForRing(file, plan) { return try await readByRing(file, into: buffer, at: offset) }
@@ -156,13 +156,13 @@ extension UringEngine {
     var plan = ReadPlan(pageCache: configuration.pageCache, fileSystem: file.fileSystem)
     plan.cached = file.mayBeCached ? .perhaps : .nothing
     (plan.size, plan.isDirect, plan.isFoundOnDisk) = (file.size, file.isDirect, file.isFoundOnDisk)
-    if file.fileSystem.mayHideDaemons { plan.callsWait = callsWait }
+    if file.fileSystem.mayHideDaemons { plan.recentlyBlocked = recentlyBlocked }
     return plan
   }
 
   /// Whether calls have had to wait recently, or there is no loop to make them on.
-  private var callsWait: Bool {
-    currentLoop.map { plainReads.callsWait(loop: $0) } ?? true
+  private var recentlyBlocked: Bool {
+    currentLoop.map { plainReads.recentlyBlocked(loop: $0) } ?? true
   }
 
   /// Asks the kernel where the plan leaves it open.
@@ -194,7 +194,7 @@ extension UringEngine {
   ///
   /// Linux 5.9 and 5.10 may answer 0 for what is not cached (preadv2(2), BUGS), so that is the end only where the
   /// file's size says so; elsewhere the ring is asked.
-  func readNow(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
+  func readFromCache(_ file: borrowing OpenFile, into buffer: IOBuffer, at offset: Int64) -> Int? {
     switch readCached(file.descriptor, into: buffer, at: offset) {
     case .bytes(let count): return count > 0 || offset >= file.size ? count : nil
     case .notCached: return nil

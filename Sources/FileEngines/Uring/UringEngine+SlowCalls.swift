@@ -6,18 +6,18 @@ import SystemPackage
 // if all of it is cached, and so may a read by pread(2). These calls are made on helper threads of their own: what
 // waits there holds up neither a loop nor the files of a disk.
 extension UringEngine {
-  /// Opens a file that may be one of those, on a loop, and lends it a place as long as `use` has it, which closes it.
+  /// Opens a file that may be one of those, on a loop, and holds a permit as long as `use` has it, which closes it.
   func openedSlowly<R>(
     _ reference: FileReference, loop: Int, _ use: (consuming OpenFile) async throws(FileError) -> R
   ) async throws(FileError) -> R {
-    guard await slowPlaces.take(loop: loop) else { throw FileError(reference, .open, .cancelled) }
-    var hasPlace = true
-    defer { if hasPlace { slowPlaces.giveBack(loop: loop) } }
+    guard await slowFiles.acquire(loop: loop) else { throw FileError(reference, .open, .cancelled) }
+    var hasPermit = true
+    defer { if hasPermit { slowFiles.release(loop: loop) } }
     if let end { throw FileError(reference, .open, end) }
     let file = try await openSlowly(reference)
     if !file.fileSystem.callsMayWait {
-      slowPlaces.giveBack(loop: loop)
-      hasPlace = false
+      slowFiles.release(loop: loop)
+      hasPermit = false
     }
     return try await use(file)
   }

@@ -16,8 +16,8 @@ extension UringEngine {
       return try await readFileByCalls(reference, excluding: excluded, through: buffer, body)
     }
     return try await opened(reference, loop: loop) { file throws(FileError) in
-      guard !mayBe(reference, among: excluded, file.owned.descriptor), mayBeReadNow(&file, loop: loop),
-        let count = readSmallNow(file, into: buffer, loop: loop)
+      guard !mayBe(reference, among: excluded, file.owned.descriptor), mayBeReadFromCache(&file, loop: loop),
+        let count = readSmallFromCache(file, into: buffer, loop: loop)
       else { return nil }
       file.owned.close()
       _ = try buffer.withBytes(count) { bytes throws(FileError) in try reference.process(bytes, at: 0, body) }
@@ -34,10 +34,12 @@ extension UringEngine {
       return try await readWholeByCalls(reference, excluding: excluded, into: buffer, extended: extended)
     }
     return try await opened(reference, loop: loop) { file throws(FileError) in
-      if mayBe(reference, among: excluded, file.owned.descriptor) || !mayBeReadNow(&file, loop: loop) { return nil }
+      if mayBe(reference, among: excluded, file.owned.descriptor) || !mayBeReadFromCache(&file, loop: loop) {
+        return nil
+      }
       // Before the bytes: what is written between the two then has a later time than the copy.
       let attributes = try FileAttributes(of: file.owned.descriptor, extended: extended, reference)
-      return readSmallNow(file, into: buffer, loop: loop).map { WholeFile(byteCount: $0, attributes: attributes) }
+      return readSmallFromCache(file, into: buffer, loop: loop).map { WholeFile(byteCount: $0, attributes: attributes) }
     } orElse: { file throws(FileError) in
       try await readWholeAndClose(file, excluding: excluded, into: buffer, extended: extended)
     }
@@ -54,12 +56,12 @@ extension UringEngine {
   ) async throws(FileError) -> R {
     if let end { throw FileError(reference, .open, end) }
     if Task.isCancelled { throw FileError(reference, .open, .cancelled) }
-    switch openNow(reference) {
+    switch tryOpenNonblocking(reference) {
     case .opened(var opened):
       if let result = try body(&opened) { return result }
       return try await other(examine(reference, opened))
     case .mustWait(let isUncached):
-      return try await other(openByHelper(reference, isUncached: isUncached))
+      return try await other(openOffLoop(reference, isUncached: isUncached))
     case .mayBeSlow:
       return try await openedSlowly(reference, loop: loop, other)
     }
@@ -78,10 +80,10 @@ extension UringEngine {
 
   /// Whether to try to read from the page cache a file that was opened at once. Notes in its plan what the kernel
   /// counts.
-  private func mayBeReadNow(_ file: inout UnexaminedFile, loop: Int) -> Bool {
-    let pace = uncachedPaces[loop]
-    guard file.plan.countsCachedBytes(wereUncached: pace.callsWait) else { return true }
-    pace.pass()
+  private func mayBeReadFromCache(_ file: inout UnexaminedFile, loop: Int) -> Bool {
+    let detector = uncachedDetectors[loop]
+    guard file.plan.countsCachedBytes(wereUncached: detector.recentlyBlocked) else { return true }
+    detector.pass()
     file.plan.cached = ReadPlan.cached(cachedByteCount(of: file.owned.descriptor, in: 0..<ReadPlan.countedBytes))
     return file.plan.cached == .perhaps
   }
@@ -92,11 +94,11 @@ extension UringEngine {
   /// between two pages. Nothing but a regular file answers so: what has no page cache and takes an offset at all
   /// (`/dev/zero`, say) fills the buffer or gives nothing. Nor does a file system that answers so let daemons say what
   /// size a file has.
-  private func readSmallNow(_ file: borrowing UnexaminedFile, into buffer: IOBuffer, loop: Int) -> Int? {
+  private func readSmallFromCache(_ file: borrowing UnexaminedFile, into buffer: IOBuffer, loop: Int) -> Int? {
     if !file.plan.readsSmallFileAtOnce { return nil }
     switch readCached(file.owned.descriptor, into: buffer, at: 0) {
     case .bytes(let count): return count < buffer.capacity && count % IOBuffer.alignment != 0 ? count : nil
-    case .notCached: uncachedPaces[loop].noteWait()
+    case .notCached: uncachedDetectors[loop].noteBlocked()
     case .unknown: break
     }
     return nil
@@ -151,7 +153,7 @@ extension UringEngine {
     /// The loop on which it is this file's turn.
     var turn: Int?
     defer { if let turn { cachedReads.end(loop: turn) } }
-    while let count = readNow(file, into: buffer, at: offset), count > 0 {
+    while let count = readFromCache(file, into: buffer, at: offset), count > 0 {
       let start = offset
       let demand = try buffer.withBytes(count) { bytes throws(FileError) in
         try file.reference.process(bytes, at: start, body)

@@ -58,7 +58,7 @@ extension UringEngine: BlockingCalls {
     // A new file will be on its directory's file system.
     var isUnknown = false
     for place in [file, file.pathOfDirectory] {
-      switch lookNow(place) {
+      switch lookNonblocking(place) {
       case .found(let named, let found):
         defer { _ = Glibc.close(named) }
         return FileSystems.kind(ofMount: found.mount)?.callsMayWait ?? true

@@ -55,12 +55,12 @@ extension UringEngine {
     _ plan: WritePlan, _ name: [UInt8], _ directory: TargetDirectory, _ buffer: IOBuffer, _ count: Int,
     _ options: FileWriteOptions
   ) async throws(FileError) -> ChainedFile.Outcome? {
-    guard plan.path == .chain, let places = chains.places, !chains.isRefused.load(ordering: .relaxed),
+    guard plan.path == .chain, let permits = chains.permits, !chains.isRefused.load(ordering: .relaxed),
       TargetDirectory.isSingle(name)
     else { return nil }
     let loop = currentLoop ?? nextLoop
-    guard await places.take(loop: loop) else { throw FileError(directory.target(name), .write, .cancelled) }
-    defer { places.giveBack(loop: loop) }
+    guard await permits.acquire(loop: loop) else { throw FileError(directory.target(name), .write, .cancelled) }
+    defer { permits.release(loop: loop) }
     // A directory that must be reached again is a matter for a helper.
     guard let place = directory.kept.borrow() else { return nil }
     defer { directory.kept.giveBack() }

@@ -31,13 +31,13 @@ public final class UringEngine: FileEngine {
   /// For what a daemon or a server may be slow to answer.
   let slowHelpers = ThreadExecutor(lazily: "slow-helper", threadCount: EnginePlan.slowHelpers)
   let slowOpens = Atomic<UInt64>(0)
-  let slowPlaces: SlowFilePlaces
+  let slowFiles: FairSemaphore
   let budget = ReadAheadBudget()
   let cachedReads = CachedReadTurns()
   let plainReads: PlainReads
   /// By the loop's place: whether files that were opened there had nothing in the page cache of late, so that reading
   /// them at once would have had to wait.
-  let uncachedPaces: [WaitPace]
+  let uncachedDetectors: [BlockingDetector]
   let chains: FileChains
   private let buffers: IOBufferPool
   private let next = Atomic<Int>(0)
@@ -65,8 +65,8 @@ public final class UringEngine: FileEngine {
     self.chains = FileChains(count: plan.chains, loops: plan.loops)
     openers = OpenerPool(loops: loops, pageCache: configuration.pageCache)
     plainReads = PlainReads(loops: loops.count)
-    uncachedPaces = loops.map { _ in WaitPace() }
-    slowPlaces = SlowFilePlaces(count: EnginePlan.slowHelpers, loops: loops.count)
+    uncachedDetectors = loops.map { _ in BlockingDetector() }
+    slowFiles = FairSemaphore(count: EnginePlan.slowHelpers, loops: loops.count)
     buffers = IOBufferPool(count: plan.loops * plan.depth, capacity: configuration.alignedBufferSize)
   }
 
@@ -123,14 +123,6 @@ public final class UringEngine: FileEngine {
       for loop in loops { loop.beginShutDown() }
       throw error
     }
-  }
-
-  /// Makes the smallest engine and ends it.
-  ///
-  /// - Throws: what ``init(_:)`` throws.
-  static func tryOut() throws(RingRefusal) {
-    let engine = try UringEngine(FileEngineConfiguration(loops: 1, depth: 1))
-    for loop in engine.loops { loop.endUnused() }
   }
 
   public func makeBuffer() -> IOBuffer { buffers.take() }

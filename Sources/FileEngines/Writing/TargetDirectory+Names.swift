@@ -44,7 +44,7 @@ extension TargetDirectory {
   /// if something is mounted there. Makes one call, if the directory is open.
   func isInCaches(_ name: [UInt8]) -> Bool {
     guard Self.isSingle(name), let place = borrowIfKept() else { return false }
-    let result = DescriptorReserve.sparing {
+    let result = DescriptorReserve.withHeadroom {
       (name + [0]).withCString {
         openCached(place.descriptor, $0, Opening.pathOnlyFlags | O_NOFOLLOW, withinMount: true)
       }

@@ -41,15 +41,15 @@ public struct DirectoryWalk: ~Copyable {
 
   /// - Parameter roots: paths of directories or files, byte for byte; they are walked in this order.
   public init(_ roots: [[UInt8]], options: WalkOptions = WalkOptions()) {
-    self.init(roots, options: options, WaitPace())
+    self.init(roots, options: options, BlockingDetector())
   }
 
-  /// - Parameter pace: detects whether listing directories has had to wait recently.
-  init(_ roots: [[UInt8]], options: WalkOptions = WalkOptions(), _ pace: WaitPace) {
+  /// - Parameter detector: detects whether listing directories has had to wait recently.
+  init(_ roots: [[UInt8]], options: WalkOptions = WalkOptions(), _ detector: BlockingDetector) {
     self.roots = roots[...]
     self.options = options
     earlyFilter = options.wantsStatus ? nil : options.filter
-    helpers = ListingAhead(pace, options)
+    helpers = ListingAhead(detector, options)
   }
 
   deinit {

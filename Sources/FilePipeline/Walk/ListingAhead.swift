@@ -25,7 +25,7 @@ final class ListingAhead: Sendable {
   /// A guess: more directories than a window of files refers to, and a few megabytes.
   private static let limits = Queue.Limits(directories: 1024, perParent: 16, entries: 1 << 15)
 
-  private let pace: WaitPace
+  private let detector: BlockingDetector
   private let options: WalkOptions
   private let queue = Mutex(Queue(limits))
   /// Signalled for each thread that is woken.
@@ -35,8 +35,8 @@ final class ListingAhead: Sendable {
   /// How many threads were started; nil if listing ahead was not wanted before.
   private let threads = Mutex<Int?>(nil)
 
-  init(_ pace: WaitPace, _ options: WalkOptions = WalkOptions()) {
-    (self.pace, self.options) = (pace, options)
+  init(_ detector: BlockingDetector, _ options: WalkOptions = WalkOptions()) {
+    (self.detector, self.options) = (detector, options)
   }
 
   /// Ends the threads, each when it has listed its directory.
@@ -48,12 +48,12 @@ final class ListingAhead: Sendable {
 
   /// What a root is.
   func kind(of root: FileReference) -> Result<FileStatus.Kind, Errno> {
-    pace.noting { root.kindFollowingLinks() }
+    detector.measure { root.kindFollowingLinks() }
   }
 
   /// Whether ``kind(of:)`` is likely to wait for a root. Files before it are passed on first.
   func mayWait(for root: FileReference) -> Bool {
-    pace.callsWait || root.isLikelyToWait
+    detector.recentlyBlocked || root.isLikelyToWait
   }
 
   /// Opens and lists a root.
@@ -66,7 +66,7 @@ final class ListingAhead: Sendable {
   func mayWait(toList position: Int, of parent: ListedDirectory) -> Bool {
     switch queue.withLock({ $0.isListed(position, of: parent) }) {
     case .some(let isListed): !isListed
-    case .none: pace.callsWait || parent.reference(to: parent.entries[position]).isLikelyToWait
+    case .none: detector.recentlyBlocked || parent.reference(to: parent.entries[position]).isLikelyToWait
     }
   }
 
@@ -74,7 +74,7 @@ final class ListingAhead: Sendable {
   func list(_ position: Int, of parent: ListedDirectory, through buffer: IOBuffer) -> Listed {
     while true {
       let (taken, wakes) = queue.withLock { queue in
-        (queue.take(position, of: parent), queue.wakesThread(pace.callsWait))
+        (queue.take(position, of: parent), queue.wakesThread(detector.recentlyBlocked))
       }
       if wakes { requests.signal() }
       switch taken {
@@ -88,7 +88,7 @@ final class ListingAhead: Sendable {
 
   /// Whether listing ahead is worth it at present. Starts the threads when it is for the first time.
   var isWorthwhile: Bool {
-    pace.callsWait
+    detector.recentlyBlocked
       && threads.withLock { threads in
         let count = threads ?? startListers()
         threads = count
@@ -102,7 +102,7 @@ final class ListingAhead: Sendable {
     let subdirectories = directory.subdirectories(from: position)
     let wakes = queue.withLock { queue in
       queue.add(directory, at: directory.orderKey, subdirectories)
-      return queue.wakesThread(pace.callsWait)
+      return queue.wakesThread(detector.recentlyBlocked)
     }
     if wakes { requests.signal() }
   }
@@ -123,7 +123,7 @@ final class ListingAhead: Sendable {
   private func next() -> (position: Int, parent: ListedDirectory)? {
     while true {
       let (order, wakes) = queue.withLock { queue in
-        (queue.next(pace.callsWait), queue.wakesThread(pace.callsWait))
+        (queue.next(detector.recentlyBlocked), queue.wakesThread(detector.recentlyBlocked))
       }
       switch order {
       case .list(let position, let parent):
@@ -137,7 +137,7 @@ final class ListingAhead: Sendable {
 
   private func finish(_ position: Int, _ parent: ListedDirectory, _ listed: Listed) {
     let directory = try? listed.get()
-    let subdirectories = pace.callsWait ? directory?.subdirectories(from: 0) : nil
+    let subdirectories = detector.recentlyBlocked ? directory?.subdirectories(from: 0) : nil
     let wakesWalk = queue.withLock { queue in
       // The thread continues with its subdirectories.
       if let directory, let subdirectories { queue.add(directory, at: directory.orderKey, subdirectories) }
@@ -147,7 +147,7 @@ final class ListingAhead: Sendable {
   }
 
   private func list(_ reference: FileReference, _ orderKey: WalkOrderKey, _ buffer: IOBuffer) -> Listed {
-    pace.noting {
+    detector.measure {
       Result { () throws(Errno) in
         // Not listed as a directory: a root, or a link that is followed.
         let isLink = reference.listedKind == nil

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Synchronization
 
 /// What other threads enqueue for a loop, and whether the loop sleeps: the first thread to enqueue something wakes the

@@ -1,4 +1,5 @@
 import DequeModule
+import LinuxSystem
 import Synchronization
 
 /// Messages that a loop has received, and the tasks that wait for one, served in the order of their arrival.

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Tasks of a loop that wait for slots, served in the order of their arrival: a task that wants three slots is not
 /// overtaken by tasks that want one.
 ///

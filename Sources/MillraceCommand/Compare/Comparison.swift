@@ -70,16 +70,10 @@ struct Comparison {
   }
 
   private func runOnce(_ planned: ComparedRun, _ verifier: inout ResultVerifier) async throws -> Run {
-    let choice: FileEngineChoice =
-      switch planned.engine {
-      case .uring: .uring
-      case .threads: .threads
-      case .blocking: .blocking
-      }
     let pass = ComparisonPass(self, planned, verifier.pass(by: planned.engine))
     let (deviceBefore, before) = (DeviceWrites.bytes, ResourceUsage.now)
     let configuration = tuning.configuration(writes: writing?.writes ?? .calls)
-    let run = try await EngineRun(.choice(choice, configuration)).run { engine in
+    let run = try await EngineRun(.choice(.engine(planned.engine), configuration)).run { engine in
       let report = try await pass.run(engine)
       if writing?.sync == .inside { try await writing?.folder.synchronize() }
       return report

@@ -25,6 +25,9 @@ extension DoctorReport {
       "--engine auto takes  \(chosenEngine ?? "none")"
         + (engineVariable.map { " (\(EngineVariable.name) is \($0))" } ?? ""),
     ]
+    lines += [("it takes", enginePlan), ("files read", reading)].compactMap { title, text in
+      text.map { "\(title.padding(to: 21))\($0)" }
+    }
     lines += [("small files written", writing), ("small files copied", copying)].compactMap { title, path in
       path.map { "\(title.padding(to: 21))\($0.text)" }
     }

@@ -26,6 +26,10 @@ struct DoctorReport: Encodable {
   let chosenEngine: String?
   /// The value of `MILLRACE_ENGINE` if it names an engine; `invalid` if it names none.
   let engineVariable: String?
+  /// What that engine takes.
+  let enginePlan: String?
+  /// How files are read in the working directory; nil if it cannot be opened.
+  let reading: String?
   /// How small files are written and copied into the working directory; nil if it cannot be opened.
   let writing: WritePath?
   let copying: WritePath?
@@ -37,7 +41,7 @@ struct DoctorReport: Encodable {
     let reason: String
 
     init?(attributes: Bool) {
-      guard let way = try? WritingWay(into: FileReference(path: Array(".".utf8)), attributes: attributes) else {
+      guard let way = try? WritingWay(into: DoctorReport.workingDirectory, attributes: attributes) else {
         return nil
       }
       (self.way, reason) = (way.isThroughRing ? "ring" : "calls", way.reason)
@@ -65,12 +69,24 @@ struct DoctorReport: Encodable {
     canBeHardened = isUsable && Self.canBeHardened
     let choice = Self.choice(ringIsUsable: isUsable)
     (chosenEngine, engineVariable) = (choice.engine?.rawValue, choice.variable)
+    enginePlan = await Self.plan(of: choice.engine)
+    reading = isUsable ? (try? ReadingWay(of: Self.workingDirectory)).map { "\($0)" } : nil
     (writing, copying) = isUsable ? (WritePath(attributes: false), WritePath(attributes: true)) : (nil, nil)
     advice =
       choice.advice
       + Self.advice(
         refusal: refusal, missing: missingOpcodes, flags: capabilities?.flags, descriptors: descriptorLimit,
         lockedMemory: lockedMemoryLimit)
+  }
+
+  private static var workingDirectory: FileReference { FileReference(path: Array(".".utf8)) }
+
+  /// The plan of an engine as a run would make it; nil if it cannot be made.
+  private static func plan(of kind: FileEngineKind?) async -> String? {
+    guard let engine = try? kind?.makeEngine() else { return nil }
+    let plan = "\(engine.plan)"
+    await engine.shutDown()
+    return plan
   }
 
   /// Why the engine of a run cannot use io_uring; nil if it can.
@@ -90,12 +106,10 @@ struct DoctorReport: Encodable {
     do throws(EngineVariable.NamesNoEngine) {
       switch try EngineVariable.choice {
       case .auto: return (ringIsUsable ? .uring : .threads, nil, [])
-      case .threads: return (.threads, "threads", [])
-      case .blocking: return (.blocking, "blocking", [])
-      case .uring where ringIsUsable: return (.uring, "uring", [])
-      case .uring:
+      case .engine(.uring) where !ringIsUsable:
         let advice = "\(EngineVariable.name) asks for uring, which cannot be used here: unset it, or set it to auto."
-        return (nil, "uring", [advice])
+        return (nil, FileEngineKind.uring.rawValue, [advice])
+      case .engine(let kind): return (kind, kind.rawValue, [])
       }
     } catch {
       return (nil, "invalid", [error.message])

@@ -11,6 +11,7 @@ struct EngineRun {
 
   struct Outcome: Sendable {
     let engine: FileEngineKind
+    let plan: EnginePlan
     /// Why `auto` did not take io_uring, if it did not.
     let fallback: FileEngineUnavailable?
     let statistics: FileEngineStatistics
@@ -27,8 +28,8 @@ struct EngineRun {
     return try await withFileEngine(source, onFallback: { reason in fallback.withLock { $0 = reason } }) { engine in
       let report = try await body(engine)
       return Outcome(
-        engine: engine.kind, fallback: fallback.withLock { $0 }, statistics: engine.statistics, report: report,
-        duration: ContinuousClock.now - start)
+        engine: engine.kind, plan: engine.plan, fallback: fallback.withLock { $0 }, statistics: engine.statistics,
+        report: report, duration: ContinuousClock.now - start)
     }
   }
 }

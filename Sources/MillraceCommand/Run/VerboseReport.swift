@@ -1,7 +1,7 @@
 import FilePipeline
 
 extension Diagnostics {
-  /// The output of `-v`: the engine, its counters, and the pipeline's report, which names the bottleneck.
+  /// The output of `-v`: the engine, its counters and its plan, and the pipeline's report, which names the bottleneck.
   static func report(_ summary: RunSummary) {
     report(
       summary.run,
@@ -16,6 +16,7 @@ extension Diagnostics {
         + "\(Figures.counted(Int(statistics.ringOperations), "ring operation")) in "
         + "\(Figures.counted(Int(statistics.enters), "enter")), "
         + "\(Figures.counted(Int(statistics.helperOpens), "file")) opened by helper threads")
+    report("\(run.engine.rawValue): \(run.plan)")
     for line in "\(run.report)".split(separator: "\n") { report(String(line)) }
   }
 }

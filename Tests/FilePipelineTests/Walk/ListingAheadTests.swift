@@ -10,10 +10,10 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct ListingAheadTests {
   /// Listing waits, as on a slow disk.
-  private func waitingPace() -> WaitPace {
-    let pace = WaitPace(memory: .max / 2)
-    pace.noting { _ = poll(nil, 0, 1) }
-    return pace
+  private func waitingPace() -> BlockingDetector {
+    let detector = BlockingDetector(memory: .max / 2)
+    detector.measure { _ = poll(nil, 0, 1) }
+    return detector
   }
 
   private func walk(_ directory: TemporaryDirectory) throws -> [[UInt8]] {
@@ -24,7 +24,8 @@ struct ListingAheadTests {
   }
 
   private func list(_ directory: TemporaryDirectory) throws -> ListedDirectory {
-    try ListingAhead(WaitPace()).list(FileReference(path: directory.path), through: IOBuffer(capacity: 1 << 16)).get()
+    try ListingAhead(BlockingDetector()).list(FileReference(path: directory.path), through: IOBuffer(capacity: 1 << 16))
+      .get()
   }
 
   private func directory(of count: Int) throws -> TemporaryDirectory {
@@ -55,7 +56,7 @@ struct ListingAheadTests {
     let directory = try directory(of: 2)
     defer { withExtendedLifetime(directory) {} }
     let listed = try list(directory)
-    let helpers = ListingAhead(WaitPace())
+    let helpers = ListingAhead(BlockingDetector())
     // The file system is not known to wait. Repeated, because a mount by another suite makes a cache-only lookup fail.
     #expect((0..<1_000).contains { _ in !helpers.mayWait(toList: 1, of: listed) })
     #expect(ListingAhead(waitingPace()).mayWait(toList: 1, of: listed))

@@ -22,7 +22,7 @@ struct WalkDescentTests {
       asked.withLock { $0.append(entry.path) }
       return entry.kind == .directory
     }
-    let met = try allMet([directory.path], options, listsAhead ? waitingPace() : WaitPace())
+    let met = try allMet([directory.path], options, listsAhead ? waitingPace() : BlockingDetector())
     let directories = met.filter { $0.kind == .directory }.map(\.path)
     #expect(directories.count > 10)
     let sorted = asked.withLock { $0.sorted { $0.lexicographicallyPrecedes($1) } }
@@ -48,8 +48,8 @@ struct WalkDescentTests {
       var options = WalkOptions()
       options.includes = .directories
       options.descends = { $0.name != [UInt8(ascii: "c")] }
-      for pace in [waitingPace(), WaitPace()] {
-        let met = try allMet([mounted.path], options, pace)
+      for detector in [waitingPace(), BlockingDetector()] {
+        let met = try allMet([mounted.path], options, detector)
         #expect(
           met.map(\.path) == [mounted.path] + ["a", "b", "b/x", "c", "d", "d/c", "d/y", "e"].map(mounted.path))
         #expect(met.allSatisfy { $0.failure == nil })

@@ -29,8 +29,10 @@ struct Met: Equatable {
 }
 
 /// All entries of a walk.
-func allMet(_ roots: [[UInt8]], _ options: WalkOptions, _ pace: WaitPace = WaitPace()) throws -> [Met] {
-  var walk = DirectoryWalk(roots, options: options, pace)
+func allMet(
+  _ roots: [[UInt8]], _ options: WalkOptions, _ detector: BlockingDetector = BlockingDetector()
+) throws -> [Met] {
+  var walk = DirectoryWalk(roots, options: options, detector)
   var met: [Met] = []
   while let batch = try walk.nextBatch() {
     precondition(!batch.isEmpty && batch.count <= DirectoryWalk.batchSize)
@@ -40,10 +42,10 @@ func allMet(_ roots: [[UInt8]], _ options: WalkOptions, _ pace: WaitPace = WaitP
 }
 
 /// Listing waits, as on a slow disk: threads list ahead.
-func waitingPace() -> WaitPace {
-  let pace = WaitPace(memory: .max / 2)
-  pace.noting { _ = poll(nil, 0, 1) }
-  return pace
+func waitingPace() -> BlockingDetector {
+  let detector = BlockingDetector(memory: .max / 2)
+  detector.measure { _ = poll(nil, 0, 1) }
+  return detector
 }
 
 /// The expected entries of a walk, found by readdir(3), stat(2) and lstat(2) of whole paths and sorted at the end.

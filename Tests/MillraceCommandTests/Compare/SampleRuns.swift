@@ -13,7 +13,7 @@ func run(
   statistics.enters = 25
   (statistics.filesWrittenByChain, statistics.filesWrittenByCalls) = (90, 10)
   let outcome = EngineRun.Outcome(
-    engine: engine, fallback: nil, statistics: statistics,
+    engine: engine, plan: EnginePlan(), fallback: nil, statistics: statistics,
     report: PipelineReport(stages: [], durationNanoseconds: 0, failures: []), duration: duration)
   let counts = FileCounts(files: files, failed: failed, bytes: Int64(files) * 20_000)
   return Comparison.Run(

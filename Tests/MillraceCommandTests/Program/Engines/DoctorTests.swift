@@ -8,10 +8,10 @@ import Testing
     #expect(outcome.errorText == "")
     let verdict = whyNoRing == nil ? "io_uring works here.\n" : "io_uring cannot be used here. "
     #expect(outcome.outputText.hasPrefix(verdict))
-    for row in ["kernel", "io_uring_disabled", "locked memory", "open files", "--engine auto takes"] {
+    for row in ["kernel", "io_uring_disabled", "locked memory", "open files", "--engine auto takes", "it takes"] {
       #expect(outcome.outputText.contains("\n\(row) "))
     }
-    for row in ["small files written", "small files copied"] where whyNoRing == nil {
+    for row in ["files read", "small files written", "small files copied"] where whyNoRing == nil {
       #expect(outcome.outputText.contains("\n\(row) "))
     }
     // The reason why there is none is not wrapped, nor is the advice.
@@ -25,6 +25,8 @@ import Testing
     #expect(objects[0]["type"] as? String == "summary")
     #expect(objects[0]["isUsable"] as? Bool == (whyNoRing == nil))
     #expect(objects[0]["chosenEngine"] as? String == (whyNoRing == nil ? "uring" : "threads"))
+    let plan = try #require(objects[0]["enginePlan"] as? String)
+    #expect(plan.contains(whyNoRing == nil ? "in flight on each" : "with a file each"))
   }
 
   @Test func a_low_limit_on_open_files_is_something_to_change() async throws {

@@ -105,6 +105,8 @@ import Testing
     let outcome = try await Millrace.run("hash", "-v", "--engine", engine, "a", in: directory)
     #expect(outcome.outputText == "\(abcDigits)  a\n")
     #expect(outcome.errorText.hasPrefix("millrace: \(engine): 1 file, 3 B, 0."))
+    let plan = outcome.errorText.split(separator: "\n")[1]
+    #expect(plan.hasPrefix("millrace: \(engine): ") && plan.hasSuffix(" MiB at the most"))
     #expect(outcome.status == 0)
   }
 

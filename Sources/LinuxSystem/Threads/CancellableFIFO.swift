@@ -1,7 +1,11 @@
 /// Identifies a waiter in a ``CancellableFIFO``: the index of a node, and how often the node had been used before.
-struct WaiterID: Sendable, Hashable {
-  let index: UInt32
-  let generation: UInt32
+package struct WaiterID: Sendable, Hashable {
+  package let index: UInt32
+  package let generation: UInt32
+
+  package init(index: UInt32, generation: UInt32) {
+    (self.index, self.generation) = (index, generation)
+  }
 }
 
 /// A first-in first-out queue from whose middle a waiter can be removed.
@@ -9,7 +13,7 @@ struct WaiterID: Sendable, Hashable {
 /// A doubly linked list in an array: appending, taking the first and removing any waiter take a fixed number of steps,
 /// also when a hundred thousand tasks are cancelled at once. It has as many nodes as there have been waiters at the
 /// same time at most.
-struct CancellableFIFO<Waiter> {
+package struct CancellableFIFO<Waiter> {
   private struct Node {
     var waiter: Waiter?
     var generation: UInt32 = 0
@@ -23,18 +27,20 @@ struct CancellableFIFO<Waiter> {
   private var head: UInt32?
   private var tail: UInt32?
 
-  private(set) var count = 0
-  /// How many nodes there are, free ones included.
-  var nodeCount: Int { nodes.count }
+  package init() {}
 
-  var isEmpty: Bool { head == nil }
+  package private(set) var count = 0
+  /// How many nodes there are, free ones included.
+  package var nodeCount: Int { nodes.count }
+
+  package var isEmpty: Bool { head == nil }
 
   /// The waiter that has waited longest.
-  var first: Waiter? { head.flatMap { nodes[Int($0)].waiter } }
+  package var first: Waiter? { head.flatMap { nodes[Int($0)].waiter } }
 
   /// Takes a node, so that its identifier is known before the waiter is. ``append(_:as:)`` or ``release(_:)`` must
   /// follow.
-  mutating func reserve() -> WaiterID {
+  package mutating func reserve() -> WaiterID {
     if let index = firstFree {
       firstFree = nodes[Int(index)].next
       nodes[Int(index)].next = nil
@@ -47,7 +53,7 @@ struct CancellableFIFO<Waiter> {
   /// Puts a waiter at the end of the queue.
   ///
   /// - Parameter id: reserved.
-  mutating func append(_ waiter: Waiter, as id: WaiterID) {
+  package mutating func append(_ waiter: Waiter, as id: WaiterID) {
     precondition(nodes[Int(id.index)].generation == id.generation, "the node is reserved")
     nodes[Int(id.index)].waiter = waiter
     nodes[Int(id.index)].previous = tail
@@ -57,17 +63,17 @@ struct CancellableFIFO<Waiter> {
   }
 
   /// Gives a reserved node back.
-  mutating func release(_ id: WaiterID) {
+  package mutating func release(_ id: WaiterID) {
     nodes[Int(id.index)] = Node(generation: id.generation &+ 1, next: firstFree)
     firstFree = id.index
   }
 
-  mutating func popFirst() -> Waiter? {
+  package mutating func popFirst() -> Waiter? {
     head.flatMap { remove(WaiterID(index: $0, generation: nodes[Int($0)].generation)) }
   }
 
   /// Takes a waiter out of the queue; nil if it has left, or has not been appended yet.
-  mutating func remove(_ id: WaiterID) -> Waiter? {
+  package mutating func remove(_ id: WaiterID) -> Waiter? {
     let node = nodes[Int(id.index)]
     guard node.generation == id.generation, let waiter = node.waiter else { return nil }
     if let previous = node.previous { nodes[Int(previous)].next = node.next } else { head = node.next }

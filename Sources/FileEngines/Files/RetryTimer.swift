@@ -8,7 +8,7 @@ import SystemPackage
 /// last of them.
 ///
 /// As many tasks are in it as wait; only so many of them try again at a time.
-final class Moments: Sendable {
+final class RetryTimer: Sendable {
   /// After each pause. A guess: a thousand tasks that wait in vain then take a few hundredths of a processor.
   private static let tasksAtATime = 8
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IOUring
+@testable import LinuxSystem
 
 @Suite(.timeLimit(.minutes(1)))
 struct CancellableFIFOTests {

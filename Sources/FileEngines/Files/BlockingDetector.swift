@@ -3,7 +3,7 @@ import Synchronization
 
 /// Whether calls of one kind have had to wait recently, for a disk say, or would have: then they are better made by
 /// other threads, or by the ring.
-package final class WaitPace: Sendable {
+package final class BlockingDetector: Sendable {
   private let memory: Int
   /// Calls to go until it is forgotten.
   private let remembered = Atomic(0)
@@ -13,25 +13,25 @@ package final class WaitPace: Sendable {
     self.memory = memory
   }
 
-  package var callsWait: Bool { remembered.load(ordering: .relaxed) > 0 }
+  package var recentlyBlocked: Bool { remembered.load(ordering: .relaxed) > 0 }
 
   /// Makes the call, and notes whether the thread had to wait in it. Time would not tell: a thread that loses its
   /// processor to another is slow, too.
-  package func noting<R>(_ call: () -> R) -> R {
+  package func measure<R>(_ call: () -> R) -> R {
     let before = Self.waits
     let result = call()
-    if Self.waits != before { noteWait() } else { pass() }
+    if Self.waits != before { noteBlocked() } else { pass() }
     return result
   }
 
   /// A call has had to wait, or would have.
-  package func noteWait() {
+  package func noteBlocked() {
     remembered.store(memory, ordering: .relaxed)
   }
 
   /// A call has been made of which nothing is known.
   package func pass() {
-    if callsWait { remembered.subtract(1, ordering: .relaxed) }
+    if recentlyBlocked { remembered.subtract(1, ordering: .relaxed) }
   }
 
   /// `RUSAGE_THREAD`, which the C library declares only with `_GNU_SOURCE`.
