@@ -74,9 +74,8 @@ import Testing
   @Test func plan_is_said_in_a_line() throws {
     let rings = try EnginePlan.uring(FileEngineConfiguration(), Self.facts())
     #expect(
-      "\(rings)"
-        == "2 loops, 128 files in flight on each, up to 80 threads for blocking calls, buffers of 56 MiB at the most")
+      "\(rings)" == "2 loops of 128 files in flight, up to 80 threads for blocking calls and 56 MiB of buffers")
     let threads = try EnginePlan.threads(FileEngineConfiguration(depth: 1), Self.facts())
-    #expect("\(threads)" == "1 thread with a file each, buffers of 1 MiB at the most")
+    #expect("\(threads)" == "1 thread with a file each, up to 1 MiB of buffers")
   }
 }

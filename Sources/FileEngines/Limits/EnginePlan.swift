@@ -162,13 +162,12 @@ extension EnginePlan {
 }
 
 extension EnginePlan: CustomStringConvertible {
-  /// One line, such as `2 loops, 128 files in flight on each; …`.
+  /// One line, such as `64 threads with a file each, up to 8 MiB of buffers`.
   public var description: String {
     let mebibytes = (bufferBytes + 1 << 20 - 1) >> 20
-    let memory = "buffers of \(mebibytes) MiB at the most"
-    if loops == 0 { return "\(Self.count(depth, "thread")) with a file each, \(memory)" }
-    return "\(Self.count(loops, "loop")), \(Self.count(depth, "file")) in flight on each, up to \(blockingThreads) "
-      + "threads for blocking calls, \(memory)"
+    if loops == 0 { return "\(Self.count(depth, "thread")) with a file each, up to \(mebibytes) MiB of buffers" }
+    return "\(Self.count(loops, "loop")) of \(Self.count(depth, "file")) in flight, up to \(blockingThreads) threads "
+      + "for blocking calls and \(mebibytes) MiB of buffers"
   }
 
   private static func count(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }

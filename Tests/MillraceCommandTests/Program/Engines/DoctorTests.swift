@@ -26,7 +26,7 @@ import Testing
     #expect(objects[0]["isUsable"] as? Bool == (whyNoRing == nil))
     #expect(objects[0]["chosenEngine"] as? String == (whyNoRing == nil ? "uring" : "threads"))
     let plan = try #require(objects[0]["enginePlan"] as? String)
-    #expect(plan.contains(whyNoRing == nil ? "in flight on each" : "with a file each"))
+    #expect(plan.contains(whyNoRing == nil ? "in flight" : "with a file each"))
   }
 
   @Test func a_low_limit_on_open_files_is_something_to_change() async throws {
