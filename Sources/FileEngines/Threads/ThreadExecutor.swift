@@ -10,6 +10,8 @@ import SystemPackage
 public final class ThreadExecutor: TaskExecutor {
   private let pool: ThreadPool<UnownedJob>
   private let started = Atomic<UInt64>(0)
+  /// Marks the threads; nil for the executor itself.
+  private let owner: (AnyObject & Sendable)?
 
   /// Starts the threads: fewer than `threadCount` where the system has no room for them and three others.
   ///
@@ -23,8 +25,11 @@ public final class ThreadExecutor: TaskExecutor {
   }
 
   /// ``start()`` starts the threads, which the first job needs.
-  init(lazily name: String, threadCount: Int) {
+  ///
+  /// - Parameter owner: the owner of several executors, on whose threads a call may be made alike; nil for none.
+  init(lazily name: String, threadCount: Int, owner: (AnyObject & Sendable)? = nil) {
     pool = ThreadPool(name: name, threadCount: threadCount)
+    self.owner = owner
   }
 
   /// Starts the threads unless they have been started.
@@ -36,7 +41,7 @@ public final class ThreadExecutor: TaskExecutor {
   }
 
   private func work() {
-    ExecutorThread(self).mark {
+    ExecutorThread(owner ?? self).mark {
       let executor = asUnownedTaskExecutor()
       while let job = pool.take() {
         started.add(1, ordering: .relaxed)
@@ -48,13 +53,18 @@ public final class ThreadExecutor: TaskExecutor {
   /// How many jobs have been started.
   var jobCount: UInt64 { started.load(ordering: .relaxed) }
 
-  /// Whether the present thread is one of these.
-  var isCurrent: Bool { ExecutorThread.isRunning(self) }
+  /// Whether the present thread is one of these, or of another executor of the same owner.
+  var isCurrent: Bool { ExecutorThread.isRunning(owner ?? self) }
 
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     // After the end, a thread for the job alone: no task is left suspended for ever.
     if !pool.append(job) { runOnSpareThread(job, self) }
+  }
+
+  /// The same as ``shutDown()`` without waiting.
+  func beginShutDown() {
+    pool.close()
   }
 
   /// Runs the jobs that are ready and ends the threads. Not to be called from a task that runs on them. Cancelling the
