@@ -149,7 +149,8 @@ struct OperatorsTests {
 
   @Test(arguments: EngineUnderTest.allCases)
   func a_run_that_is_drained_passes_on_what_its_source_gave(_ kind: EngineUnderTest) async throws {
-    let feed = Channel<FilePath>(capacity: 4)
+    // Without a buffer: what was sent has been taken by the source.
+    let feed = Channel<FilePath>(capacity: 0)
     try await withEngine(kind) { engine in
       let (seen, first) = (Counter(), Gate())
       let run = FilePipeline.files(at: feed, engine: .engine(engine)).reduce { Collector() }.start { result in
