@@ -106,7 +106,7 @@ public struct FileEngineStatistics: Sendable, Hashable {
 
   public init() {}
 
-  /// What was done between two retryTimer.
+  /// What was done between two moments.
   public static func - (later: Self, earlier: Self) -> Self {
     var difference = later
     difference.enters -= earlier.enters
